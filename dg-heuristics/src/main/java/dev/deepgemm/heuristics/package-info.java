@@ -1,0 +1,5 @@
+/** Turns a problem into a configuration. */
+@NullMarked
+package dev.deepgemm.heuristics;
+
+import org.jspecify.annotations.NullMarked;
