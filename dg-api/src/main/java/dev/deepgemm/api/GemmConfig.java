@@ -1,0 +1,30 @@
+package dev.deepgemm.api;
+
+/**
+ * The answer of a configuration selector: which kernel, and how to launch it.
+ *
+ * @param desc the problem that was configured, with the SM limit resolved
+ * @param kernel what is compiled in
+ * @param numSms CTAs to launch; a launch argument, this is what {@code DG_MINIMIZE_NUM_SMS} changes
+ * @param numLastStages k-blocks modulo the pipeline depth; a launch-time fact
+ * @param smem shared memory by part, for this k
+ */
+public record GemmConfig(
+    GemmDesc desc, KernelSpec kernel, int numSms, int numLastStages, SmemUsage smem) {
+
+  /** Dynamic shared memory of the launch in bytes. It depends on k on SM90, the kernel does not. */
+  public int smemBytes() {
+    return smem.total(kernel.stages());
+  }
+
+  /** Tiles of the whole problem. */
+  public int blocks() {
+    Tile tile = kernel.tile();
+    return IntMath.cdiv(desc.m(), tile.m()) * IntMath.cdiv(desc.n(), tile.n()) * desc.groups();
+  }
+
+  /** Rounds of tiles that the launch takes. */
+  public int waves() {
+    return IntMath.cdiv(blocks(), numSms);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.deepgemm.api;
+
+import java.util.List;
+
+/**
+ * One launch of a kernel, complete: the driver executes it, the emulator executes it, and neither
+ * knows anything about the kernel.
+ *
+ * @param grid CTAs
+ * @param threads threads per CTA
+ * @param cluster CTAs per cluster; 1 without clusters
+ * @param smemBytes dynamic shared memory
+ * @param args kernel arguments in the order of the entry's parameters
+ */
+public record LaunchPlan(int grid, int threads, int cluster, int smemBytes, List<KernelArg> args) {
+  /** Copies the list. */
+  public LaunchPlan {
+    args = List.copyOf(args);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.deepgemm.api;
+
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named setting: how it is called, what is legal, and what it is when nobody sets it.
+ *
+ * @param env environment variable
+ * @param property Java system property
+ * @param legal what values are legal, in words, for the error
+ * @param doc one line for {@code dg info} and the README
+ * @param defaultText the default as a user would write it
+ * @param parser text to value; throws {@link IllegalArgumentException} for anything illegal
+ * @param <T> type of the value
+ */
+public record Option<T>(
+    String env,
+    String property,
+    String legal,
+    String doc,
+    String defaultText,
+    Function<String, T> parser) {
+
+  /** Where a value came from, strongest first. */
+  public enum Source {
+    /** Set in code, through {@link Options#with}. */
+    PROGRAM,
+    /** A Java system property. */
+    PROPERTY,
+    /** An environment variable. */
+    ENVIRONMENT,
+    /** Nobody set it. */
+    DEFAULT
+  }
+
+  /**
+   * A value and where it came from.
+   *
+   * @param value the parsed value
+   * @param text what the user wrote, or the default
+   * @param source where it came from
+   * @param <T> type of the value
+   */
+  public record Resolved<T>(T value, String text, Source source) {}
+
+  Resolved<T> resolve(@Nullable String text, Source source) {
+    String written = text == null ? defaultText : text;
+    try {
+      return new Resolved<>(parser.apply(written), written, source);
+    } catch (IllegalArgumentException e) {
+      String where =
+          switch (source) {
+            case PROGRAM -> "option " + property + " (set in code)";
+            case PROPERTY -> "system property " + property;
+            case ENVIRONMENT -> "environment variable " + env;
+            case DEFAULT -> "default of " + property;
+          };
+      throw new OptionException(
+          Problem.of(
+              "DG-OPT-01",
+              "%s is \"%s\"; legal: %s. Unset it for the default, %s",
+              where,
+              written,
+              legal,
+              defaultText.isEmpty() ? "none" : defaultText));
+    }
+  }
+}

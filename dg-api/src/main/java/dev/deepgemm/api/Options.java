@@ -1,0 +1,148 @@
+package dev.deepgemm.api;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every setting of the library, and the only class that reads the environment.
+ *
+ * <p>Precedence: set in code, then Java system property, then environment variable, then default. An
+ * instance is immutable and knows its sources, so that tests hand in maps and never touch the
+ * process. A value is parsed when it is asked for: a bad value of an option that nobody asks for hurts
+ * nobody.
+ */
+public final class Options {
+  /**
+   * Whether the number of SMs of a launch is minimised. DeepGEMM's switch, with its values: 0 is off,
+   * any other integer is on.
+   */
+  public static final Option<Boolean> MINIMIZE_NUM_SMS =
+      new Option<>(
+          "DG_MINIMIZE_NUM_SMS",
+          "dg.minimizeNumSms",
+          "an integer: 0 launches on all SMs, any other minimises their number",
+          "minimise the SMs of a launch without adding a wave (0 = off)",
+          "1",
+          Options::parseSwitch);
+
+  /** Folder of the cubin cache; empty means {@code $HOME/.deep_gemm}. */
+  public static final Option<String> JIT_CACHE_DIR =
+      new Option<>(
+          "DG_JIT_CACHE_DIR",
+          "dg.jitCacheDir",
+          "a path",
+          "folder of the kernel cache (empty: $HOME/.deep_gemm)",
+          "",
+          Function.identity());
+
+  /** Which assembler turns PTX into a cubin. */
+  public static final Option<String> JIT_ASSEMBLER =
+      new Option<>(
+          "DG_JIT_ASSEMBLER",
+          "dg.jitAssembler",
+          "auto, driver, ptxas or embedded",
+          "which assembler turns PTX into machine code",
+          "auto",
+          oneOf("auto", "driver", "ptxas", "embedded"));
+
+  private static final List<Option<?>> ALL =
+      List.of(MINIMIZE_NUM_SMS, JIT_CACHE_DIR, JIT_ASSEMBLER);
+
+  private final Map<String, String> program;
+  private final Map<String, String> properties;
+  private final Map<String, String> environment;
+
+  private Options(
+      Map<String, String> program,
+      Map<String, String> properties,
+      Map<String, String> environment) {
+    this.program = Map.copyOf(program);
+    this.properties = Map.copyOf(properties);
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** The settings of this process: its system properties and its environment, as they are now. */
+  public static Options fromEnvironment() {
+    Map<String, String> properties = new HashMap<>();
+    for (Option<?> option : ALL) {
+      String value = System.getProperty(option.property());
+      if (value != null) {
+        properties.put(option.property(), value);
+      }
+    }
+    return new Options(Map.of(), properties, System.getenv());
+  }
+
+  /** Settings from the given maps; what tests use. */
+  public static Options of(Map<String, String> properties, Map<String, String> environment) {
+    return new Options(Map.of(), properties, environment);
+  }
+
+  /** Nothing is set: every option has its default. */
+  public static Options defaults() {
+    return new Options(Map.of(), Map.of(), Map.of());
+  }
+
+  /** Every option that exists, in the order in which they are documented. */
+  public static List<Option<?>> all() {
+    return ALL;
+  }
+
+  /** The same settings with one set in code; it wins over property and environment. */
+  public Options with(Option<?> option, String value) {
+    Map<String, String> changed = new HashMap<>(program);
+    changed.put(option.property(), value);
+    return new Options(changed, properties, environment);
+  }
+
+  /** The value of an option. */
+  public <T> T get(Option<T> option) {
+    return resolve(option).value();
+  }
+
+  /**
+   * The value of an option and where it came from.
+   *
+   * @throws OptionException if the value is not legal ({@code DG-OPT-01})
+   */
+  public <T> Option.Resolved<T> resolve(Option<T> option) {
+    String text = program.get(option.property());
+    if (text != null) {
+      return option.resolve(text, Option.Source.PROGRAM);
+    }
+    text = properties.get(option.property());
+    if (text != null) {
+      return option.resolve(text, Option.Source.PROPERTY);
+    }
+    text = environment.get(option.env());
+    if (text != null) {
+      return option.resolve(text, Option.Source.ENVIRONMENT);
+    }
+    return option.resolve(null, Option.Source.DEFAULT);
+  }
+
+  /** An environment variable that is not ours, such as HOME or PATH; null if it is not set. */
+  public @Nullable String foreign(String variable) {
+    return environment.get(variable);
+  }
+
+  private static Boolean parseSwitch(String text) {
+    // Like C's integer parsing, 32 bits: "+1" and " 1" are integers there too.
+    return Integer.parseInt(text.strip()) != 0;
+  }
+
+  private static Function<String, String> oneOf(String... legal) {
+    List<String> values = List.of(legal);
+    return text -> {
+      String value = text.strip().toLowerCase(Locale.ROOT);
+      if (!values.contains(value)) {
+        throw new IllegalArgumentException(text);
+      }
+      return value;
+    };
+  }
+}

@@ -1,0 +1,44 @@
+package dev.deepgemm.api;
+
+/**
+ * Shared memory of one CTA by part, in bytes. Stage-dependent parts are per stage, so that one value
+ * answers for every stage count.
+ *
+ * @param tensorMaps tensor maps that the kernel edits in shared memory
+ * @param d the staged output tile
+ * @param aPerStage tile of A
+ * @param bPerStage tile of B
+ * @param sfaPerStage scales of A
+ * @param sfbPerStage scales of B
+ * @param extraSfb scales of B that are kept for the whole of k
+ * @param barriersPerStage mbarriers that belong to a stage
+ * @param barriersFixed mbarriers that do not
+ * @param tmemPointer where tensor-memory allocation writes its address
+ */
+public record SmemUsage(
+    int tensorMaps,
+    int d,
+    int aPerStage,
+    int bPerStage,
+    int sfaPerStage,
+    int sfbPerStage,
+    int extraSfb,
+    int barriersPerStage,
+    int barriersFixed,
+    int tmemPointer) {
+
+  /** Bytes that grow with each stage. */
+  public int perStage() {
+    return aPerStage + bPerStage + sfaPerStage + sfbPerStage + barriersPerStage;
+  }
+
+  /** Bytes that do not depend on the number of stages. */
+  public int fixed() {
+    return tensorMaps + d + extraSfb + barriersFixed + tmemPointer;
+  }
+
+  /** Bytes for {@code stages} stages. */
+  public int total(int stages) {
+    return Math.addExact(fixed(), Math.multiplyExact(stages, perStage()));
+  }
+}

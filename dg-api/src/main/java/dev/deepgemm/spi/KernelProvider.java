@@ -1,0 +1,43 @@
+package dev.deepgemm.spi;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.PtxModule;
+import java.util.List;
+
+/**
+ * The kernels of an architecture: from a kernel's identity to PTX, and from operands to a launch.
+ *
+ * <p>Pure like {@link ArchSpec}: emitting twice gives the same bytes, on any thread.
+ */
+public interface KernelProvider {
+  /** Whether there is a kernel for a problem, whatever its sizes; the reason names what is missing. */
+  Legality supports(GemmDesc desc);
+
+  /** Whether a kernel of this identity can be emitted. */
+  Legality canEmit(KernelSpec spec);
+
+  /**
+   * Emits a kernel.
+   *
+   * @throws dev.deepgemm.api.UnsupportedGemmException if {@link #canEmit} says no
+   */
+  PtxModule emit(KernelSpec spec);
+
+  /**
+   * Everything that is wrong with the operands of a call: alignment of addresses and strides, missing
+   * scales, extents that the hardware cannot address. Empty if nothing is.
+   */
+  List<Problem> check(GemmDesc desc, GemmOperands operands);
+
+  /**
+   * The launch of a configured kernel on operands that {@link #check} found nothing wrong with.
+   *
+   * @throws dev.deepgemm.api.InvalidGemmException if there is something wrong with them after all
+   */
+  LaunchPlan plan(GemmConfig config, GemmOperands operands);
+}
