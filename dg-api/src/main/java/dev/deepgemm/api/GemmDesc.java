@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A GEMM problem: everything that the choice of a configuration may look at.
  *
- * <p>D[m, n] = A[m, k] x B[n, k]^T, FP32 accumulation. Extents are elements. For grouped kinds m, n, k
- * and groups are what the configuration rules expect to be handed (for {@link
+ * <p>D[m, n] = A[m, k] x B[n, k]^T, FP32 accumulation. Extents are elements. For grouped kinds m,
+ * n, k and groups are what the configuration rules expect to be handed (for {@link
  * GemmKind#M_GROUPED_MASKED} m is the expected number of rows per group).
  *
  * @param kind one matrix pair or a group of them
@@ -109,7 +109,9 @@ public record GemmDesc(
         kind, scaling, m, n, k, groups, majorA, majorB, abType, cdType, accumulate, limit);
   }
 
-  /** The same problem with another number of rows: what changes from one token count to the next. */
+  /**
+   * The same problem with another number of rows: what changes from one token count to the next.
+   */
   public GemmDesc withM(int rows) {
     return new GemmDesc(
         kind, scaling, rows, n, k, groups, majorA, majorB, abType, cdType, accumulate, smLimit);

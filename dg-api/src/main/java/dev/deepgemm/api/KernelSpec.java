@@ -39,8 +39,8 @@ public record KernelSpec(
     ThreadRoles threads) {
 
   /**
-   * A readable name, unique per spec within one release; also the entry point's name. Letters, digits
-   * and underscores only.
+   * A readable name, unique per spec within one release; also the entry point's name. Letters,
+   * digits and underscores only.
    */
   public String id() {
     StringBuilder id = new StringBuilder(arch).append("_gemm_");

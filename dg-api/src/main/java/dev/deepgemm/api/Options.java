@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every setting of the library, and the only class that reads the environment.
  *
- * <p>Precedence: set in code, then Java system property, then environment variable, then default. An
- * instance is immutable and knows its sources, so that tests hand in maps and never touch the
- * process. A value is parsed when it is asked for: a bad value of an option that nobody asks for hurts
- * nobody.
+ * <p>Precedence: set in code, then Java system property, then environment variable, then default.
+ * An instance is immutable and knows its sources, so that tests hand in maps and never touch the
+ * process. A value is parsed when it is asked for: a bad value of an option that nobody asks for
+ * hurts nobody.
  */
 public final class Options {
   /**
-   * Whether the number of SMs of a launch is minimised. DeepGEMM's switch, with its values: 0 is off,
-   * any other integer is on.
+   * Whether the number of SMs of a launch is minimised. DeepGEMM's switch, with its values: 0 is
+   * off, any other integer is on.
    */
   public static final Option<Boolean> MINIMIZE_NUM_SMS =
       new Option<>(

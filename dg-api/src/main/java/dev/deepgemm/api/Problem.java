@@ -1,5 +1,8 @@
 package dev.deepgemm.api;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One thing that is wrong with an input.
  *
@@ -14,9 +17,9 @@ public record Problem(String id, String message) {
     }
   }
 
-  /** A problem whose message is formatted with {@link String#format}. */
-  public static Problem of(String id, String format, Object... args) {
-    return new Problem(id, args.length == 0 ? format : String.format(format, args));
+  /** A problem whose message is formatted with {@link String#format}, alike in every locale. */
+  public static Problem of(String id, String format, @Nullable Object... args) {
+    return new Problem(id, args.length == 0 ? format : String.format(Locale.ROOT, format, args));
   }
 
   @Override

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param target exact target, such as {@code sm_90a}
  * @param threads threads per CTA
  * @param cluster CTAs per cluster
- * @param origins for each line of {@code text}, the line of Java that emitted it, or an empty string
+ * @param origins for each line of {@code text}, the line of Java that emitted it, or an empty
+ *     string
  */
 public record PtxModule(
     String text, String entry, String target, int threads, int cluster, List<String> origins) {

@@ -1,8 +1,8 @@
 package dev.deepgemm.api;
 
 /**
- * Shared memory of one CTA by part, in bytes. Stage-dependent parts are per stage, so that one value
- * answers for every stage count.
+ * Shared memory of one CTA by part, in bytes. Stage-dependent parts are per stage, so that one
+ * value answers for every stage count.
  *
  * @param tensorMaps tensor maps that the kernel edits in shared memory
  * @param d the staged output tile

@@ -1,8 +1,8 @@
 package dev.deepgemm.api;
 
 /**
- * Shared-memory swizzle widths in bytes: 128, 64, 32, 16 (16 is the unswizzled interleave), and for D
- * also 0, "not swizzled".
+ * Shared-memory swizzle widths in bytes: 128, 64, 32, 16 (16 is the unswizzled interleave), and for
+ * D also 0, "not swizzled".
  *
  * @param a of the tile of A
  * @param b of the tile of B

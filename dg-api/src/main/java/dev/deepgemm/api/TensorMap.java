@@ -4,15 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tensor map as a value: what TMA needs to know to copy a box of a tensor. {@code dg-jit} encodes it
- * for the driver, the emulator interprets it, and both get it from the architecture plugin.
+ * A tensor map as a value: what TMA needs to know to copy a box of a tensor. {@code dg-jit} encodes
+ * it for the driver, the emulator interprets it, and both get it from the architecture plugin.
  *
  * <p>Dimension 0 is the innermost, contiguous one.
  *
  * @param type element type
  * @param address device address of the first element; a multiple of 16
  * @param dims extents in elements, innermost first; 1 to 5 of them
- * @param strides distance in bytes between consecutive indexes of dimension 1, 2, ...; multiples of 16
+ * @param strides distance in bytes between consecutive indexes of dimension 1, 2, ...; multiples of
+ *     16
  * @param box extents of one copy in elements, each 1 to 256
  * @param swizzle shared-memory swizzle
  * @param l2Promotion granularity of L2 fetches in bytes: 0, 64, 128, 256

@@ -1,8 +1,8 @@
 package dev.deepgemm.api;
 
 /**
- * Threads of one CTA by role. Architectures that split producer and math (SM90) fill the first pair,
- * those that split issue and epilogue (SM100) the second.
+ * Threads of one CTA by role. Architectures that split producer and math (SM90) fill the first
+ * pair, those that split issue and epilogue (SM100) the second.
  *
  * @param tma threads of the TMA producer
  * @param math threads of the wgmma consumers

@@ -17,12 +17,12 @@ import java.util.Optional;
  *
  * <p>A plugin jar holds one public class that implements this interface, has a public no-argument
  * constructor and is named in {@code META-INF/services/dev.deepgemm.spi.ArchSpec}. All methods are
- * pure: same arguments, same answer, no I/O, any thread. Facts about tiles are separate from kernels,
- * so a plugin without kernels still configures, and a user who wants configurations alone loads
- * nothing native.
+ * pure: same arguments, same answer, no I/O, any thread. Facts about tiles are separate from
+ * kernels, so a plugin without kernels still configures, and a user who wants configurations alone
+ * loads nothing native.
  *
- * <p>New methods are always default methods: a plugin that was compiled against an older release keeps
- * working.
+ * <p>New methods are always default methods: a plugin that was compiled against an older release
+ * keeps working.
  */
 public interface ArchSpec {
   /** Short name, such as {@code sm90}; lower case letters and digits, unique among plugins. */
@@ -98,8 +98,8 @@ public interface ArchSpec {
 
   /**
    * Whether the selector minimises the number of SMs of a launch. The default follows {@link
-   * Options#MINIMIZE_NUM_SMS}; a plugin overrides this method only if minimising makes no sense on its
-   * architecture.
+   * Options#MINIMIZE_NUM_SMS}; a plugin overrides this method only if minimising makes no sense on
+   * its architecture.
    */
   default boolean shouldMinimizeNumSms(Options options) {
     return options.get(Options.MINIMIZE_NUM_SMS);

@@ -12,7 +12,10 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The architecture plugins of a class loader, by name. Immutable; two plugins of one name are an error. */
+/**
+ * The architecture plugins of a class loader, by name. Immutable; two plugins of one name are an
+ * error.
+ */
 public final class ArchSpecs {
   private final Map<String, ArchSpec> byId;
 
@@ -29,8 +32,8 @@ public final class ArchSpecs {
   /**
    * The plugins of a class loader.
    *
-   * @throws ArchSpecException if a plugin cannot be loaded ({@code DG-ARCH-03}) or two have one name
-   *     ({@code DG-ARCH-02})
+   * @throws ArchSpecException if a plugin cannot be loaded ({@code DG-ARCH-03}) or two have one
+   *     name ({@code DG-ARCH-02})
    */
   public static ArchSpecs load(ClassLoader loader) {
     List<ArchSpec> found = new ArrayList<>();

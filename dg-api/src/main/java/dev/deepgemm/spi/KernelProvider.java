@@ -15,7 +15,9 @@ import java.util.List;
  * <p>Pure like {@link ArchSpec}: emitting twice gives the same bytes, on any thread.
  */
 public interface KernelProvider {
-  /** Whether there is a kernel for a problem, whatever its sizes; the reason names what is missing. */
+  /**
+   * Whether there is a kernel for a problem, whatever its sizes; the reason names what is missing.
+   */
   Legality supports(GemmDesc desc);
 
   /** Whether a kernel of this identity can be emitted. */
@@ -29,8 +31,8 @@ public interface KernelProvider {
   PtxModule emit(KernelSpec spec);
 
   /**
-   * Everything that is wrong with the operands of a call: alignment of addresses and strides, missing
-   * scales, extents that the hardware cannot address. Empty if nothing is.
+   * Everything that is wrong with the operands of a call: alignment of addresses and strides,
+   * missing scales, extents that the hardware cannot address. Empty if nothing is.
    */
   List<Problem> check(GemmDesc desc, GemmOperands operands);
 
