@@ -2,7 +2,9 @@ package dev.deepgemm.testkit;
 
 /** bfloat16: the upper 16 bits of an IEEE 754 binary32. */
 public final class Bfloat16 {
-  /** Half a unit in the last place, relative: the most that rounding to bfloat16 changes a value. */
+  /**
+   * Half a unit in the last place, relative: the most that rounding to bfloat16 changes a value.
+   */
   public static final double HALF_ULP = 0x1p-9;
 
   private Bfloat16() {}
@@ -16,10 +18,10 @@ public final class Bfloat16 {
   public static short encode(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
+      return (short) ((bits >>> 16) | 0x40);
     }
-    int half = 0x7FFF + (bits >>> 16 & 1);
-    return (short) (bits + half >>> 16);
+    int half = 0x7FFF + ((bits >>> 16) & 1);
+    return (short) ((bits + half) >>> 16);
   }
 
   /** {@code value} rounded to bfloat16. */

@@ -14,18 +14,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inputs of one GEMM in host memory, in the layouts of {@link dev.deepgemm.api.GemmOperands}.
  *
- * <p>Random inputs look like quantised activations and weights, because zeros and constants hide errors
- * and flatter the clock: elements are normally distributed and fill the range of FP8, and scales differ
- * by orders of magnitude from row to row and from block to block, so that a scale applied in the wrong
- * place cannot go unnoticed.
+ * <p>Random inputs look like quantised activations and weights, because zeros and constants hide
+ * errors and flatter the clock: elements are normally distributed and fill the range of FP8, and
+ * scales differ by orders of magnitude from row to row and from block to block, so that a scale
+ * applied in the wrong place cannot go unnoticed.
  *
  * @param a [m, k]
  * @param b [n, k]
  * @param sfa scales of A, FP32 [cdiv(k, 128), m]; null without scaling
  * @param sfb scales of B, FP32 [cdiv(n, 128), cdiv(k, 128)]; null without scaling
  */
-public record GemmData(HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nullable HostMatrix sfb) {
-  // FP8 fills its range at three standard deviations: a per-token scale is its block's maximum / 448.
+public record GemmData(
+    HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nullable HostMatrix sfb) {
+  // FP8 fills its range at three standard deviations: a per-token scale is its block's maximum /
+  // 448.
   private static final double FP8_SIGMA = Float8.MAX / 3.0;
   private static final int SAMPLES = 1 << 16;
   private static final double SCALE_DECADES = 2;
@@ -33,7 +35,8 @@ public record GemmData(HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nu
   /** Checks that the parts fit each other. */
   public GemmData {
     if (a.cols() != b.cols() || a.type() != b.type() || (sfa == null) != (sfb == null)) {
-      throw new IllegalArgumentException("a is " + a + ", b is " + b + ", sfa " + sfa + ", sfb " + sfb);
+      throw new IllegalArgumentException(
+          "a is " + a + ", b is " + b + ", sfa " + sfa + ", sfb " + sfb);
     }
     int blocks = IntMath.cdiv(a.cols(), Scaling.GRANULARITY);
     if (sfa != null && (sfa.rows() != blocks || sfa.cols() != a.rows())) {
@@ -42,7 +45,8 @@ public record GemmData(HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nu
     }
     int rows = IntMath.cdiv(b.rows(), Scaling.GRANULARITY);
     if (sfb != null && (sfb.rows() != rows || sfb.cols() != blocks)) {
-      throw new IllegalArgumentException("sfb is " + sfb + ", legal: [" + rows + ", " + blocks + "]");
+      throw new IllegalArgumentException(
+          "sfb is " + sfb + ", legal: [" + rows + ", " + blocks + "]");
     }
   }
 
@@ -88,7 +92,8 @@ public record GemmData(HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nu
     int blocks = IntMath.cdiv(desc.k(), Scaling.GRANULARITY);
     HostMatrix sfa = HostMatrix.padded(DataType.FP32, blocks, desc.m());
     HostMatrix sfb =
-        HostMatrix.strided(DataType.FP32, IntMath.cdiv(desc.n(), Scaling.GRANULARITY), blocks, blocks);
+        HostMatrix.strided(
+            DataType.FP32, IntMath.cdiv(desc.n(), Scaling.GRANULARITY), blocks, blocks);
     fillScales(sfa, new SplittableRandom(seed * 4 + 3));
     fillScales(sfb, new SplittableRandom(seed * 4 + 4));
     return new GemmData(a, b, sfa, sfb);
@@ -114,7 +119,8 @@ public record GemmData(HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nu
     }
   }
 
-  // Drawing a Gaussian costs a logarithm and a root; choosing among 65,536 Gaussians that were drawn and
+  // Drawing a Gaussian costs a logarithm and a root; choosing among 65,536 Gaussians that were
+  // drawn and
   // encoded before costs 16 random bits. The matrices of one large problem have 10^8 elements.
   private static byte[] normalSamples(DataType type) {
     HostMatrix samples = HostMatrix.strided(type, 1, SAMPLES, SAMPLES);

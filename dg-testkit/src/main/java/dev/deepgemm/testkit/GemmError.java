@@ -3,13 +3,14 @@ package dev.deepgemm.testkit;
 /**
  * How far an output is from its reference.
  *
- * <p>{@link #relative} is what GEMM papers quote, but its norm is ruled by the rows with the largest
- * scales, and one wrong element among millions vanishes in it. {@link #worst} catches both: it is a
- * maximum over elements, each measured in its own magnitude.
+ * <p>{@link #relative} is what GEMM papers quote, but its norm is ruled by the rows with the
+ * largest scales, and one wrong element among millions vanishes in it. {@link #worst} catches both:
+ * it is a maximum over elements, each measured in its own magnitude.
  *
  * @param squaredError sum of the squared differences
  * @param squaredReference sum of the squared reference
- * @param worst largest |difference| / magnitude; infinite if a difference is not a number or infinite
+ * @param worst largest |difference| / magnitude; infinite if a difference is not a number or
+ *     infinite
  * @param worstRow row of that element; -1 if every element is exact
  * @param worstCol column of that element; -1 if every element is exact
  */

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * An output with poison in it: a NaN that no arithmetic produces, in D, in the padding of its rows and
- * in some rows behind it. What was not written is still poison, and what should not have been written no
- * longer is.
+ * An output with poison in it: a NaN that no arithmetic produces, in D, in the padding of its rows
+ * and in some rows behind it. What was not written is still poison, and what should not have been
+ * written no longer is.
  */
 public final class GemmOutput {
   /** Rows of poison behind D. */
@@ -37,13 +37,21 @@ public final class GemmOutput {
             .sum();
     if (unwritten > 0) {
       problems.add(
-          String.format("%,d of %,d elements of D were never written", unwritten, (long) m * guarded.cols()));
+          String.format(
+              "%,d of %,d elements of D were never written", unwritten, (long) m * guarded.cols()));
     }
     long outside =
         IntStream.range(0, guarded.rows())
             .parallel()
             .mapToLong(
-                row -> count(guarded, row, row < m ? guarded.cols() : 0, guarded.stride(), poison, false))
+                row ->
+                    count(
+                        guarded,
+                        row,
+                        row < m ? guarded.cols() : 0,
+                        guarded.stride(),
+                        poison,
+                        false))
             .sum();
     if (outside > 0) {
       problems.add(String.format("%,d elements outside D were written", outside));
@@ -57,7 +65,11 @@ public final class GemmOutput {
     HostMatrix d = HostMatrix.strided(guarded.type(), m, guarded.cols(), guarded.stride());
     for (int row = 0; row < m; row++) {
       System.arraycopy(
-          guarded.chunkOf(row), guarded.offsetInChunk(row), d.chunkOf(row), d.offsetInChunk(row), d.rowBytes());
+          guarded.chunkOf(row),
+          guarded.offsetInChunk(row),
+          d.chunkOf(row),
+          d.offsetInChunk(row),
+          d.rowBytes());
     }
     return d;
   }

@@ -10,14 +10,15 @@ import java.util.stream.IntStream;
 /**
  * What D should be, in double precision, for some rows and some columns of it.
  *
- * <p>A whole row needs all of B and a whole column all of A, so a few of each touch every input byte and
- * every tile of the output, at a small part of the cost of the whole product. The first and the last
- * line are always among those sampled: ragged edges are where kernels go wrong.
+ * <p>A whole row needs all of B and a whole column all of A, so a few of each touch every input
+ * byte and every tile of the output, at a small part of the cost of the whole product. The first
+ * and the last line are always among those sampled: ragged edges are where kernels go wrong.
  *
- * <p>With each element comes its <em>magnitude</em>, the root of the sum over k of the squared products,
- * each 128 of k taken as one random vector. For random inputs it is the standard deviation of the
- * element, so an error divided by it means the same for every element, cancellation or not, whatever the
- * scales are. Exact sums of squared products would double the cost and tell no more.
+ * <p>With each element comes its <em>magnitude</em>, the root of the sum over k of the squared
+ * products, each 128 of k taken as one random vector. For random inputs it is the standard
+ * deviation of the element, so an error divided by it means the same for every element,
+ * cancellation or not, whatever the scales are. Exact sums of squared products would double the
+ * cost and tell no more.
  */
 public final class GemmReference {
   /** A row (all columns) or a column (all rows) of D. */

@@ -12,8 +12,9 @@ import java.util.stream.IntStream;
 /**
  * A row-major matrix in host memory, in the little-endian bytes that a device wants.
  *
- * <p>The bytes lie in chunks of whole rows, because a Java array ends at 2 GiB and checkpoints do not.
- * Copying all chunks one behind the other gives the matrix as it lies in device memory, padding included.
+ * <p>The bytes lie in chunks of whole rows, because a Java array ends at 2 GiB and checkpoints do
+ * not. Copying all chunks one behind the other gives the matrix as it lies in device memory,
+ * padding included.
  *
  * <p>Not thread-safe as a whole; different rows may be written by different threads.
  */
@@ -36,7 +37,12 @@ public final class HostMatrix {
   private HostMatrix(DataType type, int rows, int cols, int stride) {
     if (rows < 1 || cols < 1 || stride < cols) {
       throw new IllegalArgumentException(
-          rows + " x " + cols + " with a stride of " + stride + "; legal: positive, stride >= columns");
+          rows
+              + " x "
+              + cols
+              + " with a stride of "
+              + stride
+              + "; legal: positive, stride >= columns");
     }
     this.type = type;
     this.rows = rows;
