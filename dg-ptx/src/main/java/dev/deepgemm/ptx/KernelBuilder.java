@@ -96,8 +96,7 @@ public final class KernelBuilder {
     head.add(".extern .shared .align " + SMEM_ALIGNMENT + " .b8 " + SMEM + "[];");
     head.add("");
     head.add(".visible .entry " + entry + "(");
-    head.add(
-        params.stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
+    head.add(params.stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
     head.add(")");
     if (cluster > 1) {
       head.add(".explicitcluster");
