@@ -45,7 +45,8 @@ final class BundleCommand implements Callable<Integer> {
           "java.naming",
           "java.xml",
           "jdk.management",
-          "jdk.unsupported");
+          "jdk.unsupported",
+          "jdk.zipfs");
 
   // What lib holds only because tests of other projects compile against dg-testkit.
   private static final List<String> NOT_NEEDED =
