@@ -10,11 +10,11 @@ import java.util.stream.Stream;
  * structured control flow.
  *
  * <p>A method that computes returns a fresh register, so most code reads as expressions. A register
- * that changes over a loop is made by {@link #var(U32)} and changed by {@link #set(U32, U32)}. {@link
- * #raw} is the way out for an instruction that has no method.
+ * that changes over a loop is made by {@link #var(U32)} and changed by {@link #set(U32, U32)}.
+ * {@link #raw} is the way out for an instruction that has no method.
  *
- * <p>Integers are unsigned unless the name says otherwise. Addresses of shared memory are 32 bits wide
- * ({@link U32}), those of global memory 64 ({@link U64}).
+ * <p>Integers are unsigned unless the name says otherwise. Addresses of shared memory are 32 bits
+ * wide ({@link U32}), those of global memory 64 ({@link U64}).
  */
 public final class Code {
   private final Emission emission;
@@ -212,8 +212,8 @@ public final class Code {
   }
 
   /**
-   * The value of lane 0 in every lane. Tells the assembler that a value is the same in the whole warp,
-   * so that it can live in a uniform register.
+   * The value of lane 0 in every lane. Tells the assembler that a value is the same in the whole
+   * warp, so that it can live in a uniform register.
    */
   public U32 broadcast(U32 a) {
     return u32("shfl.sync.idx.b32", a + ", 0, 31, 0xffffffff");

@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
  * Builds one PTX module with one entry point.
  *
  * <p>The header is derived from facts: {@code .reqntid} from the thread roles, {@code
- * .explicitcluster} and {@code .reqnctapercluster} from the cluster. With these two directives a plain
- * {@code cuLaunchKernel} starts clusters, no extended launch is needed. {@code .minnctapersm 1}
- * together with {@code .reqntid} bounds the registers, which {@code setmaxnreg} requires.
+ * .explicitcluster} and {@code .reqnctapercluster} from the cluster. With these two directives a
+ * plain {@code cuLaunchKernel} starts clusters, no extended launch is needed. {@code .minnctapersm
+ * 1} together with {@code .reqntid} bounds the registers, which {@code setmaxnreg} requires.
  *
  * <p>PTX ISA 8.0: the newest that the assembler embedded in JCuda accepts, and all that SM90 needs.
  */
@@ -96,8 +96,7 @@ public final class KernelBuilder {
     head.add(".extern .shared .align " + SMEM_ALIGNMENT + " .b8 " + SMEM + "[];");
     head.add("");
     head.add(".visible .entry " + entry + "(");
-    head.add(
-        params.stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
+    head.add(params.stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
     head.add(")");
     if (cluster > 1) {
       head.add(".explicitcluster");

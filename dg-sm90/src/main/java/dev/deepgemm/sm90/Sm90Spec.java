@@ -15,10 +15,12 @@ import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.spi.TypeRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -226,6 +228,11 @@ public final class Sm90Spec implements ArchSpec {
   @Override
   public ThreadRoles threads(GemmDesc desc, Tile tile) {
     return ThreadRoles.producerConsumer(WARPGROUP, tile.m() <= 64 ? WARPGROUP : 2 * WARPGROUP);
+  }
+
+  @Override
+  public Optional<KernelProvider> kernels() {
+    return Optional.of(new Sm90Kernels(this));
   }
 
   private static int gcd(int a, int b) {

@@ -8,10 +8,10 @@ import dev.deepgemm.ptx.U64;
 /**
  * A wgmma operand in shared memory: K-major, swizzled, rows of exactly one swizzle width.
  *
- * <p>The 64 bits: start address / 16 (bits 0 to 13), leading offset / 16 (16 to 29, unused by swizzled
- * K-major operands, 1 by convention), stride between groups of 8 rows / 16 (32 to 45), swizzle mode (62
- * and 63). The upper half is a constant, the lower half one addition away from an address, so the two
- * halves are computed apart and joined per instruction.
+ * <p>The 64 bits: start address / 16 (bits 0 to 13), leading offset / 16 (16 to 29, unused by
+ * swizzled K-major operands, 1 by convention), stride between groups of 8 rows / 16 (32 to 45),
+ * swizzle mode (62 and 63). The upper half is a constant, the lower half one addition away from an
+ * address, so the two halves are computed apart and joined per instruction.
  */
 public final class MatrixDescriptor {
   private static final int ROWS_PER_GROUP = 8;

@@ -38,8 +38,8 @@ public final class Mbarrier {
   }
 
   /**
-   * Waits until the phase of that parity has completed. A fresh barrier is in phase 0, so waiting for
-   * parity 1 returns at once.
+   * Waits until the phase of that parity has completed. A fresh barrier is in phase 0, so waiting
+   * for parity 1 returns at once.
    *
    * @param cluster whether arrivals may come from another CTA of the cluster
    */

@@ -8,15 +8,15 @@ import dev.deepgemm.ptx.U32;
 /**
  * A ring of shared-memory slots between one TMA producer and several consumer warps.
  *
- * <p>Each slot has two mbarriers. {@code full} completes when the producer has arrived and all bytes
- * that it announced have landed; {@code empty} completes when every consumer warp has read the slot.
- * Where a cluster shares operands, a producer writes into the slots of every CTA, so the consumers of
- * every CTA have to release a slot before any producer may refill it: the arrival count is consumer
- * warps x CTAs, computed here and nowhere else.
+ * <p>Each slot has two mbarriers. {@code full} completes when the producer has arrived and all
+ * bytes that it announced have landed; {@code empty} completes when every consumer warp has read
+ * the slot. Where a cluster shares operands, a producer writes into the slots of every CTA, so the
+ * consumers of every CTA have to release a slot before any producer may refill it: the arrival
+ * count is consumer warps x CTAs, computed here and nowhere else.
  *
- * <p>Phase bits belong to the {@link Cursor}. The producer's starts at parity 1, which a fresh barrier
- * answers at once: all slots are empty at the start. Cursors run on from tile to tile, so the producer
- * fills slots for the next tile while the consumers still write the last one.
+ * <p>Phase bits belong to the {@link Cursor}. The producer's starts at parity 1, which a fresh
+ * barrier answers at once: all slots are empty at the start. Cursors run on from tile to tile, so
+ * the producer fills slots for the next tile while the consumers still write the last one.
  */
 public final class Pipeline {
   private final Code code;
@@ -54,7 +54,9 @@ public final class Pipeline {
     return full.count();
   }
 
-  /** Initialises all barriers. One thread only; a CTA-wide (or cluster-wide) barrier must follow. */
+  /**
+   * Initialises all barriers. One thread only; a CTA-wide (or cluster-wide) barrier must follow.
+   */
   public void init() {
     for (int stage = 0; stage < stages(); stage++) {
       Mbarrier.init(code, code.add(base, full.offset() + stage * full.stride()), 1);

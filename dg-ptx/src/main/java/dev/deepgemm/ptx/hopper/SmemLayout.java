@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
  * for.
  *
  * <p>A region whose natural place is not aligned is an error and not a gap: the byte count that the
- * configuration rules promise has no room for gaps, so a layout that needs one is in the wrong order.
+ * configuration rules promise has no room for gaps, so a layout that needs one is in the wrong
+ * order.
  */
 public final class SmemLayout {
   private final List<SmemRegion> regions = new ArrayList<>();

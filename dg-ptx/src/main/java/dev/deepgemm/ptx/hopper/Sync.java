@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.hopper;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
 
 /** Barriers, fences, election and register reallocation. */
 public final class Sync {
@@ -15,13 +16,13 @@ public final class Sync {
   /**
    * Waits for a part of the CTA.
    *
-   * @param id hardware barrier, 1 to 15; 0 is the CTA's
+   * @param id hardware barrier, 1 to 15, the same in all threads that meet; 0 is the CTA's
    * @param threads how many threads meet, a multiple of 32
    */
-  public static void named(Code code, int id, int threads) {
-    if (id < 1 || id > 15 || threads % 32 != 0) {
+  public static void named(Code code, U32 id, int threads) {
+    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
       throw new IllegalArgumentException(
-          "named barrier " + id + " of " + threads + " threads; legal: 1 to 15, whole warps");
+          "named barrier of " + threads + " threads; legal: multiples of 32 up to 1024");
     }
     code.raw("bar.sync " + id + ", " + threads);
   }

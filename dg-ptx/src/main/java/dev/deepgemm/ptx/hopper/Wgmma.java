@@ -12,11 +12,12 @@ import java.util.function.Consumer;
 /**
  * The asynchronous matrix instructions of one warpgroup.
  *
- * <p>The protocol is {@code wgmma.fence}, instructions, {@code commit_group}, {@code wait_group}. The
- * first two and the third are the two ends of {@link #group}, so neither can be forgotten; the fourth
- * can, and then reading an accumulator throws while the kernel is being emitted. The books are kept in
- * the order of emission: for a loop that leaves a group in flight over its back edge they hold as long
- * as every pass through the body looks the same, which emission by lambda guarantees.
+ * <p>The protocol is {@code wgmma.fence}, instructions, {@code commit_group}, {@code wait_group}.
+ * The first two and the third are the two ends of {@link #group}, so neither can be forgotten; the
+ * fourth can, and then reading an accumulator throws while the kernel is being emitted. The books
+ * are kept in the order of emission: for a loop that leaves a group in flight over its back edge
+ * they hold as long as every pass through the body looks the same, which emission by lambda
+ * guarantees.
  */
 public final class Wgmma {
   private final Code code;

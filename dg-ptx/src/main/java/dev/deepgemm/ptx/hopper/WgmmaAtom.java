@@ -3,8 +3,8 @@ package dev.deepgemm.ptx.hopper;
 import dev.deepgemm.api.DataType;
 
 /**
- * One {@code wgmma.mma_async}: D[64, n] += A[64, k] x B[n, k]^T by the four warps of a warpgroup, FP32
- * accumulators in registers, both operands K-major in shared memory.
+ * One {@code wgmma.mma_async}: D[64, n] += A[64, k] x B[n, k]^T by the four warps of a warpgroup,
+ * FP32 accumulators in registers, both operands K-major in shared memory.
  *
  * @param ab type of A and B: BF16 or FP8_E4M3
  * @param n columns: a multiple of 8 from 8 to 256

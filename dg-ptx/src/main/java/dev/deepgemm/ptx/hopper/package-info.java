@@ -1,5 +1,6 @@
 /**
- * The kernel DSL, level two: Hopper's asynchronous machinery as patterns that cannot be used wrongly.
+ * The kernel DSL, level two: Hopper's asynchronous machinery as patterns that cannot be used
+ * wrongly.
  *
  * <p>{@link dev.deepgemm.ptx.hopper.SmemLayout} places regions, {@link
  * dev.deepgemm.ptx.hopper.Pipeline} owns barriers and phase bits, {@link
