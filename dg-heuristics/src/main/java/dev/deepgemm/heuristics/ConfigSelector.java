@@ -16,6 +16,7 @@ import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Turns a problem into a configuration: tile, then sharing, then pipeline depth, then SM count.
@@ -190,7 +191,7 @@ public final class ConfigSelector {
       int bytes = smem.total(stages);
       Legality legality = arch.stages(desc, tile, stages);
       if (legality.isLegal() && bytes > capacity) {
-        legality = Legality.illegal("%,d B of shared memory exceed %,d B", bytes, capacity);
+        legality = Legality.illegal("more than %,d B of shared memory", capacity);
       }
       trace.stages(stages, bytes, legality);
       if (legality.isLegal()) {
@@ -200,16 +201,20 @@ public final class ConfigSelector {
     throw new UnsupportedGemmException(
         Problem.of(
             "DG-SMEM-01",
-            "tile %s: 1 stage x %,d B + %,d B = %,d B exceeds %,d B of shared memory on %s. %,d B of"
-                + " it hold scales of B for k %,d: split k",
+            "tile %s: 1 stage x %,d B + %,d B = %,d B exceeds %,d B of shared memory on %s%s",
             tile,
             smem.perStage(),
             smem.fixed(),
             smem.total(1),
             capacity,
             arch.target(),
-            smem.extraSfb(),
-            desc.k()));
+            smem.extraSfb() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    "; room for scales of B along k %,d takes %,d B of it: split k",
+                    desc.k(),
+                    smem.extraSfb())));
   }
 
   /** As many SMs as keep the number of waves, in whole clusters. */

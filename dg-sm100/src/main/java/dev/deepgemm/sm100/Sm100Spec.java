@@ -91,6 +91,12 @@ public final class Sm100Spec implements ArchSpec {
     return List.copyOf(TYPES.check(desc));
   }
 
+  /** Tensor cores apply scales themselves here, one per row of either operand. */
+  @Override
+  public Scaling defaultScaling(DataType abType) {
+    return abType == DataType.FP8_E4M3 ? Scaling.KERNEL_1D1D : Scaling.KERNEL_NO_SF;
+  }
+
   @Override
   public int blockK(GemmDesc desc) {
     return 128 / desc.abType().bytes();

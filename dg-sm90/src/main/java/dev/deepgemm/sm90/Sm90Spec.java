@@ -150,11 +150,10 @@ public final class Sm90Spec implements ArchSpec {
       return Legality.illegal(
           "block_n %d with MN-major B; from 128 on a multiple of 64, one swizzle atom", bn);
     }
+    // The main loop knows these ways, and no others, in which a tile meets two blocks of B's
+    // scales.
     if (desc.scaling() == Scaling.KERNEL_1D2D && bn > 128 && bn != 144 && bn != 160 && bn != 192) {
-      return Legality.illegal(
-          "block_n %d with KERNEL_1D2D; above 128 only 144, 160 and 192 meet the blocks of B's scales"
-              + " in a way that the kernel unrolls",
-          bn);
+      return Legality.illegal("block_n %d with KERNEL_1D2D; above 128 only 144, 160 and 192", bn);
     }
     if (bm > 128 && bn > 128) {
       return Legality.illegal(
@@ -182,8 +181,8 @@ public final class Sm90Spec implements ArchSpec {
       int period = tile.k() / gcd(tile.n(), tile.k());
       if (period <= 4) {
         return Legality.illegal(
-            "%d stages with block_n %d, which meets blocks of %d every %d tiles; at most 4",
-            stages, tile.n(), tile.k(), period);
+            "more than 4 stages with block_n %d, which meets blocks of %d every %d tiles",
+            tile.n(), tile.k(), period);
       }
     }
     return Legality.legal();
