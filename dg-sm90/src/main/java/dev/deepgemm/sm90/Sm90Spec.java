@@ -221,7 +221,7 @@ public final class Sm90Spec implements ArchSpec {
 
   @Override
   public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return Sm90SmemLayout.of(desc, tile, swizzles).usage();
+    return Sm90SmemLayout.of(desc, tile, swizzles, threads(desc, tile).math()).usage();
   }
 
   @Override
