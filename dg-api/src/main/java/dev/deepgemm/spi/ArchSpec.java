@@ -1,10 +1,12 @@
 package dev.deepgemm.spi;
 
 import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.ThreadRoles;
@@ -47,6 +49,14 @@ public interface ArchSpec {
 
   /** Why a problem cannot be configured at all (types, majors); empty if it can. */
   List<Problem> unsupported(GemmDesc desc);
+
+  /**
+   * How operands of a type are scaled where nobody says otherwise: what this architecture's main
+   * GEMM takes.
+   */
+  default Scaling defaultScaling(DataType abType) {
+    return abType == DataType.FP8_E4M3 ? Scaling.KERNEL_1D2D : Scaling.KERNEL_NO_SF;
+  }
 
   /** Depth of one pipeline stage in elements of k. */
   int blockK(GemmDesc desc);

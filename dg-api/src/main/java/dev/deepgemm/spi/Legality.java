@@ -1,39 +1,92 @@
 package dev.deepgemm.spi;
 
-/** Whether a choice is legal on an architecture, and if not, why. */
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Whether a choice is legal on an architecture, and if not, why.
+ *
+ * <p>A selector asks this question about a hundred times per problem and reads a reason only when
+ * somebody wants an explanation, so a reason is kept as a format with its arguments and becomes
+ * text when it is asked for. Arguments must be immutable.
+ */
 public sealed interface Legality {
   /** The choice is legal. */
-  record Legal() implements Legality {}
+  record Legal() implements Legality {
+    private static final Legality INSTANCE = new Legal();
 
-  /**
-   * The choice is not legal.
-   *
-   * @param reason the rule and the numbers, for a human
-   */
-  record Illegal(String reason) implements Legality {}
+    @Override
+    public boolean isLegal() {
+      return true;
+    }
+
+    @Override
+    public String reason() {
+      return "";
+    }
+  }
+
+  /** The choice is not legal. Two of these are equal if their reasons read the same. */
+  final class Illegal implements Legality {
+    private final String format;
+    private final Object[] args;
+
+    private Illegal(String format, Object[] args) {
+      this.format = format;
+      this.args = args;
+    }
+
+    @Override
+    public boolean isLegal() {
+      return false;
+    }
+
+    @Override
+    public String reason() {
+      return args.length == 0 ? format : String.format(Locale.ROOT, format, args);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Illegal illegal && reason().equals(illegal.reason());
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(reason());
+    }
+
+    @Override
+    public String toString() {
+      return "Illegal[" + reason() + "]";
+    }
+  }
 
   /** The legal answer. */
   static Legality legal() {
-    return new Legal();
+    return Legal.INSTANCE;
   }
 
-  /** An illegal answer; the reason is formatted with {@link String#format}. */
+  /**
+   * An illegal answer.
+   *
+   * @param format the rule and the numbers, for a human; taken as it is where there are no
+   *     arguments, a {@link String#format} pattern otherwise
+   * @param args immutable values
+   */
   static Legality illegal(String format, Object... args) {
-    return new Illegal(args.length == 0 ? format : String.format(format, args));
+    return new Illegal(format, Arrays.copyOf(args, args.length));
   }
 
   /** Legal exactly if the condition holds. */
   static Legality of(boolean legal, String reasonIfNot) {
-    return legal ? legal() : new Illegal(reasonIfNot);
+    return legal ? legal() : illegal(reasonIfNot);
   }
 
   /** True if legal. */
-  default boolean isLegal() {
-    return this instanceof Legal;
-  }
+  boolean isLegal();
 
   /** The reason, or an empty string if legal. */
-  default String reason() {
-    return this instanceof Illegal illegal ? illegal.reason : "";
-  }
+  String reason();
 }

@@ -1,4 +1,11 @@
-/** The kernel DSL: typed PTX instructions, shared-memory layout, pipelines and the printer. */
+/**
+ * The kernel DSL, level one: registers, control flow and typed instructions.
+ *
+ * <p>Java is the template language. A Java loop unrolls, a Java {@code if} specialises, and a
+ * lambda handed to {@link dev.deepgemm.ptx.Code#loop} or {@link dev.deepgemm.ptx.Code#when} becomes
+ * a run-time loop or branch. Patterns for Hopper's asynchronous machinery are in {@link
+ * dev.deepgemm.ptx.hopper}.
+ */
 @NullMarked
 package dev.deepgemm.ptx;
 

@@ -1,0 +1,80 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.Problem;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * A file that appears whole or not at all: written beside its place, then renamed into it. Closing
+ * without {@link #publish} leaves what was there before.
+ */
+final class AtomicFile implements AutoCloseable {
+  private final Path target;
+  private final Path temporary;
+  private final OutputStream stream;
+
+  private AtomicFile(Path target, Path temporary, OutputStream stream) {
+    this.target = target;
+    this.temporary = temporary;
+    this.stream = stream;
+  }
+
+  /**
+   * Opens a file for writing.
+   *
+   * @throws CliException if the place is something else than a file, or its folder is not there or
+   *     cannot be written ({@code DG-CLI-24})
+   */
+  static AtomicFile open(Path path) {
+    try {
+      // Through a link, so that the link survives; a rename onto it would replace it.
+      Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        throw unwritable(path, "it is not a regular file");
+      }
+      Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+      return new AtomicFile(
+          target, temporary, Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW));
+    } catch (IOException e) {
+      throw unwritable(path, e.toString());
+    }
+  }
+
+  /** Where to write. */
+  OutputStream stream() {
+    return stream;
+  }
+
+  /** Puts the file in its place; what was written must have been flushed to {@link #stream}. */
+  void publish() throws IOException {
+    stream.close();
+    try {
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (stream) {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static CliException unwritable(Path path, String why) {
+    return new CliException(
+        Problem.of(
+            "DG-CLI-24",
+            "%s cannot be written: %s. Name a file in a folder that is there",
+            path,
+            why));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.DeepGemmException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command {@code dg}.
+ *
+ * <p>Exit codes: 0 for success, 1 for a result that is out of tolerance or a failure that is
+ * nobody's input, 2 for input that is not legal. Errors go to the error stream as the problems they
+ * carry, one per line; {@code --verbose} adds the stack trace.
+ */
+@Command(
+    name = "dg",
+    description = "Tensor-core GEMM kernels from Java: plan, emit, assemble, launch, check.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ConfigCommand.class,
+      InfoCommand.class,
+      BundleCommand.class,
+      CommandLine.HelpCommand.class,
+    })
+public final class Dg {
+  /** Input that is not legal. */
+  static final int USAGE = 2;
+
+  /** A failed check, or a failure that is nobody's input. */
+  static final int FAILURE = 1;
+
+  @Option(
+      names = "--verbose",
+      description = "Print stack traces of errors.",
+      scope = ScopeType.INHERIT)
+  boolean verbose;
+
+  private Dg() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command with all of its subcommands; what tests run. */
+  static CommandLine commandLine() {
+    Dg dg = new Dg();
+    CommandLine line = new CommandLine(dg);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.setExecutionExceptionHandler((error, failed, parsed) -> dg.report(error, failed));
+    return line;
+  }
+
+  private int report(Exception error, CommandLine failed) {
+    PrintWriter err = failed.getErr();
+    if (error instanceof DeepGemmException known) {
+      known.problems().forEach(problem -> err.println("dg: " + problem));
+    } else {
+      err.println("dg: " + error);
+      if (!verbose) {
+        err.println("dg: that should not happen; --verbose shows where");
+      }
+    }
+    if (verbose) {
+      error.printStackTrace(err);
+    }
+    err.flush();
+    return error instanceof DeepGemmException ? USAGE : FAILURE;
+  }
+}

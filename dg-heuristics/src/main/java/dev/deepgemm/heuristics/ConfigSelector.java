@@ -1,0 +1,225 @@
+package dev.deepgemm.heuristics;
+
+import static dev.deepgemm.api.IntMath.align;
+import static dev.deepgemm.api.IntMath.cdiv;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Legality;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Turns a problem into a configuration: tile, then sharing, then pipeline depth, then SM count.
+ *
+ * <p>The answers are DeepGEMM's of January 2026, bit for bit: tests compare 120,000 of them. That
+ * is worth more than cleverness here. Its users know these choices, its measurements hold for them,
+ * and a deviation would have to be argued for shape by shape. What differs between architectures is
+ * asked of the {@link ArchSpec}; this class holds what is the same for all.
+ *
+ * <p>The idea behind the rules is wave quantisation. A GEMM takes as long as its rounds of tiles,
+ * so the tile with the fewest rounds wins, and among those the one that leaves the fewest SMs idle
+ * in the last round. Everything after the tile follows from it. The number of SMs comes last and
+ * touches nothing else: see {@link Options#MINIMIZE_NUM_SMS} and docs/heuristics.md.
+ *
+ * <p>A selection takes about a microsecond per candidate and there are 20 to 80 of them: cheap
+ * enough to repeat per call, so there is no cache here. Reasons become text only in {@link
+ * #explain}.
+ *
+ * <p>Immutable and safe for use by many threads.
+ */
+public final class ConfigSelector {
+  /** DeepGEMM's bound; no tile has room for so many. */
+  static final int MAX_STAGES = 32;
+
+  /** Below this many rows, pairs of CTAs wait for each other longer than they save. */
+  static final int MIN_M_FOR_MULTICAST = 512;
+
+  private final Options options;
+
+  private ConfigSelector(Options options) {
+    this.options = options;
+  }
+
+  /** A selector that follows the given settings, of which it reads the switch alone. */
+  public static ConfigSelector create(Options options) {
+    return new ConfigSelector(options);
+  }
+
+  /**
+   * The configuration of a problem.
+   *
+   * @param desc the problem; an SM limit of {@link GemmDesc#ALL_SMS} means {@link
+   *     ArchSpec#defaultNumSms()}
+   * @throws UnsupportedGemmException if the architecture cannot take its types or majors ({@code
+   *     DG-CONF-*}), or no tile is legal ({@code DG-CONF-05}), or not even one pipeline stage fits
+   *     the shared memory ({@code DG-SMEM-01})
+   * @throws dev.deepgemm.api.OptionException if {@code DG_MINIMIZE_NUM_SMS} is not an integer
+   */
+  public GemmConfig select(ArchSpec arch, GemmDesc desc) {
+    return run(arch, desc, SelectionTrace.SILENT);
+  }
+
+  /**
+   * The configuration of a problem, with everything that was considered on the way to it.
+   *
+   * @throws UnsupportedGemmException as {@link #select} does
+   */
+  public Explanation explain(ArchSpec arch, GemmDesc desc) {
+    TraceRecorder recorder = new TraceRecorder();
+    GemmConfig config = run(arch, desc, recorder);
+    return recorder.explanation(config, arch.shouldMinimizeNumSms(options));
+  }
+
+  private GemmConfig run(ArchSpec arch, GemmDesc problem, SelectionTrace trace) {
+    List<Problem> unsupported = arch.unsupported(problem);
+    if (!unsupported.isEmpty()) {
+      throw new UnsupportedGemmException(unsupported);
+    }
+    GemmDesc desc =
+        problem.smLimit() == GemmDesc.ALL_SMS ? problem.withSmLimit(arch.defaultNumSms()) : problem;
+
+    Tile tile = chooseTile(arch, desc, trace);
+    Multicast multicast = chooseMulticast(arch, desc, tile, trace);
+    Tile loaded = arch.loadedTile(tile, multicast);
+    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
+    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
+    int stages = chooseStages(arch, desc, tile, smem, trace);
+    KernelSpec kernel =
+        new KernelSpec(
+            arch.id(),
+            desc.kind(),
+            desc.scaling(),
+            desc.abType(),
+            desc.cdType(),
+            desc.majorA(),
+            desc.majorB(),
+            desc.accumulate(),
+            tile,
+            stages,
+            swizzles,
+            multicast,
+            arch.threads(desc, tile));
+    int numSms =
+        arch.shouldMinimizeNumSms(options)
+            ? fewestSms(Waves.of(desc, tile, desc.smLimit()), multicast, desc.smLimit())
+            : desc.smLimit();
+    return new GemmConfig(desc, kernel, numSms, cdiv(desc.k(), tile.k()) % stages, smem);
+  }
+
+  private static Tile chooseTile(ArchSpec arch, GemmDesc desc, SelectionTrace trace) {
+    int blockK = arch.blockK(desc);
+    Tile best = null;
+    Waves bestWaves = null;
+    int candidates = 0;
+    Legality lastRefusal = Legality.legal();
+    for (int blockM : arch.blockMs(desc)) {
+      for (int blockN : arch.blockNs(desc)) {
+        candidates++;
+        Tile tile = new Tile(blockM, blockN, blockK);
+        Waves waves = Waves.of(desc, tile, desc.smLimit());
+        Legality legality = legality(arch, desc, tile, waves);
+        trace.tile(tile, waves, legality);
+        if (!legality.isLegal()) {
+          lastRefusal = legality;
+        } else if (best == null
+            || bestWaves == null
+            || TileOrder.compare(desc, tile, waves, best, bestWaves) != TileOrder.NONE) {
+          best = tile;
+          bestWaves = waves;
+        }
+      }
+    }
+    if (best == null) {
+      throw new UnsupportedGemmException(
+          Problem.of(
+              "DG-CONF-05",
+              "none of the %d tiles of %s is legal for m %,d, n %,d, k %,d, %,d groups; the last one:"
+                  + " %s",
+              candidates,
+              arch.id(),
+              desc.m(),
+              desc.n(),
+              desc.k(),
+              desc.groups(),
+              lastRefusal.reason()));
+    }
+    return best;
+  }
+
+  /** What the architecture says, and that a tile's index must fit the kernels' 32-bit integers. */
+  private static Legality legality(ArchSpec arch, GemmDesc desc, Tile tile, Waves waves) {
+    if (waves.blocks() > Integer.MAX_VALUE) {
+      return Legality.illegal(
+          "%,d tiles of %s; at most %,d can be counted", waves.blocks(), tile, Integer.MAX_VALUE);
+    }
+    return arch.tile(desc, tile);
+  }
+
+  private static Multicast chooseMulticast(
+      ArchSpec arch, GemmDesc desc, Tile tile, SelectionTrace trace) {
+    // The longer side of the tile is the larger operand, and the one worth fetching once.
+    boolean firstA = tile.m() > tile.n();
+    Multicast first = firstA ? Multicast.ON_A : Multicast.ON_B;
+    Multicast second = firstA ? Multicast.ON_B : Multicast.ON_A;
+    for (Multicast side : List.of(first, second)) {
+      Legality legality =
+          desc.m() < MIN_M_FOR_MULTICAST
+              ? Legality.illegal("m %d; from %d on", desc.m(), MIN_M_FOR_MULTICAST)
+              : arch.multicast(desc, tile, side, desc.smLimit());
+      trace.multicast(side, legality);
+      if (legality.isLegal()) {
+        return side;
+      }
+    }
+    return Multicast.NONE;
+  }
+
+  private static int chooseStages(
+      ArchSpec arch, GemmDesc desc, Tile tile, SmemUsage smem, SelectionTrace trace) {
+    int capacity = arch.smemCapacity();
+    for (int stages = MAX_STAGES; stages >= 1; stages--) {
+      int bytes = smem.total(stages);
+      Legality legality = arch.stages(desc, tile, stages);
+      if (legality.isLegal() && bytes > capacity) {
+        legality = Legality.illegal("more than %,d B of shared memory", capacity);
+      }
+      trace.stages(stages, bytes, legality);
+      if (legality.isLegal()) {
+        return stages;
+      }
+    }
+    throw new UnsupportedGemmException(
+        Problem.of(
+            "DG-SMEM-01",
+            "tile %s: 1 stage x %,d B + %,d B = %,d B exceeds %,d B of shared memory on %s%s",
+            tile,
+            smem.perStage(),
+            smem.fixed(),
+            smem.total(1),
+            capacity,
+            arch.target(),
+            smem.extraSfb() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    "; room for scales of B along k %,d takes %,d B of it: split k",
+                    desc.k(),
+                    smem.extraSfb())));
+  }
+
+  /** As many SMs as keep the number of waves, in whole clusters. */
+  private static int fewestSms(Waves waves, Multicast multicast, int limit) {
+    int needed = (int) ((waves.blocks() - 1) / waves.waves() + 1);
+    return Math.min(limit, align(needed, multicast.ctas()));
+  }
+}

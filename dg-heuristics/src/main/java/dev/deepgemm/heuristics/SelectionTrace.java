@@ -1,0 +1,33 @@
+package dev.deepgemm.heuristics;
+
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.Legality;
+
+/**
+ * What the selector tells while it decides. Selecting and explaining run the same code and differ
+ * in who listens, so that an explanation cannot drift from the choice.
+ */
+interface SelectionTrace {
+  /** Nobody listens. */
+  SelectionTrace SILENT =
+      new SelectionTrace() {
+        @Override
+        public void tile(Tile tile, Waves waves, Legality legality) {}
+
+        @Override
+        public void multicast(Multicast side, Legality legality) {}
+
+        @Override
+        public void stages(int stages, int bytes, Legality legality) {}
+      };
+
+  /** A candidate was looked at. */
+  void tile(Tile tile, Waves waves, Legality legality);
+
+  /** Sharing an operand was considered. */
+  void multicast(Multicast side, Legality legality);
+
+  /** A pipeline depth was considered. */
+  void stages(int stages, int bytes, Legality legality);
+}

@@ -1,0 +1,43 @@
+package dev.deepgemm.heuristics;
+
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.spi.ArchSpec;
+
+/** The widest swizzle that an operand's rows in shared memory allow. */
+final class Swizzling {
+  private Swizzling() {}
+
+  /**
+   * @param loaded the part of the tile that one CTA loads: what TMA copies is what is swizzled
+   * @throws UnsupportedGemmException if rows are not a multiple of 16 bytes ({@code DG-CONF-06})
+   */
+  static Swizzles of(ArchSpec arch, GemmDesc desc, Tile tile, Tile loaded) {
+    int elementBytes = desc.abType().bytes();
+    int innerA = desc.majorA() == Major.K ? tile.k() : loaded.m();
+    int innerB = desc.majorB() == Major.K ? tile.k() : loaded.n();
+    return new Swizzles(
+        widest("A", innerA * elementBytes),
+        widest("B", innerB * elementBytes),
+        arch.swizzlesD(desc) ? widest("D", tile.n() * desc.cdType().bytes()) : 0);
+  }
+
+  private static int widest(String operand, int rowBytes) {
+    for (int width = 128; width >= 16; width /= 2) {
+      if (rowBytes % width == 0) {
+        return width;
+      }
+    }
+    throw new UnsupportedGemmException(
+        Problem.of(
+            "DG-CONF-06",
+            "a row of the tile of %s is %d bytes; TMA copies multiples of 16. The architecture"
+                + " plugin should call such a tile illegal",
+            operand,
+            rowBytes));
+  }
+}

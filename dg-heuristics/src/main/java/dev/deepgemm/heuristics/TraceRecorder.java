@@ -1,0 +1,93 @@
+package dev.deepgemm.heuristics;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
+import dev.deepgemm.heuristics.Explanation.StagesCandidate;
+import dev.deepgemm.heuristics.Explanation.TileCandidate;
+import dev.deepgemm.heuristics.Explanation.Verdict;
+import dev.deepgemm.spi.Legality;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Listens to one selection and turns what it heard into an {@link Explanation}. */
+final class TraceRecorder implements SelectionTrace {
+  private record SeenTile(Tile tile, Waves waves, Legality legality) {}
+
+  private final List<SeenTile> tiles = new ArrayList<>();
+  private final List<MulticastCandidate> multicasts = new ArrayList<>();
+  private final List<StagesCandidate> stages = new ArrayList<>();
+
+  @Override
+  public void tile(Tile tile, Waves waves, Legality legality) {
+    tiles.add(new SeenTile(tile, waves, legality));
+  }
+
+  @Override
+  public void multicast(Multicast side, Legality legality) {
+    multicasts.add(new MulticastCandidate(side, verdict(legality), legality.reason()));
+    if (legality.isLegal() && multicasts.size() == 1) {
+      Multicast other = side == Multicast.ON_A ? Multicast.ON_B : Multicast.ON_A;
+      multicasts.add(
+          new MulticastCandidate(other, Verdict.LOST, side + " is legal and comes first"));
+    }
+  }
+
+  @Override
+  public void stages(int depth, int bytes, Legality legality) {
+    stages.add(new StagesCandidate(depth, bytes, verdict(legality), legality.reason()));
+  }
+
+  Explanation explanation(GemmConfig config, boolean minimizesSms) {
+    SeenTile winner =
+        tiles.stream()
+            .filter(seen -> seen.tile.equals(config.kernel().tile()))
+            .findFirst()
+            .orElseThrow();
+    List<TileCandidate> candidates =
+        tiles.stream().map(seen -> candidate(config.desc(), seen, winner)).toList();
+    return new Explanation(config, minimizesSms, candidates, multicasts, stages);
+  }
+
+  private static Verdict verdict(Legality legality) {
+    return legality.isLegal() ? Verdict.CHOSEN : Verdict.REJECTED;
+  }
+
+  private static TileCandidate candidate(GemmDesc desc, SeenTile seen, SeenTile winner) {
+    Verdict verdict;
+    String reason;
+    if (!seen.legality.isLegal()) {
+      verdict = Verdict.REJECTED;
+      reason = seen.legality.reason();
+    } else if (seen.tile.equals(winner.tile)) {
+      verdict = Verdict.CHOSEN;
+      reason = "";
+    } else {
+      verdict = Verdict.LOST;
+      reason = whyLost(desc, seen, winner);
+    }
+    Waves waves = seen.waves;
+    return new TileCandidate(
+        seen.tile, waves.blocks(), waves.waves(), waves.last(), verdict, reason);
+  }
+
+  private static String whyLost(GemmDesc desc, SeenTile loser, SeenTile winner) {
+    TileOrder rule = TileOrder.compare(desc, winner.tile, winner.waves, loser.tile, loser.waves);
+    return switch (rule) {
+      case FEWER_WAVES -> format("%,d waves, not %,d", loser.waves.waves(), winner.waves.waves());
+      case FULLER_LAST_WAVE ->
+          format("last wave on %d SMs, not %d", loser.waves.last(), winner.waves.last());
+      case SMALLER_BLOCK_N -> format("tie; %s has the smaller block_n", winner.tile);
+      case SMALLER_BLOCK_M -> format("tie; %s has the smaller block_m", winner.tile);
+      case LARGER_BLOCK_N -> format("tie; %s has the larger block_n", winner.tile);
+      case NONE -> format("tie; not better than %s by any rule", winner.tile);
+    };
+  }
+
+  private static String format(String pattern, Object... args) {
+    return String.format(Locale.ROOT, pattern, args);
+  }
+}

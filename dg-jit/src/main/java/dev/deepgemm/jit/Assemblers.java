@@ -1,0 +1,80 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.PtxModule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The assemblers of this machine in the order in which they are tried, or the one that is forced. */
+final class Assemblers {
+  private static final String AUTO = "auto";
+
+  private final List<Assembler> all;
+  private final String wanted;
+
+  Assemblers(List<Assembler> all, String wanted) {
+    this.all = List.copyOf(all);
+    this.wanted = wanted;
+  }
+
+  /**
+   * The driver when a GPU is there, then {@code ptxas}, then the embedded compiler: by the speed of the
+   * machine code, and by its fit to the driver that will run it.
+   */
+  static Assemblers of(Options options, Supplier<Gpu.Search> search) {
+    return new Assemblers(
+        List.of(new DriverAssembler(search), new PtxasAssembler(options), new EmbeddedAssembler()),
+        options.get(Options.JIT_ASSEMBLER));
+  }
+
+  /**
+   * The assembler for a module.
+   *
+   * @throws JitException if the forced one cannot ({@code DG-JIT-02}), or none can ({@code DG-JIT-03})
+   */
+  Assembler choose(PtxModule module) {
+    List<String> reasons = new ArrayList<>();
+    for (Assembler assembler : all) {
+      if (wanted.equals(AUTO) || wanted.equals(assembler.id())) {
+        Optional<String> reason = assembler.unavailable().or(() -> assembler.refusal(module));
+        if (reason.isEmpty()) {
+          return assembler;
+        }
+        reasons.add(assembler.id() + ": " + reason.get());
+      }
+    }
+    if (!wanted.equals(AUTO)) {
+      throw new JitException(
+          Problem.of(
+              "DG-JIT-02",
+              "assembler %s is asked for (DG_JIT_ASSEMBLER) and cannot assemble %s: %s. Unset"
+                  + " DG_JIT_ASSEMBLER to let the library choose",
+              wanted,
+              module.entry(),
+              reasons.isEmpty() ? "there is none of that name" : reasons.get(0)));
+    }
+    throw new JitException(
+        Problem.of(
+            "DG-JIT-03",
+            "nothing can assemble %s for %s:%n  %s%nInstall a CUDA toolkit of version 13 or later, or"
+                + " put its ptxas on the PATH",
+            module.entry(),
+            module.target(),
+            String.join(System.lineSeparator() + "  ", reasons)));
+  }
+
+  /** Every assembler, whether it can be used, and its version or the reason why not. */
+  List<AssemblerStatus> status() {
+    List<AssemblerStatus> found = new ArrayList<>();
+    for (Assembler assembler : all) {
+      Optional<String> reason = assembler.unavailable();
+      found.add(
+          new AssemblerStatus(
+              assembler.id(), reason.isEmpty(), reason.orElseGet(assembler::version)));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.deepgemm.jit;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps processes from assembling the same kernel at once. It saves work and nothing else: who cannot
+ * have it, waits too long for it or loses it builds for himself, and what he publishes is as good.
+ *
+ * <p>That is why its file may be deleted on release, although a waiter may then hold a lock on a file
+ * without a name while a newcomer locks a new one: both look at the disk again before they build.
+ */
+final class CacheLock implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(CacheLock.class.getName());
+  private static final long POLL_MILLIS = 10;
+
+  private final Path file;
+  private final @Nullable FileChannel channel;
+  private final boolean held;
+
+  private CacheLock(Path file, @Nullable FileChannel channel, boolean held) {
+    this.file = file;
+    this.channel = channel;
+    this.held = held;
+  }
+
+  /**
+   * Waits for the lock; never throws.
+   *
+   * @param file the lock's file
+   * @param timeout how long to wait before going on without it
+   * @param pointless asked while waiting: true once there is nothing left to wait for
+   */
+  static CacheLock acquire(Path file, Duration timeout, BooleanSupplier pointless) {
+    FileChannel channel = null;
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      long deadline = System.nanoTime() + timeout.toNanos();
+      while (true) {
+        if (tryLock(channel)) {
+          return new CacheLock(file, channel, true);
+        }
+        if (pointless.getAsBoolean()) {
+          return new CacheLock(file, channel, false);
+        }
+        if (System.nanoTime() - deadline > 0) {
+          LOG.log(
+              Logger.Level.INFO,
+              "kernel cache: another process holds {0} for more than {1} s; going on without it",
+              file,
+              timeout.toSeconds());
+          return new CacheLock(file, channel, false);
+        }
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new CacheLock(file, channel, false);
+    } catch (IOException | RuntimeException e) {
+      // No such folder, no locks on this file system: build without.
+      LOG.log(Logger.Level.DEBUG, "cannot lock " + file, e);
+      return new CacheLock(file, channel, false);
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // held in this JVM, through another cache object
+    }
+  }
+
+  boolean held() {
+    return held;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (held) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      LOG.log(Logger.Level.DEBUG, "cannot delete " + file, e);
+    }
+    try {
+      if (channel != null) {
+        channel.close(); // releases the lock
+      }
+    } catch (IOException e) {
+      LOG.log(Logger.Level.DEBUG, "cannot close " + file, e);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.TensorMap;
+import java.nio.ByteBuffer;
+
+/**
+ * The part of the CUDA driver API that the library uses, with raw handles.
+ *
+ * <p>Why an interface: JCuda's classes load their natives in static initialisers, so that touching
+ * one on a machine without a driver throws. Everything else in this package is written against this
+ * interface and runs anywhere; {@link NvidiaDriver} is the only class that needs a driver, and tests
+ * hand in one that records calls and injects faults.
+ *
+ * <p>Handles (context, module, function, stream, event, graph) and device addresses are the driver's
+ * own values; 0 is "none", and for streams the legacy default stream. Every method throws {@link
+ * CudaException} if the driver refuses; none returns a code. Methods from {@link #synchronize} on need
+ * a current context.
+ */
+interface CudaDriver {
+  /** Version of the driver library and of CUDA; what it assembles may change with either. */
+  String version();
+
+  int deviceCount();
+
+  DeviceInfo device(int ordinal);
+
+  /** The context that is current on this thread, or 0. */
+  long currentContext();
+
+  /** The device of the current context. */
+  int currentDevice();
+
+  void setCurrentContext(long context);
+
+  long retainPrimaryContext(int ordinal);
+
+  void releasePrimaryContext(int ordinal);
+
+  /** Waits for all work of the current context. */
+  void synchronize();
+
+  /**
+   * Loads a cubin. While another thread captures a graph in global mode this must not break that
+   * capture: implementations switch this thread to relaxed mode for the call.
+   */
+  long loadModule(byte[] cubin);
+
+  void unloadModule(long module);
+
+  long function(long module, String entry);
+
+  FunctionInfo functionInfo(long function);
+
+  /** Raises the limit of dynamic shared memory of a function. */
+  void allowDynamicSmem(long function, int bytes);
+
+  /** Assembles PTX for the device of the current context. */
+  LinkResult link(byte[] ptx, String name);
+
+  /** Enqueues a launch; arguments are copied before the call returns. */
+  void launch(long function, LaunchPlan plan, long stream);
+
+  /** The 128 bytes of an encoded tensor map. */
+  byte[] encode(TensorMap map);
+
+  /** Whether a stream is being captured into a graph. */
+  boolean isCapturing(long stream);
+
+  long allocate(long bytes);
+
+  void free(long address);
+
+  /** Copies the remaining bytes of a direct buffer to the device; done when it returns. */
+  void upload(long address, ByteBuffer from);
+
+  /** Fills the remaining bytes of a direct buffer from the device; done when it returns. */
+  void download(long address, ByteBuffer to);
+
+  void fill(long address, byte value, long bytes, long stream);
+
+  void copy(long from, long to, long bytes, long stream);
+
+  /** A stream that does not synchronise with the legacy default stream. */
+  long createStream();
+
+  void destroyStream(long stream);
+
+  void synchronizeStream(long stream);
+
+  long createEvent();
+
+  void destroyEvent(long event);
+
+  void recordEvent(long event, long stream);
+
+  /** Waits for the later event; milliseconds between both. */
+  float elapsedMillis(long from, long to);
+
+  void beginCapture(long stream);
+
+  /** Ends a capture; an executable graph. */
+  long endCapture(long stream);
+
+  void launchGraph(long graph, long stream);
+
+  void destroyGraph(long graph);
+
+  /**
+   * What the driver knows of a loaded function.
+   *
+   * @param registers per thread
+   * @param localBytes local memory per thread: stack and spills
+   * @param staticSmemBytes static shared memory per CTA
+   * @param maxThreads most threads per CTA with which it can be launched
+   */
+  record FunctionInfo(int registers, int localBytes, int staticSmemBytes, int maxThreads) {}
+
+  /**
+   * What the driver's linker said.
+   *
+   * @param cubin machine code; empty if it failed
+   * @param code the driver's return code, 0 for success
+   * @param info its verbose log
+   * @param errors its error log
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record LinkResult(byte[] cubin, int code, String info, String errors) {}
+}

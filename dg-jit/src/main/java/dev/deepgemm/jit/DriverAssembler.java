@@ -1,0 +1,124 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.jit.CudaDriver.FunctionInfo;
+import dev.deepgemm.jit.CudaDriver.LinkResult;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The assembler inside the NVIDIA driver. Where there is a GPU it is always there and always fits, so
+ * it is the first that is tried. It assembles for the device that it drives, and for no other.
+ */
+final class DriverAssembler implements Assembler {
+  private static final Pattern TARGET = Pattern.compile("sm_(\\d+)(\\d)([a-z]?)");
+
+  private final Supplier<Gpu.Search> search;
+
+  /** The device is looked for when the assembler is first asked for anything. */
+  DriverAssembler(Supplier<Gpu.Search> search) {
+    this.search = search;
+  }
+
+  @Override
+  public String id() {
+    return "driver";
+  }
+
+  private Gpu gpu() {
+    Gpu.Search found = search.get();
+    return found
+        .gpu()
+        .orElseThrow(
+            () ->
+                new JitException(
+                    Problem.of("DG-JIT-02", "assembler driver: no GPU: %s", found.whyNot())));
+  }
+
+  @Override
+  public String version() {
+    return gpu().driver().version();
+  }
+
+  @Override
+  public List<String> options(String target) {
+    return List.of("-O4");
+  }
+
+  @Override
+  public Optional<String> unavailable() {
+    Gpu.Search found = search.get();
+    return found.gpu().isPresent() ? Optional.empty() : Optional.of("no GPU: " + found.whyNot());
+  }
+
+  @Override
+  public Optional<String> refusal(PtxModule module) {
+    DeviceInfo device = gpu().info();
+    Matcher target = TARGET.matcher(module.target());
+    if (!target.matches()) {
+      return Optional.of("it does not know the target " + module.target());
+    }
+    ComputeCapability wanted =
+        new ComputeCapability(Integer.parseInt(target.group(1)), Integer.parseInt(target.group(2)));
+    ComputeCapability has = device.computeCapability();
+    // A target with a letter fits its own device only, one without fits later ones too.
+    boolean later =
+        has.major() > wanted.major()
+            || (has.major() == wanted.major() && has.minor() >= wanted.minor());
+    boolean fits = target.group(3).isEmpty() ? later : has.equals(wanted);
+    return fits
+        ? Optional.empty()
+        : Optional.of(
+            "it assembles for its own device, "
+                + device.name()
+                + " of compute capability "
+                + has
+                + ", this is "
+                + module.target());
+  }
+
+  @Override
+  public Cubin assemble(PtxModule module) {
+    Gpu gpu = gpu();
+    long previous = gpu.enter();
+    try {
+      CudaDriver driver = gpu.driver();
+      LinkResult result =
+          driver.link(module.text().getBytes(StandardCharsets.UTF_8), module.entry());
+      if (result.code() != 0) {
+        throw AssemblerLog.rejected(
+            "the driver's assembler " + driver.version(),
+            module,
+            result.errors().isBlank() ? "error code " + result.code() : result.errors());
+      }
+      Optional<ResourceUsage> usage =
+          AssemblerLog.usage(result.info()).or(() -> measured(driver, module, result.cubin()));
+      return new Cubin(result.cubin(), usage, result.info());
+    } finally {
+      gpu.leave(previous);
+    }
+  }
+
+  /**
+   * Where the log is silent the loaded function tells. It does not part spills from stack: without
+   * local memory there are neither, otherwise nothing is claimed.
+   */
+  private static Optional<ResourceUsage> measured(
+      CudaDriver driver, PtxModule module, byte[] cubin) {
+    long handle = driver.loadModule(cubin);
+    try {
+      FunctionInfo info = driver.functionInfo(driver.function(handle, module.entry()));
+      return info.localBytes() == 0
+          ? Optional.of(new ResourceUsage(info.registers(), 0, 0, 0, info.staticSmemBytes()))
+          : Optional.empty();
+    } finally {
+      driver.unloadModule(handle);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.TensorMap;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.LongSupplier;
+
+/**
+ * One device and the context in which the library works on it; also what tools and tests need of a
+ * GPU: memory, streams, timing, graphs.
+ *
+ * <p>The context is the one that is current on the opening thread, so that memory of the caller's
+ * framework can be passed in; without one it is the device's primary context, which is what the CUDA
+ * runtime (PyTorch, cuBLAS) uses. Every method may be called from any thread: it makes the context
+ * current for the call. A thread that had none keeps it afterwards, a thread that had another one gets
+ * that one back.
+ *
+ * <p>Addresses and streams are raw driver values; stream 0 is the legacy default stream. Failures are
+ * {@link CudaException}s.
+ */
+public final class Gpu implements AutoCloseable {
+  private final CudaDriver driver;
+  private final DeviceInfo info;
+  private final long context;
+  private final boolean retained;
+  private boolean closed;
+
+  private Gpu(CudaDriver driver, DeviceInfo info, long context, boolean retained) {
+    this.driver = driver;
+    this.info = info;
+    this.context = context;
+    this.retained = retained;
+  }
+
+  /**
+   * What a search for a device found.
+   *
+   * @param gpu the device, if there is one that works
+   * @param problem what is in the way if there is none
+   */
+  public record Search(Optional<Gpu> gpu, Optional<Problem> problem) {
+    /** What to tell the user if there is no device; empty if there is one. */
+    public String whyNot() {
+      return problem.map(Problem::toString).orElse("");
+    }
+  }
+
+  /** Looks for a device; never throws. Close the device after use. */
+  public static Search find() {
+    return find(OptionalInt.empty());
+  }
+
+  /** Looks for the device of that number; never throws. Close the device after use. */
+  public static Search find(OptionalInt ordinal) {
+    try {
+      return new Search(Optional.of(open(ordinal)), Optional.empty());
+    } catch (CudaException e) {
+      return new Search(Optional.empty(), Optional.of(e.problems().get(0)));
+    }
+  }
+
+  /**
+   * Opens the device of the current context, or device 0.
+   *
+   * @throws CudaException if there is no driver or no device ({@code DG-CUDA-02}, {@code DG-CUDA-03})
+   */
+  public static Gpu open() {
+    return open(OptionalInt.empty());
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param ordinal its number; without one, that of the current context, or 0
+   * @throws CudaException if there is no such device ({@code DG-CUDA-02} to {@code DG-CUDA-04})
+   */
+  public static Gpu open(OptionalInt ordinal) {
+    return open(NvidiaDriver.open(), ordinal);
+  }
+
+  static Gpu open(CudaDriver driver, OptionalInt ordinal) {
+    int count = driver.deviceCount();
+    if (count == 0) {
+      throw CudaErrors.noDevice("it counts 0 devices");
+    }
+    if (ordinal.isPresent() && (ordinal.getAsInt() < 0 || ordinal.getAsInt() >= count)) {
+      throw CudaErrors.noSuchDevice(ordinal.getAsInt(), count);
+    }
+    long current = driver.currentContext();
+    if (current != 0) {
+      int device = driver.currentDevice();
+      if (ordinal.orElse(device) == device) {
+        return new Gpu(driver, driver.device(device), current, false);
+      }
+    }
+    int device = ordinal.orElse(0);
+    return new Gpu(driver, driver.device(device), driver.retainPrimaryContext(device), true);
+  }
+
+  /** What the device is. */
+  public DeviceInfo info() {
+    return info;
+  }
+
+  CudaDriver driver() {
+    return driver;
+  }
+
+  /**
+   * Makes the context current; what to hand to {@link #leave}. Two calls instead of a closeable, since
+   * this is on the way of every launch.
+   */
+  long enter() {
+    long current = driver.currentContext();
+    if (current == context) {
+      return 0;
+    }
+    driver.setCurrentContext(context);
+    return current;
+  }
+
+  void leave(long previous) {
+    if (previous != 0) {
+      driver.setCurrentContext(previous);
+    }
+  }
+
+  private long call(LongSupplier body) {
+    long previous = enter();
+    try {
+      return body.getAsLong();
+    } finally {
+      leave(previous);
+    }
+  }
+
+  void run(Runnable body) {
+    long previous = enter();
+    try {
+      body.run();
+    } finally {
+      leave(previous);
+    }
+  }
+
+  /** Device memory of the caller's own, aligned to 256 bytes at least; close it after use. */
+  public GpuBuffer allocate(long bytes) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("device memory of " + bytes + " bytes; legal: 1 or more");
+    }
+    return new GpuBuffer(this, call(() -> driver.allocate(bytes)), bytes);
+  }
+
+  /** Copies between two places in device memory, in the order of the stream. */
+  public void copy(long from, long to, long bytes, long stream) {
+    run(() -> driver.copy(from, to, bytes, stream));
+  }
+
+  /** Sets device memory to a byte, in the order of the stream. */
+  public void fill(long address, byte value, long bytes, long stream) {
+    run(() -> driver.fill(address, value, bytes, stream));
+  }
+
+  /** Waits for all work of the context. */
+  public void synchronize() {
+    run(driver::synchronize);
+  }
+
+  /** Waits for all work of a stream. */
+  public void synchronize(long stream) {
+    run(() -> driver.synchronizeStream(stream));
+  }
+
+  /** A stream that does not synchronise with the legacy default stream. */
+  public long createStream() {
+    return call(driver::createStream);
+  }
+
+  /** Destroys a stream from {@link #createStream}. */
+  public void destroyStream(long stream) {
+    run(() -> driver.destroyStream(stream));
+  }
+
+  /** Whether a stream is being captured into a CUDA graph. */
+  public boolean isCapturing(long stream) {
+    long previous = enter();
+    try {
+      return driver.isCapturing(stream);
+    } finally {
+      leave(previous);
+    }
+  }
+
+  /**
+   * Device time of what {@code work} enqueues on a stream, in microseconds, between two events; waits
+   * for it. Times below some 10 us are mostly launch overhead: time a {@link #capture graph} of many
+   * launches instead.
+   */
+  public double timeMicros(long stream, Runnable work) {
+    long previous = enter();
+    long start = 0;
+    long stop = 0;
+    try {
+      start = driver.createEvent();
+      stop = driver.createEvent();
+      driver.recordEvent(start, stream);
+      work.run();
+      driver.recordEvent(stop, stream);
+      return 1000.0 * driver.elapsedMillis(start, stop);
+    } finally {
+      destroyEvents(start, stop);
+      leave(previous);
+    }
+  }
+
+  private void destroyEvents(long... events) {
+    for (long event : events) {
+      if (event != 0) {
+        driver.destroyEvent(event);
+      }
+    }
+  }
+
+  /**
+   * Captures what {@code work} enqueues on a stream into a CUDA graph, without running it. The stream
+   * must be one from {@link #createStream} or the caller's own: the legacy default stream cannot be
+   * captured. Close the graph after use.
+   */
+  public GpuGraph capture(long stream, Runnable work) {
+    long previous = enter();
+    try {
+      driver.beginCapture(stream);
+      try {
+        work.run();
+      } catch (Throwable e) {
+        // The stream must not stay in capture; what the capture itself complains of is secondary.
+        try {
+          driver.destroyGraph(driver.endCapture(stream));
+        } catch (CudaException secondary) {
+          e.addSuppressed(secondary);
+        }
+        throw e;
+      }
+      return new GpuGraph(this, driver.endCapture(stream));
+    } finally {
+      leave(previous);
+    }
+  }
+
+  /** The 128 bytes of a tensor map as the driver encodes it. */
+  public byte[] encode(TensorMap map) {
+    return driver.encode(map);
+  }
+
+  /** Lets go of the primary context, if it was retained here. Safe to call twice. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      if (retained) {
+        driver.releasePrimaryContext(info.ordinal());
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return info.name() + " (device " + info.ordinal() + ")";
+  }
+}

@@ -1,0 +1,23 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.DeepGemmException;
+import dev.deepgemm.api.Problem;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** PTX cannot be turned into machine code on this machine ({@code DG-JIT-*}). */
+public final class JitException extends DeepGemmException {
+  private static final long serialVersionUID = 1L;
+
+  JitException(List<Problem> problems, @Nullable Throwable cause) {
+    super(problems, cause);
+  }
+
+  JitException(Problem problem, @Nullable Throwable cause) {
+    this(List.of(problem), cause);
+  }
+
+  JitException(Problem problem) {
+    this(List.of(problem), null);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.deepgemm.ptx.hopper;
+
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The registers of one atom's result. While a wgmma that writes them is in flight they cannot be
+ * touched: {@link #get} throws, at emission, in Java, instead of giving wrong numbers on a GPU.
+ *
+ * <p>Fragment: thread t of the warpgroup holds rows {@code 16 * (t / 32) + (t % 32) / 4} and that
+ * plus 8; register {@code 4 i + 2 h + c} is row half h, column {@code 8 i + 2 (t % 4) + c}.
+ */
+public final class Accumulator {
+  private final WgmmaAtom atom;
+  private final List<F32> registers;
+  private boolean inFlight;
+
+  Accumulator(Code code, WgmmaAtom atom) {
+    this.atom = atom;
+    this.registers = IntStream.range(0, atom.registers()).mapToObj(i -> code.newF32()).toList();
+  }
+
+  /** The atom whose result this is. */
+  public WgmmaAtom atom() {
+    return atom;
+  }
+
+  /** Number of registers per thread. */
+  public int size() {
+    return registers.size();
+  }
+
+  /**
+   * A register of the result.
+   *
+   * @throws IllegalStateException while a wgmma that writes it may still be running
+   */
+  public F32 get(int index) {
+    if (inFlight) {
+      throw new IllegalStateException(
+          "accumulator register " + index + " is in flight: wait for its wgmma group first");
+    }
+    return registers.get(index);
+  }
+
+  List<F32> registers() {
+    return registers;
+  }
+
+  void inFlight(boolean flying) {
+    inFlight = flying;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.deepgemm.ptx.hopper;
+
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.U32;
+
+/**
+ * A ring of shared-memory slots between one TMA producer and several consumer warps.
+ *
+ * <p>Each slot has two mbarriers. {@code full} completes when the producer has arrived and all
+ * bytes that it announced have landed; {@code empty} completes when every consumer warp has read
+ * the slot. Where a cluster shares operands, a producer writes into the slots of every CTA, so the
+ * consumers of every CTA have to release a slot before any producer may refill it: the arrival
+ * count is consumer warps x CTAs, computed here and nowhere else.
+ *
+ * <p>Phase bits belong to the {@link Cursor}. The producer's starts at parity 1, which a fresh
+ * barrier answers at once: all slots are empty at the start. Cursors run on from tile to tile, so
+ * the producer fills slots for the next tile while the consumers still write the last one.
+ */
+public final class Pipeline {
+  private final Code code;
+  private final U32 base;
+  private final SmemRegion full;
+  private final SmemRegion empty;
+  private final int consumerWarps;
+  private final int cluster;
+
+  /**
+   * A pipeline on barriers that {@link #init} has to prepare.
+   *
+   * @param base start of dynamic shared memory
+   * @param full one barrier per slot
+   * @param empty one barrier per slot
+   * @param consumerWarps warps per CTA that read every slot
+   * @param cluster CTAs that share operands
+   */
+  public Pipeline(
+      Code code, U32 base, SmemRegion full, SmemRegion empty, int consumerWarps, int cluster) {
+    if (full.count() != empty.count()) {
+      throw new IllegalArgumentException(
+          "as many full as empty barriers: " + full.count() + ", " + empty.count());
+    }
+    this.code = code;
+    this.base = base;
+    this.full = full;
+    this.empty = empty;
+    this.consumerWarps = consumerWarps;
+    this.cluster = cluster;
+  }
+
+  /** Number of slots. */
+  public int stages() {
+    return full.count();
+  }
+
+  /**
+   * Initialises all barriers. One thread only; a CTA-wide (or cluster-wide) barrier must follow.
+   */
+  public void init() {
+    for (int stage = 0; stage < stages(); stage++) {
+      Mbarrier.init(code, code.add(base, full.offset() + stage * full.stride()), 1);
+      Mbarrier.init(
+          code, code.add(base, empty.offset() + stage * empty.stride()), consumerWarps * cluster);
+    }
+    Mbarrier.fenceInit(code);
+  }
+
+  /** A cursor for the producer. */
+  public Cursor producer() {
+    return new Cursor(1);
+  }
+
+  /** A cursor for a consumer. */
+  public Cursor consumer() {
+    return new Cursor(0);
+  }
+
+  /** A place in the ring: slot and parity, in registers. */
+  public final class Cursor {
+    private final U32 slot;
+    private final U32 parity;
+
+    private Cursor(int initialParity) {
+      slot = code.u32(0);
+      parity = code.u32(initialParity);
+    }
+
+    /** Index of the current slot. */
+    public U32 slot() {
+      return slot;
+    }
+
+    /** Address of the current slot's {@code full} barrier. */
+    public U32 full() {
+      return full.at(code, base, slot);
+    }
+
+    /** Address of the current slot's {@code empty} barrier. */
+    public U32 empty() {
+      return empty.at(code, base, slot);
+    }
+
+    /** Waits until the producer has filled the slot. */
+    public void awaitFull() {
+      Mbarrier.await(code, full(), parity);
+    }
+
+    /** Waits until the consumers (of every CTA of the cluster) have released the slot. */
+    public void awaitEmpty() {
+      Mbarrier.await(code, empty(), parity);
+    }
+
+    /**
+     * Releases a slot. All lanes of a consumer warp call it; one of them arrives per CTA of the
+     * cluster.
+     *
+     * @param emptyBarrier what {@link #empty()} answered while the cursor was at that slot
+     */
+    public void release(U32 emptyBarrier) {
+      U32 lane = code.special(Special.LANEID);
+      code.when(
+          code.setp(Cmp.LT, lane, cluster),
+          () -> {
+            if (cluster == 1) {
+              Mbarrier.arrive(code, emptyBarrier);
+            } else {
+              Mbarrier.arriveRemote(code, emptyBarrier, lane);
+            }
+          });
+    }
+
+    /** Moves on to the next slot; the parity flips when the ring wraps around. */
+    public void advance() {
+      code.increment(slot, 1);
+      var wrapped = code.setp(Cmp.EQ, slot, stages());
+      code.set(parity, code.xor(parity, code.selp(1, 0, wrapped)));
+      code.set(slot, code.selp(code.u32(0), slot, wrapped));
+    }
+  }
+}

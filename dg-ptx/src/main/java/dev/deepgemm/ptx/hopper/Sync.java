@@ -1,0 +1,65 @@
+package dev.deepgemm.ptx.hopper;
+
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
+
+/** Barriers, fences, election and register reallocation. */
+public final class Sync {
+  private Sync() {}
+
+  /** Waits for all threads of the CTA. */
+  public static void cta(Code code) {
+    code.raw("bar.sync 0");
+  }
+
+  /**
+   * Waits for a part of the CTA.
+   *
+   * @param id hardware barrier, 1 to 15, the same in all threads that meet; 0 is the CTA's
+   * @param threads how many threads meet, a multiple of 32
+   */
+  public static void named(Code code, U32 id, int threads) {
+    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
+      throw new IllegalArgumentException(
+          "named barrier of " + threads + " threads; legal: multiples of 32 up to 1024");
+    }
+    code.raw("bar.sync " + id + ", " + threads);
+  }
+
+  /** Waits for all threads of the cluster; memory operations before it are visible after it. */
+  public static void cluster(Code code) {
+    code.raw("barrier.cluster.arrive.release");
+    code.raw("barrier.cluster.wait.acquire");
+  }
+
+  /** Orders this thread's ordinary writes to shared memory before later asynchronous reads. */
+  public static void fenceProxyAsync(Code code) {
+    code.raw("fence.proxy.async.shared::cta");
+  }
+
+  /** True in exactly one lane of a converged warp. */
+  public static Pred elect(Code code) {
+    Pred elected = code.newPred();
+    code.raw("elect.sync _|" + elected + ", 0xffffffff");
+    return elected;
+  }
+
+  /** Gives back registers: this warpgroup needs at most that many per thread. */
+  public static void registersAtMost(Code code, int registers) {
+    code.raw("setmaxnreg.dec.sync.aligned.u32 " + checked(registers));
+  }
+
+  /** Takes registers that others gave back, up to that many per thread. */
+  public static void registersUpTo(Code code, int registers) {
+    code.raw("setmaxnreg.inc.sync.aligned.u32 " + checked(registers));
+  }
+
+  private static int checked(int registers) {
+    if (registers < 24 || registers > 256 || registers % 8 != 0) {
+      throw new IllegalArgumentException(
+          "setmaxnreg " + registers + "; legal: multiples of 8 from 24 to 256");
+    }
+    return registers;
+  }
+}

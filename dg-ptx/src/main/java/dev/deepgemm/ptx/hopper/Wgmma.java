@@ -1,0 +1,87 @@
+package dev.deepgemm.ptx.hopper;
+
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U64;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The asynchronous matrix instructions of one warpgroup.
+ *
+ * <p>The protocol is {@code wgmma.fence}, instructions, {@code commit_group}, {@code wait_group}.
+ * The first two and the third are the two ends of {@link #group}, so neither can be forgotten; the
+ * fourth can, and then reading an accumulator throws while the kernel is being emitted. The books
+ * are kept in the order of emission: for a loop that leaves a group in flight over its back edge
+ * they hold as long as every pass through the body looks the same, which emission by lambda
+ * guarantees.
+ */
+public final class Wgmma {
+  private final Code code;
+  private final Deque<List<Accumulator>> groups = new ArrayDeque<>();
+
+  /** The instructions of the warpgroup that executes this code. */
+  public Wgmma(Code code) {
+    this.code = code;
+  }
+
+  /** A fresh accumulator; undefined until a group starts it from zero. */
+  public Accumulator accumulator(WgmmaAtom atom) {
+    return new Accumulator(code, atom);
+  }
+
+  /** Instructions of one group. */
+  public final class Group {
+    private final List<Accumulator> written = new ArrayList<>();
+
+    private Group() {}
+
+    /**
+     * Issues one atom.
+     *
+     * @param sum what it writes
+     * @param a descriptor of 64 rows
+     * @param b descriptor of n rows
+     * @param accumulate where false, the result replaces {@code sum}
+     */
+    public void mma(Accumulator sum, U64 a, U64 b, Pred accumulate) {
+      code.raw(
+          sum.atom().mnemonic()
+              + " "
+              + Code.vector(sum.registers().stream())
+              + ", "
+              + a
+              + ", "
+              + b
+              + ", "
+              + accumulate
+              + sum.atom().suffix());
+      sum.inFlight(true);
+      written.add(sum);
+    }
+  }
+
+  /** Emits a group of instructions between its fence and its commit. */
+  public void group(Consumer<Group> body) {
+    code.raw("wgmma.fence.sync.aligned");
+    Group group = new Group();
+    body.accept(group);
+    if (group.written.isEmpty()) {
+      throw new IllegalStateException("a wgmma group without instructions");
+    }
+    code.raw("wgmma.commit_group.sync.aligned");
+    groups.addLast(group.written);
+  }
+
+  /** Waits until at most {@code pending} of the latest groups are in flight. */
+  public void await(int pending) {
+    code.raw("wgmma.wait_group.sync.aligned " + pending);
+    while (groups.size() > pending) {
+      groups.removeFirst().forEach(sum -> sum.inFlight(false));
+    }
+    groups.forEach(group -> group.forEach(sum -> sum.inFlight(true)));
+  }
+}

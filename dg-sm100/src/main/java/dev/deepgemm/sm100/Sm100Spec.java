@@ -1,0 +1,245 @@
+package dev.deepgemm.sm100;
+
+import static dev.deepgemm.api.IntMath.align;
+import static dev.deepgemm.api.IntMath.cdiv;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.TypeRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Blackwell (B200): what its kernels can be configured to. Kernels are not here yet; problems can
+ * be configured without them.
+ *
+ * <p>Accumulators live in tensor memory, twice, so that the epilogue of one tile overlaps the main
+ * loop of the next. Its 512 columns are what limits a tile here, not registers as on Hopper. Two
+ * CTAs of a cluster work on one tensor-core instruction and each loads half of the shared operand.
+ */
+public final class Sm100Spec implements ArchSpec {
+  private static final String TARGET = "sm_100a";
+
+  /** 227 KiB: 228 KiB per SM less the 1 KiB that the system keeps for each CTA. */
+  private static final int SMEM_CAPACITY = 232_448;
+
+  private static final int NUM_SMS = 148;
+  private static final int WARPGROUP = 128;
+  private static final int TMEM_COLUMNS = 512;
+
+  /** Rows of tensor memory; also what scales are padded to before they are copied there. */
+  private static final int TMEM_LANES = 128;
+
+  private static final int SCALE_BYTES = 4;
+  private static final int MBARRIER_BYTES = 8;
+
+  /** The epilogue stages its output in two turns. */
+  private static final int D_STAGES = 2;
+
+  private static final TypeRules TYPES =
+      new TypeRules(
+          TARGET, List.of(DataType.FP8_E4M3, DataType.BF16), List.of(DataType.BF16, DataType.FP32));
+
+  private static final List<Integer> BLOCK_NS =
+      IntStream.concat(IntStream.of(16), IntStream.rangeClosed(1, 8).map(i -> 32 * i))
+          .boxed()
+          .toList();
+
+  /** What {@link java.util.ServiceLoader} calls. */
+  public Sm100Spec() {}
+
+  @Override
+  public String id() {
+    return "sm100";
+  }
+
+  @Override
+  public String target() {
+    return TARGET;
+  }
+
+  @Override
+  public ComputeCapability computeCapability() {
+    return new ComputeCapability(10, 0);
+  }
+
+  @Override
+  public int smemCapacity() {
+    return SMEM_CAPACITY;
+  }
+
+  @Override
+  public int defaultNumSms() {
+    return NUM_SMS;
+  }
+
+  /** Types as {@link TypeRules} says; every combination of majors is legal here. */
+  @Override
+  public List<Problem> unsupported(GemmDesc desc) {
+    return List.copyOf(TYPES.check(desc));
+  }
+
+  /** Tensor cores apply scales themselves here, one per row of either operand. */
+  @Override
+  public Scaling defaultScaling(DataType abType) {
+    return abType == DataType.FP8_E4M3 ? Scaling.KERNEL_1D1D : Scaling.KERNEL_NO_SF;
+  }
+
+  @Override
+  public int blockK(GemmDesc desc) {
+    return 128 / desc.abType().bytes();
+  }
+
+  @Override
+  public List<Integer> blockMs(GemmDesc desc) {
+    return switch (desc.kind()) {
+      case M_GROUPED_CONTIGUOUS -> List.of(128);
+      case M_GROUPED_MASKED -> List.of(64, 128);
+      case NORMAL, K_GROUPED_CONTIGUOUS, BATCHED -> {
+        List<Integer> candidates = new ArrayList<>(List.of(128, 256));
+        // The instruction always takes 128 rows; a smaller tile saves the load of A.
+        if (desc.scaling() != Scaling.KERNEL_1D2D && desc.majorA() == Major.K) {
+          if (desc.m() <= 32) {
+            candidates.add(32);
+          }
+          if (desc.m() <= 64) {
+            candidates.add(64);
+          }
+        }
+        yield List.copyOf(candidates);
+      }
+    };
+  }
+
+  @Override
+  public List<Integer> blockNs(GemmDesc desc) {
+    return BLOCK_NS;
+  }
+
+  @Override
+  public Legality tile(GemmDesc desc, Tile tile) {
+    int bm = tile.m();
+    int bn = tile.n();
+    if (bn % 16 != 0) {
+      return Legality.illegal("block_n %d; tcgen05.mma needs a multiple of 16", bn);
+    }
+    if (desc.scaling() == Scaling.KERNEL_1D1D && desc.majorB() == Major.K && bm > 128) {
+      return Legality.illegal("block_m %d with KERNEL_1D1D and K-major B; at most 128", bm);
+    }
+    if (desc.k() <= 256 && (bm > 128 || bn > 128)) {
+      return Legality.illegal(
+          "%d x %d with k %d; up to k 256 the epilogue dominates, both sides at most 128",
+          bm, bn, desc.k());
+    }
+    int accumulators = 2 * bn;
+    int scales = 0;
+    if (scalesInTensorMemory(desc)) {
+      scales = paddedScales(bm) / 32 + paddedScales(bn) / 32;
+    }
+    if (accumulators + scales > TMEM_COLUMNS) {
+      return Legality.illegal(
+          "2 accumulators of %d columns + %d columns of scales = %d; tensor memory has %d",
+          bn, scales, accumulators + scales, TMEM_COLUMNS);
+    }
+    int rowBytes = bn * desc.abType().bytes();
+    if (desc.majorB() == Major.MN && rowBytes % 64 != 0) {
+      return Legality.illegal(
+          "block_n %d with MN-major B is %d bytes; a multiple of 64 needed", bn, rowBytes);
+    }
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality multicast(GemmDesc desc, Tile tile, Multicast side, int numSms) {
+    if (side == Multicast.ON_A) {
+      return Legality.illegal("the CTAs of a pair split B; A is never shared");
+    }
+    if (numSms % 2 != 0) {
+      return Legality.illegal("%d SMs; pairs need an even number", numSms);
+    }
+    int rows = cdiv(desc.m(), tile.m());
+    if (rows % 2 != 0) {
+      return Legality.illegal(
+          "%d tiles along m (%d / %d); pairs need an even number", rows, desc.m(), tile.m());
+    }
+    return switch (desc.kind()) {
+      case NORMAL, K_GROUPED_CONTIGUOUS -> Legality.legal();
+      case BATCHED ->
+          desc.groups() <= 32
+              ? Legality.legal()
+              : Legality.illegal("%d problems in the batch; at most 32", desc.groups());
+      case M_GROUPED_CONTIGUOUS, M_GROUPED_MASKED ->
+          Legality.illegal("%s; neighbours along m may belong to different groups", desc.kind());
+    };
+  }
+
+  @Override
+  public Tile loadedTile(Tile tile, Multicast multicast) {
+    return switch (multicast) {
+      case NONE -> tile;
+      case ON_A -> new Tile(tile.m() / 2, tile.n(), tile.k());
+      case ON_B -> new Tile(tile.m(), tile.n() / 2, tile.k());
+    };
+  }
+
+  @Override
+  public boolean swizzlesD(GemmDesc desc) {
+    return true;
+  }
+
+  @Override
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
+    int elementBytes = desc.abType().bytes();
+    int sfa = 0;
+    int sfb = 0;
+    if (scalesInTensorMemory(desc)) {
+      sfa = SCALE_BYTES * paddedScales(tile.m());
+      sfb = SCALE_BYTES * paddedScales(tile.n());
+    } else if (desc.abType() == DataType.FP8_E4M3) {
+      sfa = SCALE_BYTES * tile.m();
+    }
+    // Per stage: full, empty, and "scales are in tensor memory". Fixed: full and empty of the two
+    // accumulators, and one of the allocation.
+    return new SmemUsage(
+        0,
+        Math.min(tile.m(), TMEM_LANES) * swizzles.d() * D_STAGES,
+        loaded.m() * tile.k() * elementBytes,
+        loaded.n() * tile.k() * elementBytes,
+        sfa,
+        sfb,
+        0,
+        3 * MBARRIER_BYTES,
+        5 * MBARRIER_BYTES,
+        4);
+  }
+
+  @Override
+  public ThreadRoles threads(GemmDesc desc, Tile tile) {
+    return ThreadRoles.issueEpilogue(WARPGROUP, WARPGROUP);
+  }
+
+  private static boolean scalesInTensorMemory(GemmDesc desc) {
+    return desc.abType() == DataType.FP8_E4M3 && desc.scaling() == Scaling.KERNEL_1D1D;
+  }
+
+  private static int paddedScales(int extent) {
+    return align(extent, TMEM_LANES);
+  }
+}

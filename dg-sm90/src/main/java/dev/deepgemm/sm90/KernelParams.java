@@ -1,0 +1,60 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.ptx.KernelBuilder;
+import dev.deepgemm.ptx.Param;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of a kernel, in the order in which {@link LaunchPlanner} passes them. Sizes are
+ * counted in tiles: a kernel never needs m, n or k themselves, because TMA clips at the edges.
+ *
+ * @param mapA tensor map of A
+ * @param mapB tensor map of B
+ * @param mapD tensor map of D
+ * @param mBlocks tiles along m
+ * @param nBlocks tiles along n
+ * @param kBlocks pipeline steps along k
+ * @param groupSize tiles (pairs of tiles in a cluster) per group of the tile order
+ * @param tiles how many tiles (pairs) there are in all
+ * @param scales what only scaled kernels have
+ */
+record KernelParams(
+    Param.Map mapA,
+    Param.Map mapB,
+    Param.Map mapD,
+    Param.Int mBlocks,
+    Param.Int nBlocks,
+    Param.Int kBlocks,
+    Param.Int groupSize,
+    Param.Int tiles,
+    @Nullable Scales scales) {
+
+  /**
+   * Parameters of scaled kernels.
+   *
+   * @param mapSfa tensor map of A's scales
+   * @param sfb address of B's scales
+   * @param sfbStride floats from one row of B's scales to the next
+   * @param sfbRows rows of B's scales
+   */
+  record Scales(Param.Map mapSfa, Param.Address sfb, Param.Int sfbStride, Param.Int sfbRows) {}
+
+  static KernelParams declare(KernelBuilder kernel, boolean scaled) {
+    return new KernelParams(
+        kernel.map("map_a"),
+        kernel.map("map_b"),
+        kernel.map("map_d"),
+        kernel.integer("m_blocks"),
+        kernel.integer("n_blocks"),
+        kernel.integer("k_blocks"),
+        kernel.integer("group_size"),
+        kernel.integer("tiles"),
+        scaled
+            ? new Scales(
+                kernel.map("map_sfa"),
+                kernel.address("sfb"),
+                kernel.integer("sfb_stride"),
+                kernel.integer("sfb_rows"))
+            : null);
+  }
+}

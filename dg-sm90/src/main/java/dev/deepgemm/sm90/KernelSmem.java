@@ -1,0 +1,51 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.ptx.hopper.Mbarrier;
+import dev.deepgemm.ptx.hopper.SmemLayout;
+import dev.deepgemm.ptx.hopper.SmemRegion;
+
+/**
+ * Where the parts of {@link Sm90SmemLayout} lie in a kernel.
+ *
+ * <p>The output tile comes first and the operands follow, so that every swizzled region starts at a
+ * multiple of 1,024 bytes: swizzling is a function of address bits. What depends on k comes last
+ * and moves nothing, so offsets are constants of the kernel although its shared memory is not.
+ *
+ * @param d staged output tile
+ * @param a tiles of A
+ * @param b tiles of B
+ * @param sfa scales of A, one float per row; no bytes without scaling
+ * @param full barriers that complete when a slot is filled
+ * @param empty barriers that complete when a slot is released
+ */
+record KernelSmem(
+    SmemRegion d, SmemRegion a, SmemRegion b, SmemRegion sfa, SmemRegion full, SmemRegion empty) {
+  private static final int SWIZZLE_PERIOD = 1024;
+  private static final int TMA_ALIGNMENT = 128;
+
+  static KernelSmem of(KernelSpec spec) {
+    SmemUsage usage = Sm90SmemLayout.of(spec, spec.tile().k()).usage();
+    int stages = spec.stages();
+    SmemLayout layout = new SmemLayout();
+    KernelSmem smem =
+        new KernelSmem(
+            layout.region("D", usage.d(), 1, SWIZZLE_PERIOD),
+            layout.region("A", usage.aPerStage(), stages, SWIZZLE_PERIOD),
+            layout.region("B", usage.bPerStage(), stages, SWIZZLE_PERIOD),
+            layout.region("scales of A", usage.sfaPerStage(), stages, TMA_ALIGNMENT),
+            layout.region("full barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
+            layout.region("empty barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES));
+    if (layout.bytes() + usage.extraSfb() != usage.total(stages)) {
+      throw new IllegalStateException(
+          "the kernel uses "
+              + layout.bytes()
+              + " bytes of shared memory, the configuration promised "
+              + (usage.total(stages) - usage.extraSfb())
+              + ":\n"
+              + layout);
+    }
+    return smem;
+  }
+}

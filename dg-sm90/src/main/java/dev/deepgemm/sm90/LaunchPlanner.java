@@ -1,0 +1,105 @@
+package dev.deepgemm.sm90;
+
+import static dev.deepgemm.api.IntMath.cdiv;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.KernelArg;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.TensorMap.Element;
+import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.Tile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The launch of a kernel: everything that depends on sizes and addresses, and nothing that is
+ * compiled in. The arguments are in the order of {@link KernelParams#declare}.
+ */
+final class LaunchPlanner {
+  private static final int L2_PROMOTION = 256;
+
+  private LaunchPlanner() {}
+
+  static LaunchPlan plan(GemmConfig config, GemmOperands operands) {
+    GemmDesc desc = config.desc();
+    KernelSpec kernel = config.kernel();
+    Tile tile = kernel.tile();
+    int mBlocks = cdiv(desc.m(), tile.m());
+    int nBlocks = cdiv(desc.n(), tile.n());
+    Multicast multicast = kernel.multicast();
+
+    List<KernelArg> args = new ArrayList<>();
+    args.add(new KernelArg.Map(mapA(desc, kernel, operands.a())));
+    args.add(new KernelArg.Map(mapB(desc, kernel, operands.b())));
+    args.add(new KernelArg.Map(mapD(desc, kernel, operands.d())));
+    args.add(new KernelArg.Int(mBlocks));
+    args.add(new KernelArg.Int(nBlocks));
+    args.add(new KernelArg.Int(cdiv(desc.k(), tile.k())));
+    args.add(new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms())));
+    args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
+    if (kernel.scaling() != Scaling.KERNEL_NO_SF) {
+      DeviceMatrix sfb = Objects.requireNonNull(operands.sfb());
+      args.add(new KernelArg.Map(mapSfa(desc, tile, Objects.requireNonNull(operands.sfa()))));
+      args.add(new KernelArg.Address(sfb.address()));
+      args.add(new KernelArg.Int(Math.toIntExact(sfb.stride())));
+      args.add(new KernelArg.Int(cdiv(desc.n(), Scaling.GRANULARITY)));
+    }
+    return new LaunchPlan(
+        config.numSms(), kernel.threads().total(), multicast.ctas(), config.smemBytes(), args);
+  }
+
+  private static TensorMap mapA(GemmDesc desc, KernelSpec kernel, DeviceMatrix a) {
+    int rows = kernel.tile().m() / (kernel.multicast() == Multicast.ON_A ? 2 : 1);
+    return map(
+        desc.abType(), a, desc.k(), desc.m(), kernel.tile().k(), rows, kernel.swizzles().a());
+  }
+
+  private static TensorMap mapB(GemmDesc desc, KernelSpec kernel, DeviceMatrix b) {
+    int rows = kernel.tile().n() / (kernel.multicast() == Multicast.ON_B ? 2 : 1);
+    return map(
+        desc.abType(), b, desc.k(), desc.n(), kernel.tile().k(), rows, kernel.swizzles().b());
+  }
+
+  private static TensorMap mapD(GemmDesc desc, KernelSpec kernel, DeviceMatrix d) {
+    return map(
+        desc.cdType(),
+        d,
+        desc.n(),
+        desc.m(),
+        Epilogue.boxColumns(kernel),
+        MathThreads.slabRows(kernel),
+        kernel.swizzles().d());
+  }
+
+  private static TensorMap mapSfa(GemmDesc desc, Tile tile, DeviceMatrix sfa) {
+    int kBlocks = cdiv(desc.k(), Scaling.GRANULARITY);
+    return map(DataType.FP32, sfa, desc.m(), kBlocks, tile.m(), 1, 0);
+  }
+
+  private static TensorMap map(
+      DataType type,
+      DeviceMatrix matrix,
+      long columns,
+      long rows,
+      int boxColumns,
+      int boxRows,
+      int swizzle) {
+    return new TensorMap(
+        Element.of(type),
+        matrix.address(),
+        List.of(columns, rows),
+        List.of(Math.multiplyExact(matrix.stride(), (long) type.bytes())),
+        List.of(boxColumns, boxRows),
+        Swizzle.ofBytes(swizzle),
+        L2_PROMOTION);
+  }
+}

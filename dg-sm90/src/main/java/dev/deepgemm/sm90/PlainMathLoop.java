@@ -1,0 +1,66 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.hopper.Accumulator;
+import dev.deepgemm.ptx.hopper.Pipeline;
+import dev.deepgemm.ptx.hopper.Wgmma;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The main loop without scales: the accumulators of wgmma are the sums, for the whole of k.
+ *
+ * <p>One group stays in flight while the next slot is awaited, so the tensor cores never wait for a
+ * barrier; a slot is therefore released one step after its instructions were issued.
+ */
+final class PlainMathLoop implements MathLoop {
+  private final Code code;
+  private final SlotOperands operands;
+  private final U32 kBlocks;
+  private final Wgmma wgmma;
+  private final List<Accumulator> sums;
+  private final Pred always;
+
+  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KernelParams params) {
+    this.code = code;
+    this.operands = operands;
+    this.kBlocks = code.ldParam(params.kBlocks());
+    this.wgmma = new Wgmma(code);
+    this.sums =
+        IntStream.range(0, threads.slabs())
+            .mapToObj(slab -> wgmma.accumulator(operands.atom()))
+            .toList();
+    this.always = code.constant(true);
+  }
+
+  @Override
+  public List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor) {
+    U32 previous = code.var(cursor.empty());
+    code.repeat(
+        kBlocks,
+        kBlock -> {
+          Pred notFirst = code.setp(Cmp.NE, kBlock, 0);
+          cursor.awaitFull();
+          SlotOperands.Slot slot = operands.at(cursor);
+          wgmma.group(
+              group -> {
+                for (int slab = 0; slab < sums.size(); slab++) {
+                  slot.mma(group, sums.get(slab), slab, notFirst, always);
+                }
+              });
+          wgmma.await(1);
+          code.when(notFirst, () -> cursor.release(previous));
+          code.set(previous, cursor.empty());
+          cursor.advance();
+        });
+    wgmma.await(0);
+    cursor.release(previous);
+    return sums.stream()
+        .map(sum -> IntStream.range(0, sum.size()).mapToObj(sum::get).toList())
+        .toList();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.hopper.Accumulator;
+import dev.deepgemm.ptx.hopper.MatrixDescriptor;
+import dev.deepgemm.ptx.hopper.Pipeline;
+import dev.deepgemm.ptx.hopper.Wgmma;
+import dev.deepgemm.ptx.hopper.WgmmaAtom;
+
+/**
+ * The operands of a warpgroup in the pipeline's slots, as matrix descriptors.
+ *
+ * <p>The block of k is 128 bytes for every type, one swizzle atom, so a slot holds four atoms of k.
+ */
+final class SlotOperands {
+  private final Code code;
+  private final KernelSpec spec;
+  private final KernelSmem smem;
+  private final U32 base;
+  private final U32 warpgroupBytes;
+  private final WgmmaAtom atom;
+
+  SlotOperands(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
+    this.code = code;
+    this.spec = spec;
+    this.smem = smem;
+    this.base = base;
+    this.warpgroupBytes = code.mul(threads.firstRow(code), spec.swizzles().a());
+    this.atom = new WgmmaAtom(spec.abType(), spec.tile().n());
+  }
+
+  WgmmaAtom atom() {
+    return atom;
+  }
+
+  /** Descriptors of the slot at which the cursor stands. */
+  Slot at(Pipeline.Cursor cursor) {
+    Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
+    Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
+    U32 a = code.add(smem.a().at(code, base, cursor.slot()), warpgroupBytes);
+    U32 b = smem.b().at(code, base, cursor.slot());
+    return new Slot(
+        MatrixDescriptor.kMajor(code, a, swizzleA), MatrixDescriptor.kMajor(code, b, swizzleB));
+  }
+
+  /** One slot. */
+  final class Slot {
+    private final MatrixDescriptor a;
+    private final MatrixDescriptor b;
+
+    private Slot(MatrixDescriptor a, MatrixDescriptor b) {
+      this.a = a;
+      this.b = b;
+    }
+
+    /**
+     * Issues the atoms of one slab over the whole slot.
+     *
+     * @param first whether the first atom adds to the sum or replaces it
+     * @param rest the same for the others
+     */
+    void mma(Wgmma.Group group, Accumulator sum, int slab, Pred first, Pred rest) {
+      int slabBytes = slab * WgmmaAtom.M * spec.swizzles().a();
+      int atoms = spec.tile().k() / atom.k();
+      for (int i = 0; i < atoms; i++) {
+        int alongK = i * WgmmaAtom.K_BYTES;
+        group.mma(sum, a.alongK(slabBytes + alongK), b.alongK(alongK), i == 0 ? first : rest);
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.deepgemm.sm90;
+
+import static dev.deepgemm.api.IntMath.align;
+import static dev.deepgemm.api.IntMath.cdiv;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Tile;
+
+/**
+ * Shared memory of an SM90 kernel: how many bytes each part takes.
+ *
+ * <p>This is the one place that knows. The configuration selector gets its totals from here,
+ * through {@link Sm90Spec#smem}, and the kernels get their parts from here, so the two cannot
+ * disagree.
+ *
+ * <p>Two parts look larger than a kernel needs, and have to be: the totals decide how many stages
+ * fit, and the stages are compared with DeepGEMM's. Room for the scales of B along the whole of k
+ * is reserved for every kernel type, even for BF16, which has none; and every stage has room for
+ * A's scales rounded up to 128 bytes, because TMA wants its destination aligned to that.
+ *
+ * @param kind what is multiplied
+ * @param scaling how FP8 operands are scaled
+ * @param abType type of A and B
+ * @param cdType type of D
+ * @param tile the CTA's tile; a CTA loads all of it itself, shared operand or not
+ * @param swizzles widths in bytes; they change offsets within a part, not sizes
+ * @param k the problem's inner extent: the only size that is not known when a kernel is emitted
+ */
+record Sm90SmemLayout(
+    GemmKind kind,
+    Scaling scaling,
+    DataType abType,
+    DataType cdType,
+    Tile tile,
+    Swizzles swizzles,
+    int k) {
+
+  /** TMA stores read the output tile; its swizzle pattern repeats every 1024 bytes. */
+  private static final int D_ALIGNMENT = 1024;
+
+  private static final int SCALES_ALIGNMENT = 128;
+  private static final int TENSOR_MAP_BYTES = 128;
+  private static final int MBARRIER_BYTES = 8;
+  private static final int SCALE_BYTES = 4;
+
+  static Sm90SmemLayout of(GemmDesc desc, Tile tile, Swizzles swizzles) {
+    return new Sm90SmemLayout(
+        desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, swizzles, desc.k());
+  }
+
+  static Sm90SmemLayout of(KernelSpec spec, int k) {
+    return new Sm90SmemLayout(
+        spec.kind(), spec.scaling(), spec.abType(), spec.cdType(), spec.tile(), spec.swizzles(), k);
+  }
+
+  /** Groups that differ in k need maps of A and B that the kernel edits: two of each, in turns. */
+  int tensorMapBytes() {
+    return kind == GemmKind.K_GROUPED_CONTIGUOUS ? 4 * TENSOR_MAP_BYTES : 0;
+  }
+
+  int dBytes() {
+    return align(tile.m() * tile.n() * cdType.bytes(), D_ALIGNMENT);
+  }
+
+  int aBytesPerStage() {
+    return tile.m() * tile.k() * abType.bytes();
+  }
+
+  int bBytesPerStage() {
+    return tile.n() * tile.k() * abType.bytes();
+  }
+
+  int sfaBytesPerStage() {
+    return scaled() ? align(SCALE_BYTES * tile.m(), SCALES_ALIGNMENT) : 0;
+  }
+
+  int sfbBytesPerStage() {
+    return scaling == Scaling.KERNEL_1D1D && scaled()
+        ? align(SCALE_BYTES * tile.n(), SCALES_ALIGNMENT)
+        : 0;
+  }
+
+  /** One scale of B per k-block, two where a tile can straddle two rows of 128 x 128 blocks. */
+  int extraSfbBytes() {
+    int rows = tile.k() % tile.n() == 0 ? 1 : 2;
+    return align(SCALE_BYTES * cdiv(k, tile.k()) * rows, 8);
+  }
+
+  /** A "full" and an "empty" barrier. */
+  int barrierBytesPerStage() {
+    return 2 * MBARRIER_BYTES;
+  }
+
+  SmemUsage usage() {
+    return new SmemUsage(
+        tensorMapBytes(),
+        dBytes(),
+        aBytesPerStage(),
+        bBytesPerStage(),
+        sfaBytesPerStage(),
+        sfbBytesPerStage(),
+        extraSfbBytes(),
+        barrierBytesPerStage(),
+        0,
+        0);
+  }
+
+  private boolean scaled() {
+    return abType == DataType.FP8_E4M3;
+  }
+}

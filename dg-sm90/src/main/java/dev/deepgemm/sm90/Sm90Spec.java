@@ -1,0 +1,240 @@
+package dev.deepgemm.sm90;
+
+import static dev.deepgemm.api.IntMath.cdiv;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.TypeRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Hopper (H100, H200): what its kernels can be configured to.
+ *
+ * <p>Two limits shape nearly every rule below. An accumulator lives in the registers of the one or
+ * two warpgroups that compute it, so a tile that is large in both directions spills; and wgmma
+ * reads its operands from shared memory in swizzle atoms of at most 128 bytes, so extents come in
+ * their steps.
+ */
+public final class Sm90Spec implements ArchSpec {
+  private static final String TARGET = "sm_90a";
+
+  /** 227 KiB: 228 KiB per SM less the 1 KiB that the system keeps for each CTA. */
+  private static final int SMEM_CAPACITY = 232_448;
+
+  private static final int NUM_SMS = 132;
+  private static final int WARPGROUP = 128;
+
+  private static final TypeRules TYPES =
+      new TypeRules(
+          TARGET, List.of(DataType.FP8_E4M3, DataType.BF16), List.of(DataType.BF16, DataType.FP32));
+
+  private static final List<Integer> BLOCK_NS =
+      IntStream.rangeClosed(1, 16).mapToObj(i -> 16 * i).toList();
+
+  /** Odd multiples of 8: rows of an FP32 tile then start in different banks of shared memory. */
+  private static final List<Integer> BLOCK_NS_1D1D_FP32 =
+      IntStream.concat(IntStream.of(16), IntStream.rangeClosed(0, 14).map(i -> 24 + 16 * i))
+          .boxed()
+          .toList();
+
+  /** What {@link java.util.ServiceLoader} calls. */
+  public Sm90Spec() {}
+
+  @Override
+  public String id() {
+    return "sm90";
+  }
+
+  @Override
+  public String target() {
+    return TARGET;
+  }
+
+  @Override
+  public ComputeCapability computeCapability() {
+    return new ComputeCapability(9, 0);
+  }
+
+  @Override
+  public int smemCapacity() {
+    return SMEM_CAPACITY;
+  }
+
+  @Override
+  public int defaultNumSms() {
+    return NUM_SMS;
+  }
+
+  /** Types as {@link TypeRules} says; FP8 must be K-major ({@code DG-CONF-04}). */
+  @Override
+  public List<Problem> unsupported(GemmDesc desc) {
+    List<Problem> found = new ArrayList<>(TYPES.check(desc));
+    if (desc.abType() == DataType.FP8_E4M3
+        && (desc.majorA() != Major.K || desc.majorB() != Major.K)) {
+      found.add(
+          Problem.of(
+              "DG-CONF-04",
+              "FP8 with A %s-major and B %s-major; wgmma on %s reads FP8 operands K-major only:"
+                  + " transpose them",
+              desc.majorA(),
+              desc.majorB(),
+              TARGET));
+    }
+    return List.copyOf(found);
+  }
+
+  @Override
+  public int blockK(GemmDesc desc) {
+    return 128 / desc.abType().bytes();
+  }
+
+  @Override
+  public List<Integer> blockMs(GemmDesc desc) {
+    return switch (desc.kind()) {
+      case M_GROUPED_CONTIGUOUS -> List.of(128);
+      case M_GROUPED_MASKED -> List.of(64, 128);
+      case NORMAL, K_GROUPED_CONTIGUOUS, BATCHED -> {
+        List<Integer> candidates = new ArrayList<>(List.of(64, 128, 256));
+        // A tile below 64 rows still costs a whole wgmma; what it saves is the load of A.
+        if (desc.scaling() != Scaling.KERNEL_1D1D && desc.majorA() == Major.K) {
+          if (desc.m() <= 16) {
+            candidates.add(16);
+          }
+          if (desc.m() <= 32) {
+            candidates.add(32);
+          }
+        }
+        yield List.copyOf(candidates);
+      }
+    };
+  }
+
+  @Override
+  public List<Integer> blockNs(GemmDesc desc) {
+    return desc.scaling() == Scaling.KERNEL_1D1D && desc.cdType() == DataType.FP32
+        ? BLOCK_NS_1D1D_FP32
+        : BLOCK_NS;
+  }
+
+  @Override
+  public Legality tile(GemmDesc desc, Tile tile) {
+    int bm = tile.m();
+    int bn = tile.n();
+    if (desc.cdType() == DataType.FP32) {
+      if (bm == 256) {
+        return Legality.illegal("block_m 256 with FP32 output; at most 128");
+      }
+      int limit = fp32BlockNLimit(desc.scaling());
+      if (bn > limit) {
+        return Legality.illegal(
+            "block_n %d with FP32 output and %s; at most %d", bn, desc.scaling(), limit);
+      }
+    }
+    if (desc.majorB() == Major.MN && bn >= 128 && bn % 64 != 0) {
+      return Legality.illegal(
+          "block_n %d with MN-major B; from 128 on a multiple of 64, one swizzle atom", bn);
+    }
+    // The main loop knows these ways, and no others, in which a tile meets two blocks of B's
+    // scales.
+    if (desc.scaling() == Scaling.KERNEL_1D2D && bn > 128 && bn != 144 && bn != 160 && bn != 192) {
+      return Legality.illegal("block_n %d with KERNEL_1D2D; above 128 only 144, 160 and 192", bn);
+    }
+    if (bm > 128 && bn > 128) {
+      return Legality.illegal(
+          "%d x %d accumulators do not fit the registers of two warpgroups; one side at most 128",
+          bm, bn);
+    }
+    return Legality.legal();
+  }
+
+  private static int fp32BlockNLimit(Scaling scaling) {
+    return switch (scaling) {
+      case KERNEL_1D1D -> 152;
+      case KERNEL_NO_SF -> 200;
+      case KERNEL_1D2D -> Integer.MAX_VALUE;
+    };
+  }
+
+  /**
+   * An FP8 tile whose n does not divide a block of B's scales makes the main loop unroll over the
+   * stages; more than four of them make too much code.
+   */
+  @Override
+  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+    if (desc.abType() == DataType.FP8_E4M3 && stages > 4 && tile.k() % tile.n() != 0) {
+      int period = tile.k() / gcd(tile.n(), tile.k());
+      if (period <= 4) {
+        return Legality.illegal(
+            "more than 4 stages with block_n %d, which meets blocks of %d every %d tiles",
+            tile.n(), tile.k(), period);
+      }
+    }
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality multicast(GemmDesc desc, Tile tile, Multicast side, int numSms) {
+    if (desc.kind() == GemmKind.BATCHED) {
+      return Legality.illegal("BATCHED problems have no neighbour to share with");
+    }
+    if (desc.kind() == GemmKind.K_GROUPED_CONTIGUOUS && desc.groups() > 4) {
+      return Legality.illegal("%d groups along k; at most 4", desc.groups());
+    }
+    if (numSms % 2 != 0) {
+      return Legality.illegal("%d SMs; pairs need an even number", numSms);
+    }
+    int columns = cdiv(desc.n(), tile.n());
+    if (desc.kind() == GemmKind.M_GROUPED_MASKED && columns % 2 != 0) {
+      return Legality.illegal(
+          "%d tiles along n (%d / %d); masked groups need an even number",
+          columns, desc.n(), tile.n());
+    }
+    return Legality.legal();
+  }
+
+  /** Both CTAs of a pair load half of the shared operand, but each receives all of it. */
+  @Override
+  public Tile loadedTile(Tile tile, Multicast multicast) {
+    return tile;
+  }
+
+  @Override
+  public boolean swizzlesD(GemmDesc desc) {
+    return desc.cdType() != DataType.FP32;
+  }
+
+  @Override
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
+    return Sm90SmemLayout.of(desc, tile, swizzles).usage();
+  }
+
+  @Override
+  public ThreadRoles threads(GemmDesc desc, Tile tile) {
+    return ThreadRoles.producerConsumer(WARPGROUP, tile.m() <= 64 ? WARPGROUP : 2 * WARPGROUP);
+  }
+
+  @Override
+  public Optional<KernelProvider> kernels() {
+    return Optional.of(new Sm90Kernels(this));
+  }
+
+  private static int gcd(int a, int b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.deepgemm.testkit;
+
+/**
+ * How far an output is from its reference.
+ *
+ * <p>{@link #relative} is what GEMM papers quote, but its norm is ruled by the rows with the
+ * largest scales, and one wrong element among millions vanishes in it. {@link #worst} catches both:
+ * it is a maximum over elements, each measured in its own magnitude.
+ *
+ * @param squaredError sum of the squared differences
+ * @param squaredReference sum of the squared reference
+ * @param worst largest |difference| / magnitude; infinite if a difference is not a number or
+ *     infinite
+ * @param worstRow row of that element; -1 if every element is exact
+ * @param worstCol column of that element; -1 if every element is exact
+ */
+public record GemmError(
+    double squaredError, double squaredReference, double worst, int worstRow, int worstCol) {
+
+  /** Nothing was compared yet. */
+  static final GemmError NONE = new GemmError(0, 0, 0, -1, -1);
+
+  /** The norm of the difference over the norm of the reference; 0 if both are 0. */
+  public double relative() {
+    return squaredError == 0 ? 0 : Math.sqrt(squaredError / squaredReference);
+  }
+
+  /** Whether both measures are within a tolerance. NaN never is. */
+  public boolean within(Tolerance tolerance) {
+    return relative() <= tolerance.relative() && worst <= tolerance.worst();
+  }
+
+  static GemmError of(GemmReference.Line line, HostMatrix d) {
+    double error = 0;
+    double reference = 0;
+    double worst = 0;
+    int at = -1;
+    for (int i = 0; i < line.value().length; i++) {
+      double got = line.isRow() ? d.get(line.index(), i) : d.get(i, line.index());
+      double want = line.value()[i];
+      double difference = Math.abs(got - want);
+      error += difference * difference;
+      reference += want * want;
+      if (difference == 0 || (Double.isNaN(got) && Double.isNaN(want))) {
+        continue;
+      }
+      double scaled = difference / line.magnitude()[i];
+      if (Double.isNaN(scaled)) {
+        scaled = Double.POSITIVE_INFINITY;
+      }
+      if (scaled > worst) {
+        worst = scaled;
+        at = i;
+      }
+    }
+    return new GemmError(
+        error,
+        reference,
+        worst,
+        at < 0 ? -1 : line.isRow() ? line.index() : at,
+        at < 0 ? -1 : line.isRow() ? at : line.index());
+  }
+
+  GemmError plus(GemmError other) {
+    GemmError larger = other.worst > worst ? other : this;
+    return new GemmError(
+        squaredError + other.squaredError,
+        squaredReference + other.squaredReference,
+        larger.worst,
+        larger.worstRow,
+        larger.worstCol);
+  }
+}

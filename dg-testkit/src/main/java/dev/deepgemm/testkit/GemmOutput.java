@@ -1,0 +1,86 @@
+package dev.deepgemm.testkit;
+
+import dev.deepgemm.api.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * An output with poison in it: a NaN that no arithmetic produces, in D, in the padding of its rows
+ * and in some rows behind it. What was not written is still poison, and what should not have been
+ * written no longer is.
+ */
+public final class GemmOutput {
+  /** Rows of poison behind D. */
+  private static final int GUARD_ROWS = 8;
+
+  private static final byte LOW = (byte) 0xA5;
+  private static final byte HIGH = (byte) 0xFF;
+
+  private GemmOutput() {}
+
+  /** A poisoned matrix for D and its guard rows: [m + 8, n], rows padded to 16 bytes. */
+  public static HostMatrix poisoned(DataType type, int m, int n) {
+    HostMatrix d = HostMatrix.padded(type, m + GUARD_ROWS, n);
+    return type == DataType.BF16 ? d.fill(LOW, HIGH) : d.fill(LOW, LOW, LOW, HIGH);
+  }
+
+  /** What is wrong with the poison after a launch, in words; empty if nothing is. */
+  public static List<String> problems(HostMatrix guarded) {
+    int m = guarded.rows() - GUARD_ROWS;
+    int poison = guarded.type() == DataType.BF16 ? 0xFFA5 : 0xFFA5A5A5;
+    List<String> problems = new ArrayList<>();
+    long unwritten =
+        IntStream.range(0, m)
+            .parallel()
+            .mapToLong(row -> count(guarded, row, 0, guarded.cols(), poison, true))
+            .sum();
+    if (unwritten > 0) {
+      problems.add(
+          String.format(
+              "%,d of %,d elements of D were never written", unwritten, (long) m * guarded.cols()));
+    }
+    long outside =
+        IntStream.range(0, guarded.rows())
+            .parallel()
+            .mapToLong(
+                row ->
+                    count(
+                        guarded,
+                        row,
+                        row < m ? guarded.cols() : 0,
+                        guarded.stride(),
+                        poison,
+                        false))
+            .sum();
+    if (outside > 0) {
+      problems.add(String.format("%,d elements outside D were written", outside));
+    }
+    return problems;
+  }
+
+  /** D without its guard rows. */
+  public static HostMatrix unguarded(HostMatrix guarded) {
+    int m = guarded.rows() - GUARD_ROWS;
+    HostMatrix d = HostMatrix.strided(guarded.type(), m, guarded.cols(), guarded.stride());
+    for (int row = 0; row < m; row++) {
+      System.arraycopy(
+          guarded.chunkOf(row),
+          guarded.offsetInChunk(row),
+          d.chunkOf(row),
+          d.offsetInChunk(row),
+          d.rowBytes());
+    }
+    return d;
+  }
+
+  private static long count(HostMatrix d, int row, int from, int to, int poison, boolean equal) {
+    long count = 0;
+    for (int col = from; col < to; col++) {
+      if ((d.bits(row, col) == poison) == equal) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

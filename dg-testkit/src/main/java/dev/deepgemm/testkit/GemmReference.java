@@ -1,0 +1,171 @@
+package dev.deepgemm.testkit;
+
+import dev.deepgemm.api.Scaling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * What D should be, in double precision, for some rows and some columns of it.
+ *
+ * <p>A whole row needs all of B and a whole column all of A, so a few of each touch every input
+ * byte and every tile of the output, at a small part of the cost of the whole product. The first
+ * and the last line are always among those sampled: ragged edges are where kernels go wrong.
+ *
+ * <p>With each element comes its <em>magnitude</em>, the root of the sum over k of the squared
+ * products, each 128 of k taken as one random vector. For random inputs it is the standard
+ * deviation of the element, so an error divided by it means the same for every element,
+ * cancellation or not, whatever the scales are. Exact sums of squared products would double the
+ * cost and tell no more.
+ */
+public final class GemmReference {
+  /** A row (all columns) or a column (all rows) of D. */
+  record Line(boolean isRow, int index, double[] value, double[] magnitude) {}
+
+  private final int m;
+  private final int n;
+  private final List<Line> lines;
+
+  private GemmReference(int m, int n, List<Line> lines) {
+    this.m = m;
+    this.n = n;
+    this.lines = List.copyOf(lines);
+  }
+
+  /** Every element. */
+  public static GemmReference full(GemmData data) {
+    List<Line> lines = rows(data, IntStream.range(0, data.m()).toArray());
+    return new GemmReference(data.m(), data.n(), lines);
+  }
+
+  /**
+   * Some rows and some columns.
+   *
+   * @param count how many of each, at most; the first and the last are always among them
+   * @param seed which
+   */
+  public static GemmReference sampled(GemmData data, int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Line> lines = new ArrayList<>(rows(data, sample(data.m(), count, random)));
+    lines.addAll(columns(data, sample(data.n(), count, random)));
+    return new GemmReference(data.m(), data.n(), lines);
+  }
+
+  /**
+   * Compares an output with this reference.
+   *
+   * @throws IllegalArgumentException if the output has other extents
+   */
+  public GemmError compare(HostMatrix d) {
+    if (d.rows() != m || d.cols() != n) {
+      throw new IllegalArgumentException("d is " + d + ", the reference [" + m + ", " + n + "]");
+    }
+    return lines.stream()
+        .parallel()
+        .map(line -> GemmError.of(line, d))
+        .reduce(GemmError.NONE, GemmError::plus);
+  }
+
+  /** Sampled elements; one that lies in a sampled row and a sampled column counts twice. */
+  public long elements() {
+    return lines.stream().mapToLong(line -> line.value().length).sum();
+  }
+
+  /** An element of a row of {@link #full}. */
+  public double get(int row, int col) {
+    Line line = lines.get(row);
+    if (lines.size() != m || !line.isRow()) {
+      throw new IllegalStateException("only a full reference has every element");
+    }
+    return line.value()[col];
+  }
+
+  private static int[] sample(int extent, int count, SplittableRandom random) {
+    if (extent <= count) {
+      return IntStream.range(0, extent).toArray();
+    }
+    TreeSet<Integer> chosen = new TreeSet<>(List.of(0, extent - 1));
+    while (chosen.size() < count) {
+      chosen.add(random.nextInt(extent));
+    }
+    return chosen.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private interface Decoder {
+    void decode(int row, double[] into);
+  }
+
+  private static List<Line> rows(GemmData data, int[] indexes) {
+    return lines(true, indexes, data::decodeA, data.n(), data::decodeB, data.k());
+  }
+
+  private static List<Line> columns(GemmData data, int[] indexes) {
+    return lines(false, indexes, data::decodeB, data.m(), data::decodeA, data.k());
+  }
+
+  /** The lines through the given rows of one operand, along all rows of the other. */
+  private static List<Line> lines(
+      boolean isRow, int[] indexes, Decoder fixed, int extent, Decoder moving, int k) {
+    double[][] vectors = new double[indexes.length][k];
+    double[][] norms = new double[indexes.length][];
+    List<Line> lines = new ArrayList<>();
+    for (int i = 0; i < indexes.length; i++) {
+      fixed.decode(indexes[i], vectors[i]);
+      norms[i] = blockNorms(vectors[i]);
+      lines.add(new Line(isRow, indexes[i], new double[extent], new double[extent]));
+    }
+    IntStream.range(0, extent)
+        .parallel()
+        .forEach(
+            j -> {
+              double[] other = new double[k];
+              moving.decode(j, other);
+              double[] otherNorms = blockNorms(other);
+              for (int i = 0; i < vectors.length; i++) {
+                Line line = lines.get(i);
+                line.value()[j] = dot(vectors[i], other);
+                line.magnitude()[j] = Math.sqrt(dot(norms[i], otherNorms) / Scaling.GRANULARITY);
+              }
+            });
+    return lines;
+  }
+
+  /** Squared norms of the vector's pieces of 128. */
+  private static double[] blockNorms(double[] vector) {
+    double[] norms = new double[(vector.length - 1) / Scaling.GRANULARITY + 1];
+    for (int i = 0; i < vector.length; i++) {
+      norms[i / Scaling.GRANULARITY] += vector[i] * vector[i];
+    }
+    return norms;
+  }
+
+  // Eight sums side by side: one alone waits for its own addition at every step.
+  private static double dot(double[] x, double[] y) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    double s4 = 0;
+    double s5 = 0;
+    double s6 = 0;
+    double s7 = 0;
+    int i = 0;
+    for (; i + 7 < x.length; i += 8) {
+      s0 += x[i] * y[i];
+      s1 += x[i + 1] * y[i + 1];
+      s2 += x[i + 2] * y[i + 2];
+      s3 += x[i + 3] * y[i + 3];
+      s4 += x[i + 4] * y[i + 4];
+      s5 += x[i + 5] * y[i + 5];
+      s6 += x[i + 6] * y[i + 6];
+      s7 += x[i + 7] * y[i + 7];
+    }
+    double sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+    for (; i < x.length; i++) {
+      sum += x[i] * y[i];
+    }
+    return sum;
+  }
+}
