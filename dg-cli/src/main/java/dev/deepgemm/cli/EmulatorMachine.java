@@ -1,0 +1,119 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.emulator.DeviceMemory;
+import dev.deepgemm.emulator.Emulator;
+import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.Legality;
+import dev.deepgemm.testkit.HostMatrix;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The emulator: the kernel's PTX text on the CPU, some million times slower than a GPU. */
+final class EmulatorMachine implements Machine {
+  private final ArchSpec arch;
+  private final KernelProvider kernels;
+  private final ConfigSelector selector;
+  private final Map<String, PtxModule> modules = new HashMap<>();
+  private DeviceMemory memory = new DeviceMemory();
+
+  private EmulatorMachine(ArchSpec arch, KernelProvider kernels, Options options) {
+    this.arch = arch;
+    this.kernels = kernels;
+    this.selector = ConfigSelector.create(options);
+  }
+
+  /**
+   * An emulated device of an architecture.
+   *
+   * @throws UnsupportedGemmException if the architecture has no kernels ({@code DG-KERN-02})
+   */
+  static EmulatorMachine of(ArchSpec arch, Options options) {
+    return new EmulatorMachine(arch, Kernels.of(arch), options);
+  }
+
+  @Override
+  public String name() {
+    return "emulator";
+  }
+
+  @Override
+  public String description() {
+    return "emulator of " + arch.target() + " on " + Runtime.getRuntime().availableProcessors()
+        + " processors (no GPU is used)";
+  }
+
+  @Override
+  public ArchSpec arch() {
+    return arch;
+  }
+
+  @Override
+  public int sms() {
+    return arch.defaultNumSms();
+  }
+
+  @Override
+  public GemmConfig configure(GemmDesc desc) {
+    Kernels.requireSupported(arch, desc);
+    return selector.select(arch, desc);
+  }
+
+  @Override
+  public Prepared prepare(GemmConfig config) {
+    long start = System.nanoTime();
+    modules.computeIfAbsent(config.kernel().id(), id -> kernels.emit(config.kernel()));
+    return new Prepared(
+        "none", (System.nanoTime() - start) / 1e6, 0, 0, "", Optional.empty());
+  }
+
+  @Override
+  public long upload(HostMatrix matrix) {
+    long address = memory.allocate(matrix.bytes());
+    overwrite(address, matrix);
+    return address;
+  }
+
+  @Override
+  public void overwrite(long address, HostMatrix from) {
+    long at = address;
+    for (byte[] chunk : from.chunks()) {
+      memory.write(at, chunk);
+      at += chunk.length;
+    }
+  }
+
+  @Override
+  public void download(long address, HostMatrix into) {
+    long at = address;
+    for (byte[] chunk : into.chunks()) {
+      System.arraycopy(memory.read(at, chunk.length), 0, chunk, 0, chunk.length);
+      at += chunk.length;
+    }
+  }
+
+  @Override
+  public void freeAll() {
+    memory = new DeviceMemory();
+  }
+
+  @Override
+  public void run(GemmConfig config, GemmOperands operands) {
+    PtxModule module = modules.computeIfAbsent(config.kernel().id(), id -> kernels.emit(config.kernel()));
+    Emulator.run(module, kernels.plan(config, operands), memory);
+  }
+
+  @Override
+  public void close() {
+    freeAll();
+  }
+}
