@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the kernels demand of operands. TMA reads and writes rows that start at multiples of 16
- * bytes; extents are free: m, n and k may be anything, as long as the rows are padded.
+ * bytes. It clips reads at the last element, so m and k may be anything as long as the rows are
+ * padded; but writes it clips in units of 16 bytes (seen on an H200: with n = 1,100 BF16 columns it
+ * wrote 1,104), so n has to fill them, or a neighbour in memory would be overwritten.
  */
 final class OperandRules {
   private static final int TMA_ALIGNMENT = 16;
@@ -28,6 +30,7 @@ final class OperandRules {
     rules.tma("a", operands.a(), desc.abType(), desc.k(), "k");
     rules.tma("b", operands.b(), desc.abType(), desc.k(), "k");
     rules.tma("d", operands.d(), desc.cdType(), desc.n(), "n");
+    rules.wholeUnits(desc);
     if (desc.scaling() == Scaling.KERNEL_NO_SF) {
       rules.absent("sfa", operands.sfa());
       rules.absent("sfb", operands.sfb());
@@ -53,6 +56,21 @@ final class OperandRules {
               matrix.stride() * type.bytes(),
               elements,
               (matrix.stride() + elements - 1) / elements * elements));
+    }
+  }
+
+  private void wholeUnits(GemmDesc desc) {
+    int elements = TMA_ALIGNMENT / desc.cdType().bytes();
+    if (desc.n() % elements != 0) {
+      problems.add(
+          Problem.of(
+              "DG-ARG-06",
+              "n is %d; legal with %s output: multiples of %d, because TMA writes whole units of 16"
+                  + " bytes. Pad B with zero rows and give d room for %d columns",
+              desc.n(),
+              desc.cdType(),
+              elements,
+              (desc.n() + elements - 1) / elements * elements));
     }
   }
 

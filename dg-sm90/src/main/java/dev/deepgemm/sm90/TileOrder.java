@@ -9,6 +9,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TileOrder {
   /** Band widths that are tried, in tiles. */
-  private static final int[] GROUPS = {8, 16};
+  private static final List<Integer> GROUPS = List.of(8, 16);
 
   private final Code code;
   private final Multicast multicast;
@@ -149,7 +150,7 @@ final class TileOrder {
   static int groupSize(Multicast multicast, Tile tile, int numSms) {
     int primary = multicast == Multicast.ON_A ? tile.n() : tile.m();
     int secondary = multicast == Multicast.ON_A ? tile.m() : tile.n();
-    int best = GROUPS[0];
+    int best = GROUPS.get(0);
     int fewest = Integer.MAX_VALUE;
     for (int candidate : GROUPS) {
       int rows = candidate * primary + cdiv(numSms, candidate) * secondary;

@@ -25,7 +25,6 @@ public final class HostMatrix {
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final float[] FP8 = Float8.table();
 
   private final DataType type;
   private final int rows;
@@ -33,6 +32,7 @@ public final class HostMatrix {
   private final int stride;
   private final int rowsPerChunk;
   private final List<byte[]> chunks = new ArrayList<>();
+  private final float[] valuesOfFp8 = Float8.table();
 
   private HostMatrix(DataType type, int rows, int cols, int stride) {
     if (rows < 1 || cols < 1 || stride < cols) {
@@ -116,7 +116,7 @@ public final class HostMatrix {
     byte[] bytes = chunkOf(row);
     int at = offsetInChunk(row) + col * type.bytes();
     return switch (type) {
-      case FP8_E4M3 -> FP8[bytes[at] & 0xFF];
+      case FP8_E4M3 -> valuesOfFp8[bytes[at] & 0xFF];
       case BF16 -> Bfloat16.decode((short) SHORT.get(bytes, at));
       case FP32 -> Float.intBitsToFloat((int) INT.get(bytes, at));
     };
@@ -151,7 +151,7 @@ public final class HostMatrix {
     switch (type) {
       case FP8_E4M3 -> {
         for (int i = 0; i < cols; i++) {
-          into[i] = FP8[bytes[at + i] & 0xFF];
+          into[i] = valuesOfFp8[bytes[at + i] & 0xFF];
         }
       }
       case BF16 -> {

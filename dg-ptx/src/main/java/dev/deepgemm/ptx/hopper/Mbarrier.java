@@ -30,30 +30,26 @@ public final class Mbarrier {
     code.raw("mbarrier.arrive.shared::cta.b64 _, [" + barrier + "]");
   }
 
-  /** Arrives at the same barrier in a CTA of the cluster, possibly this one. */
+  /**
+   * Arrives at the same barrier in a CTA of the cluster, possibly this one.
+   *
+   * <p>Without {@code .release.cluster}: what a consumer releases are reads by wgmma, which {@code
+   * wait_group} has already completed. Spelled out, the qualifier became a membar of GPU scope per
+   * arrival and cost a quarter of the speed (docs/performance.md).
+   */
   public static void arriveRemote(Code code, U32 barrier, U32 ctaRank) {
     U32 remote = code.newU32();
     code.raw("mapa.shared::cluster.u32 " + remote + ", " + barrier + ", " + ctaRank);
-    code.raw("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [" + remote + "]");
+    code.raw("mbarrier.arrive.shared::cluster.b64 _, [" + remote + "]");
   }
 
   /**
-   * Waits until the phase of that parity has completed. A fresh barrier is in phase 0, so waiting
-   * for parity 1 returns at once.
-   *
-   * @param cluster whether arrivals may come from another CTA of the cluster
+   * Waits until the phase of that parity has completed. A fresh barrier is in phase 0, so waiting for
+   * parity 1 returns at once.
    */
-  public static void await(Code code, U32 barrier, U32 parity, boolean cluster) {
-    String scope = cluster ? ".acquire.cluster" : "";
+  public static void await(Code code, U32 barrier, U32 parity) {
     code.spin(
         done ->
-            "mbarrier.try_wait.parity"
-                + scope
-                + ".shared::cta.b64 "
-                + done
-                + ", ["
-                + barrier
-                + "], "
-                + parity);
+            "mbarrier.try_wait.parity.shared::cta.b64 " + done + ", [" + barrier + "], " + parity);
   }
 }

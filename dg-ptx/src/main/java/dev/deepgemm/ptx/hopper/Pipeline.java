@@ -103,12 +103,12 @@ public final class Pipeline {
 
     /** Waits until the producer has filled the slot. */
     public void awaitFull() {
-      Mbarrier.await(code, full(), parity, false);
+      Mbarrier.await(code, full(), parity);
     }
 
     /** Waits until the consumers (of every CTA of the cluster) have released the slot. */
     public void awaitEmpty() {
-      Mbarrier.await(code, empty(), parity, cluster > 1);
+      Mbarrier.await(code, empty(), parity);
     }
 
     /**
