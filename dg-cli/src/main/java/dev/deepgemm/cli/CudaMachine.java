@@ -31,25 +31,15 @@ final class CudaMachine implements Machine {
   private final Map<Long, GpuBuffer> buffers = new LinkedHashMap<>();
   private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
 
-  private CudaMachine(DeepGemm deepGemm) {
+  private CudaMachine(DeepGemm deepGemm, Gpu gpu) {
     this.deepGemm = deepGemm;
-    this.gpu = deepGemm.gpu();
+    this.gpu = gpu;
     this.stream = gpu.createStream();
   }
 
-  /**
-   * The current or first device.
-   *
-   * @throws dev.deepgemm.jit.CudaException if there is none
-   */
-  static CudaMachine open(Options options) {
-    DeepGemm deepGemm = DeepGemm.create(options);
-    try {
-      return new CudaMachine(deepGemm);
-    } catch (RuntimeException e) {
-      deepGemm.close();
-      throw e;
-    }
+  /** An open device, which is closed with the machine. */
+  static CudaMachine of(Options options, Gpu gpu) {
+    return new CudaMachine(DeepGemm.builder().options(options).gpu(gpu).build(), gpu);
   }
 
   @Override
@@ -208,6 +198,7 @@ final class CudaMachine implements Machine {
       gpu.destroyStream(stream);
     } finally {
       deepGemm.close();
+      gpu.close();
     }
   }
 }

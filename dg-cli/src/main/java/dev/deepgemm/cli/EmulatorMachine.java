@@ -10,16 +10,22 @@ import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.jit.CompiledKernel;
+import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.testkit.HostMatrix;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** The emulator: the kernel's PTX text on the CPU, some million times slower than a GPU. */
 final class EmulatorMachine implements Machine {
+  /** Measured on two processors; it need not be right, only of the right order. */
+  private static final double FLOPS_PER_SECOND = 50e6;
+
   private final ArchSpec arch;
   private final KernelProvider kernels;
   private final ConfigSelector selector;
@@ -71,9 +77,36 @@ final class EmulatorMachine implements Machine {
   @Override
   public Prepared prepare(GemmConfig config) {
     long start = System.nanoTime();
-    modules.computeIfAbsent(config.kernel().id(), id -> kernels.emit(config.kernel()));
+    module(config);
     return new Prepared(
         "none", (System.nanoTime() - start) / 1e6, 0, 0, "", Optional.empty());
+  }
+
+  /**
+   * Assembles a kernel although the emulator has no use for it: what a machine with a GPU would do,
+   * short of loading.
+   */
+  Prepared assemble(GemmConfig config, Options options) {
+    long start = System.nanoTime();
+    PtxModule module = module(config);
+    double emitMillis = (System.nanoTime() - start) / 1e6;
+    CompiledKernel compiled = KernelCompiler.create(options).compile(module);
+    return new Prepared(
+        compiled.tier().name().toLowerCase(Locale.ROOT),
+        emitMillis,
+        compiled.nanos() / 1e6,
+        0,
+        compiled.assembler(),
+        compiled.cubin().usage());
+  }
+
+  /** About how long a problem takes; for a progress bar, and for the decision to start at all. */
+  static double seconds(GemmDesc desc) {
+    return 1 + desc.flops() / FLOPS_PER_SECOND;
+  }
+
+  private PtxModule module(GemmConfig config) {
+    return modules.computeIfAbsent(config.kernel().id(), id -> kernels.emit(config.kernel()));
   }
 
   @Override
@@ -108,8 +141,7 @@ final class EmulatorMachine implements Machine {
 
   @Override
   public void run(GemmConfig config, GemmOperands operands) {
-    PtxModule module = modules.computeIfAbsent(config.kernel().id(), id -> kernels.emit(config.kernel()));
-    Emulator.run(module, kernels.plan(config, operands), memory);
+    Emulator.run(module(config), kernels.plan(config, operands), memory);
   }
 
   @Override

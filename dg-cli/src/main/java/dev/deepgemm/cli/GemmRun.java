@@ -58,6 +58,13 @@ final class GemmRun {
     machine.download(operands.d().address(), output);
   }
 
+  /** Share of D that is no longer poison, 0 to 1, while the kernel still runs. */
+  double written() {
+    HostMatrix view = HostMatrix.strided(output.type(), output.rows(), output.cols(), output.stride());
+    machine.download(operands.d().address(), view);
+    return GemmOutput.written(view);
+  }
+
   /** What was not written, or was and should not have been; in words. */
   List<String> poisonProblems() {
     return GemmOutput.problems(output);
