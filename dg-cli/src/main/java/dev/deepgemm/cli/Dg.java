@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      GemmCommand.class,
       ConfigCommand.class,
       InfoCommand.class,
       BundleCommand.class,

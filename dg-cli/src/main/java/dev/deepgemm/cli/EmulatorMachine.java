@@ -7,14 +7,11 @@ import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.UnsupportedGemmException;
-import dev.deepgemm.emulator.DeviceMemory;
-import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.CompiledKernel;
 import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
-import dev.deepgemm.spi.Legality;
 import dev.deepgemm.testkit.HostMatrix;
 import java.util.HashMap;
 import java.util.Locale;
@@ -26,11 +23,12 @@ final class EmulatorMachine implements Machine {
   /** Measured on two processors; it need not be right, only of the right order. */
   private static final double FLOPS_PER_SECOND = 50e6;
 
+  static final boolean PRESENT = false;
+
   private final ArchSpec arch;
   private final KernelProvider kernels;
   private final ConfigSelector selector;
   private final Map<String, PtxModule> modules = new HashMap<>();
-  private DeviceMemory memory = new DeviceMemory();
 
   private EmulatorMachine(ArchSpec arch, KernelProvider kernels, Options options) {
     this.arch = arch;
@@ -54,7 +52,10 @@ final class EmulatorMachine implements Machine {
 
   @Override
   public String description() {
-    return "emulator of " + arch.target() + " on " + Runtime.getRuntime().availableProcessors()
+    return "emulator of "
+        + arch.target()
+        + " on "
+        + Runtime.getRuntime().availableProcessors()
         + " processors (no GPU is used)";
   }
 
@@ -78,8 +79,7 @@ final class EmulatorMachine implements Machine {
   public Prepared prepare(GemmConfig config) {
     long start = System.nanoTime();
     module(config);
-    return new Prepared(
-        "none", (System.nanoTime() - start) / 1e6, 0, 0, "", Optional.empty());
+    return new Prepared("none", (System.nanoTime() - start) / 1e6, 0, 0, "", Optional.empty());
   }
 
   /**
@@ -111,41 +111,31 @@ final class EmulatorMachine implements Machine {
 
   @Override
   public long upload(HostMatrix matrix) {
-    long address = memory.allocate(matrix.bytes());
-    overwrite(address, matrix);
-    return address;
+    throw absent();
   }
 
   @Override
   public void overwrite(long address, HostMatrix from) {
-    long at = address;
-    for (byte[] chunk : from.chunks()) {
-      memory.write(at, chunk);
-      at += chunk.length;
-    }
+    throw absent();
   }
 
   @Override
   public void download(long address, HostMatrix into) {
-    long at = address;
-    for (byte[] chunk : into.chunks()) {
-      System.arraycopy(memory.read(at, chunk.length), 0, chunk, 0, chunk.length);
-      at += chunk.length;
-    }
+    throw absent();
   }
 
   @Override
-  public void freeAll() {
-    memory = new DeviceMemory();
-  }
+  public void freeAll() {}
 
   @Override
   public void run(GemmConfig config, GemmOperands operands) {
-    Emulator.run(module(config), kernels.plan(config, operands), memory);
+    throw absent();
+  }
+
+  private static CliException absent() {
+    return new CliException(Problem.of("DG-CLI-15", "this build has no emulator yet"));
   }
 
   @Override
-  public void close() {
-    freeAll();
-  }
+  public void close() {}
 }

@@ -122,18 +122,21 @@ final class GemmCommand implements Callable<Integer> {
       }
       double seconds = EmulatorMachine.seconds(desc);
       Machine.Prepared assembled = emulator.assemble(emulator.configure(desc), options);
-      if (sized && seconds > PATIENCE_SECONDS) {
+      if (!EmulatorMachine.PRESENT || (sized && seconds > PATIENCE_SECONDS)) {
         return session
             .planned(desc, assembled)
+            .withNote("%s", choice.whyNot())
             .withNote(
-                "%s. Everything but the launch was done. --device emulator runs it on the CPU, in"
-                    + " about %s",
-                choice.whyNot(), Progress.duration(seconds));
+                "Everything but load and launch was done. --device emulator runs the kernel on the"
+                    + " CPU, in about %s",
+                Progress.duration(seconds));
       }
       return session
           .checked(desc, seed, 0)
           .withPrepared(assembled)
-          .withNote("%s. The kernel ran on the emulator", choice.whyNot());
+          .withNote("%s", choice.whyNot())
+          .withNote(
+              "The kernel was assembled for %s and ran on the emulator.", emulator.arch().target());
     }
   }
 
@@ -163,8 +166,7 @@ final class GemmCommand implements Callable<Integer> {
     problem.dtype = data.a().type();
     if (problem.dtype == DataType.FP8_E4M3 && problem.outDtype != DataType.BF16) {
       throw new CliException(
-          Problem.of(
-              "DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", problem.outDtype));
+          Problem.of("DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", problem.outDtype));
     }
     Choice choice = choose();
     try (Machine machine =

@@ -16,8 +16,7 @@ final class GemmRun {
   private final GemmOperands operands;
   private final HostMatrix output;
 
-  private GemmRun(
-      Machine machine, GemmConfig config, GemmOperands operands, HostMatrix output) {
+  private GemmRun(Machine machine, GemmConfig config, GemmOperands operands, HostMatrix output) {
     this.machine = machine;
     this.config = config;
     this.operands = operands;
@@ -60,7 +59,8 @@ final class GemmRun {
 
   /** Share of D that is no longer poison, 0 to 1, while the kernel still runs. */
   double written() {
-    HostMatrix view = HostMatrix.strided(output.type(), output.rows(), output.cols(), output.stride());
+    HostMatrix view =
+        HostMatrix.strided(output.type(), output.rows(), output.cols(), output.stride());
     machine.download(operands.d().address(), view);
     return GemmOutput.written(view);
   }

@@ -81,8 +81,7 @@ final class GemmSession {
     GemmRun run = GemmRun.upload(machine, config, data);
     long start = System.nanoTime();
     if (machine instanceof EmulatorMachine) {
-      progress.watch(
-          "emulating", EmulatorMachine.seconds(desc), run::written, () -> run.launch());
+      progress.watch("emulating", EmulatorMachine.seconds(desc), run::written, () -> run.launch());
     } else {
       run.launch();
     }
@@ -91,8 +90,7 @@ final class GemmSession {
     return new Launched(config, prepared, run, nanos);
   }
 
-  private GemmReport.Check check(
-      GemmData data, Launched launched, @Nullable Tolerance tolerance) {
+  private GemmReport.Check check(GemmData data, Launched launched, @Nullable Tolerance tolerance) {
     GemmReference reference = GemmReference.sampled(data, SAMPLED_LINES, 1);
     GemmError error = reference.compare(launched.run.d());
     return new GemmReport.Check(error, tolerance, reference.elements());

@@ -37,7 +37,8 @@ final class Kernels {
     Legality supported = of(arch).supports(desc);
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
-          Problem.of("DG-KERN-01", "%s has no kernel for %s: %s", arch.id(), desc, supported.reason()));
+          Problem.of(
+              "DG-KERN-01", "%s has no kernel for %s: %s", arch.id(), desc, supported.reason()));
     }
   }
 }
