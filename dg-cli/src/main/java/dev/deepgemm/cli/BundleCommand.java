@@ -50,7 +50,7 @@ final class BundleCommand implements Callable<Integer> {
 
   // What lib holds only because tests of other projects compile against dg-testkit.
   private static final List<String> NOT_NEEDED =
-      List.of("archunit-", "junit-", "opentest4j-", "apiguardian-");
+      List.of("junit-", "opentest4j-", "apiguardian-");
 
   private static final long LIMIT = 45_000_000;
 
