@@ -23,6 +23,8 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       GemmCommand.class,
       ConfigCommand.class,
+      EmitCommand.class,
+      CompileCommand.class,
       InfoCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,

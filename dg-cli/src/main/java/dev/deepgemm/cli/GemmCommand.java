@@ -34,8 +34,11 @@ import picocli.CommandLine.Spec;
       "Ends with 1 if the result is out of tolerance."
     })
 final class GemmCommand implements Callable<Integer> {
-  private static final int[] GPU_SIZE = {4096, 4096, 7168};
-  private static final int[] EMULATOR_SIZE = {256, 256, 512};
+  /** The problem on a GPU where no sizes are given. */
+  static final int DEFAULT_M = 4096;
+
+  static final int DEFAULT_N = 4096;
+  static final int DEFAULT_K = 7168;
 
   /** Longest emulation that is started without being asked for by name. */
   private static final double PATIENCE_SECONDS = 300;
@@ -109,12 +112,12 @@ final class GemmCommand implements Callable<Integer> {
     Choice choice = choose();
     if (choice.gpu() != null) {
       try (CudaMachine gpu = CudaMachine.of(options, choice.gpu())) {
-        defaultSizes(GPU_SIZE);
+        defaultSizes(DEFAULT_M, DEFAULT_N, DEFAULT_K);
         return new GemmSession(gpu, progress()).checked(desc(gpu), seed, iterations);
       }
     }
     try (EmulatorMachine emulator = emulator(options)) {
-      defaultSizes(EMULATOR_SIZE);
+      defaultSizes(256, 256, 512);
       GemmDesc desc = desc(emulator);
       GemmSession session = new GemmSession(emulator, progress());
       if (device == Device.emulator) {
@@ -157,7 +160,7 @@ final class GemmCommand implements Callable<Integer> {
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
       throw new CliException(
           Problem.of(
-              "DG-FILE-07", "%s cannot be written: name a file in a folder that is there", out));
+              "DG-CLI-24", "%s cannot be written: name a file in a folder that is there", out));
     }
     GemmData data = GemmFiles.read(in);
     problem.m = data.m();
@@ -226,11 +229,11 @@ final class GemmCommand implements Callable<Integer> {
             gpu.info().computeCapability()));
   }
 
-  private void defaultSizes(int[] size) {
+  private void defaultSizes(int m, int n, int k) {
     if (problem.m == null && problem.n == null && problem.k == null) {
-      problem.m = size[0];
-      problem.n = size[1];
-      problem.k = size[2];
+      problem.m = m;
+      problem.n = n;
+      problem.k = k;
     }
   }
 
