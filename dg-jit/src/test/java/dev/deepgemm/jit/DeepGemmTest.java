@@ -2,6 +2,7 @@ package dev.deepgemm.jit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -184,6 +185,28 @@ class DeepGemmTest {
     driver.capturing.clear();
     gemm.gemm(DESC, GOOD, STREAM);
     assertEquals(1, driver.launches.size());
+  }
+
+  @Test
+  void chosenConfiguration_isLaunched_andChangesNothingForTheProblem() {
+    GemmConfig own = gemm.config(DESC);
+    GemmConfig other =
+        new GemmConfig(
+            own.desc(),
+            gemm.config(DESC.withM(16384)).kernel(),
+            7,
+            own.numLastStages(),
+            own.smem());
+    assertNotEquals(own.kernel(), other.kernel());
+    driver.capturing.add(STREAM);
+    assertThrows(CudaException.class, () -> gemm.gemm(other, GOOD, STREAM));
+    driver.capturing.clear();
+    assertEquals(CacheTier.ASSEMBLED, gemm.prepare(other).tier());
+    gemm.gemm(other, GOOD, STREAM);
+    assertEquals(7, driver.launches.get(0).plan().grid());
+    assertEquals(other.kernel().id(), driver.functions.get(driver.launches.get(0).function()));
+    assertThrows(InvalidGemmException.class, () -> gemm.gemm(other, operands(1, 0x2000), STREAM));
+    assertEquals(own, gemm.config(DESC));
   }
 
   @Test
