@@ -151,7 +151,7 @@ final class Engine implements AutoCloseable {
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
           Problem.of(
-              "DG-KERN-01", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
+              "DG-KERN-02", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
     }
     return selector.select(on.arch, limited(desc, on.gpu.info().sms()));
   }
@@ -162,7 +162,7 @@ final class Engine implements AutoCloseable {
       throw new InvalidGemmException(
           List.of(
               Problem.of(
-                  "DG-DESC-03",
+                  "DG-DESC-04",
                   "SM limit is %d; the device has %d SMs, legal: 1 to %d, or %d for all",
                   desc.smLimit(),
                   sms,
@@ -238,7 +238,7 @@ final class Engine implements AutoCloseable {
             () ->
                 new UnsupportedGemmException(
                     Problem.of(
-                        "DG-KERN-01",
+                        "DG-KERN-03",
                         "the plugin of %s configures and has no kernels yet",
                         arch.id())));
   }

@@ -131,7 +131,7 @@ class DeepGemmTest {
     InvalidGemmException e =
         assertThrows(
             InvalidGemmException.class, () -> gemm.prepare(DESC.withSmLimit(FakeDriver.SMS + 1)));
-    assertEquals("DG-DESC-03", e.problems().get(0).id());
+    assertEquals("DG-DESC-04", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("133") && e.getMessage().contains("132"));
   }
 
@@ -154,7 +154,7 @@ class DeepGemmTest {
         assertThrows(
             UnsupportedGemmException.class,
             () -> gemm.prepare(GemmDesc.bf16(128, 128, 128, DataType.FP32)));
-    assertEquals("DG-KERN-01", e.problems().get(0).id());
+    assertEquals("DG-KERN-02", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("BF16 out only"), e.getMessage());
   }
 
