@@ -139,16 +139,16 @@ final class Engine implements AutoCloseable {
   }
 
   private static PreparedGemm prepared(GemmConfig config, KernelLoader.Outcome outcome) {
-    CompiledKernel compiled = outcome.kernel().compiled();
+    LoadedKernel kernel = outcome.kernel();
     return new PreparedGemm(
         config,
         outcome.tier(),
         outcome.emitNanos(),
         outcome.assembleNanos(),
         outcome.loadNanos(),
-        compiled.assembler(),
-        compiled.cubin().usage(),
-        compiled.cubin().size());
+        kernel.assembler(),
+        kernel.usage(),
+        kernel.cubinBytes());
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {
