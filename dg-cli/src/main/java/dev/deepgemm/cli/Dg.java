@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       ConfigCommand.class,
       InfoCommand.class,
+      KernelsCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
     })
