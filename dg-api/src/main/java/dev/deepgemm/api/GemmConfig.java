@@ -20,7 +20,9 @@ public record GemmConfig(
   /** Tiles of the whole problem. */
   public int blocks() {
     Tile tile = kernel.tile();
-    return IntMath.cdiv(desc.m(), tile.m()) * IntMath.cdiv(desc.n(), tile.n()) * desc.groups();
+    int rows = IntMath.cdiv(desc.m(), tile.m());
+    int columns = IntMath.cdiv(desc.n(), tile.n());
+    return Math.multiplyExact(Math.multiplyExact(rows, columns), desc.groups());
   }
 
   /** Rounds of tiles that the launch takes. */

@@ -40,7 +40,7 @@ public record GemmDesc(
   /** The SM limit of a problem that may use the whole device. */
   public static final int ALL_SMS = 0;
 
-  /** Checks extents; {@code DG-DESC-01} to {@code DG-DESC-02}. */
+  /** Checks extents, limit and groups; {@code DG-DESC-01} to {@code DG-DESC-03}. */
   public GemmDesc {
     List<Problem> problems = new ArrayList<>();
     requirePositive(problems, "m", m);
@@ -54,6 +54,14 @@ public record GemmDesc(
               "SM limit is %,d; legal: 1 or more, or %d for all SMs of the device",
               smLimit,
               ALL_SMS));
+    }
+    if (kind == GemmKind.NORMAL && groups > 1) {
+      problems.add(
+          Problem.of(
+              "DG-DESC-03",
+              "groups is %,d for a NORMAL problem; legal: 1. Several problems of one shape are"
+                  + " BATCHED",
+              groups));
     }
     InvalidGemmException.throwIfAny(problems);
   }

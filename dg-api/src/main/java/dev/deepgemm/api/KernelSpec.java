@@ -56,8 +56,15 @@ public record KernelSpec(
       case ON_B -> id.append("_mcb");
       case NONE -> {}
     }
-    id.append("_th").append(threads.total());
+    appendThreads(id, "_th", threads.tma(), threads.math());
+    appendThreads(id, "_ie", threads.nonEpilogue(), threads.epilogue());
     return id.toString();
+  }
+
+  private static void appendThreads(StringBuilder id, String roles, int first, int second) {
+    if (first != 0 || second != 0) {
+      id.append(roles).append(first).append('x').append(second);
+    }
   }
 
   private static String lower(Enum<?> value) {

@@ -24,7 +24,7 @@ public final class Options {
       new Option<>(
           "DG_MINIMIZE_NUM_SMS",
           "dg.minimizeNumSms",
-          "an integer: 0 launches on all SMs, any other minimises their number",
+          "a 32-bit integer: 0 launches on all SMs, any other minimises their number",
           "minimise the SMs of a launch without adding a wave (0 = off)",
           "1",
           Options::parseSwitch);

@@ -27,6 +27,9 @@ public record TensorMap(
     Swizzle swizzle,
     int l2Promotion) {
 
+  private static final long MAX_STRIDE = 1L << 40;
+  private static final List<Integer> L2_PROMOTIONS = List.of(0, 64, 128, 256);
+
   /** Element types of a tensor map that the library uses; FP8 travels as bytes. */
   public enum Element {
     /** Unsigned byte; also the carrier of FP8. */
@@ -101,7 +104,8 @@ public record TensorMap(
     dims = List.copyOf(dims);
     strides = List.copyOf(strides);
     box = List.copyOf(box);
-    InvalidGemmException.throwIfAny(problems(type, address, dims, strides, box, swizzle));
+    InvalidGemmException.throwIfAny(
+        problems(type, address, dims, strides, box, swizzle, l2Promotion));
   }
 
   /** Bytes that one copy of the whole box moves, out-of-bounds elements included. */
@@ -115,7 +119,8 @@ public record TensorMap(
       List<Long> dims,
       List<Long> strides,
       List<Integer> box,
-      Swizzle swizzle) {
+      Swizzle swizzle,
+      int l2Promotion) {
     List<Problem> found = new ArrayList<>();
     int rank = dims.size();
     if (rank < 1 || rank > 5 || box.size() != rank || strides.size() != rank - 1) {
@@ -142,11 +147,14 @@ public record TensorMap(
       if (box.get(i) < 1 || box.get(i) > 256) {
         found.add(Problem.of("DG-TMA-04", "box %d is %d; legal: 1 to 256", i, box.get(i)));
       }
-      if (i > 0 && (strides.get(i - 1) % 16 != 0 || strides.get(i - 1) < 0)) {
+      if (i > 0
+          && (strides.get(i - 1) % 16 != 0
+              || strides.get(i - 1) < 0
+              || strides.get(i - 1) >= MAX_STRIDE)) {
         found.add(
             Problem.of(
                 "DG-TMA-05",
-                "stride of dim %d is %,d bytes; TMA needs a multiple of 16: pad the rows",
+                "stride of dim %d is %,d bytes; TMA needs a multiple of 16 below 2^40: pad the rows",
                 i,
                 strides.get(i - 1)));
       }
@@ -160,6 +168,11 @@ public record TensorMap(
               inner,
               swizzle,
               swizzle == Swizzle.NONE ? "" : ", at most " + swizzle.bytes()));
+    }
+    if (!L2_PROMOTIONS.contains(l2Promotion)) {
+      found.add(
+          Problem.of(
+              "DG-TMA-07", "L2 promotion is %d bytes; legal: %s", l2Promotion, L2_PROMOTIONS));
     }
     return found;
   }

@@ -56,6 +56,17 @@ public final class ArchSpecs {
   public static ArchSpecs of(List<? extends ArchSpec> specs) {
     Map<String, ArchSpec> byId = new TreeMap<>();
     for (ArchSpec spec : specs) {
+      if (!spec.id().matches("[a-z][a-z0-9]*")) {
+        throw new ArchSpecException(
+            Problem.of(
+                "DG-ARCH-04",
+                "%s in %s calls its architecture \"%s\"; legal: lower-case letters and digits, a"
+                    + " letter first (the name becomes part of kernel names)",
+                spec.getClass().getName(),
+                origin(spec),
+                spec.id()),
+            null);
+      }
       ArchSpec other = byId.putIfAbsent(spec.id(), spec);
       if (other != null) {
         throw new ArchSpecException(

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  */
 final class AssemblerLog {
   private static final Pattern FRAME =
-      Pattern.compile("(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
+      Pattern.compile(
+          "(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
   private static final Pattern REGISTERS = Pattern.compile("Used (\\d+) registers");
   private static final Pattern SMEM = Pattern.compile("(\\d+) bytes smem");
   private static final Pattern ERROR =

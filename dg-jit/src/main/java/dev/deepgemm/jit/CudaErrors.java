@@ -83,6 +83,11 @@ final class CudaErrors {
         what);
   }
 
+  /** The device that a search did not find is needed after all. */
+  static CudaException unavailable(Gpu.Search search) {
+    return new CudaException(CudaException.NO_CODE, search.problem().orElseThrow(), null);
+  }
+
   /** The driver is there, the Java bindings to it are not. */
   static CudaException noBindings(Throwable cause) {
     return new CudaException(
@@ -103,7 +108,10 @@ final class CudaErrors {
     return new CudaException(
         CudaException.NO_CODE,
         Problem.of(
-            "DG-CUDA-04", "there is no device %d; the driver shows %d, legal: 0 to %d", ordinal, count,
+            "DG-CUDA-04",
+            "there is no device %d; the driver shows %d, legal: 0 to %d",
+            ordinal,
+            count,
             count - 1),
         null);
   }

@@ -71,7 +71,8 @@ final class DriverLinker {
           }
           if (code == 0) {
             cubin =
-                new Pointer(out.getLong(0)).getByteArray(0, Math.toIntExact(out.getLong(Long.BYTES)));
+                new Pointer(out.getLong(0))
+                    .getByteArray(0, Math.toIntExact(out.getLong(Long.BYTES)));
           }
         } finally {
           NativeCuda.cuLinkDestroy(state);

@@ -21,7 +21,8 @@ final class DriverVersion {
   static final String UNKNOWN = "unknown";
 
   private static final Pattern MAPPED = Pattern.compile("/libcuda\\.so\\.(\\d+\\.[0-9.]*\\d)");
-  private static final Pattern MODULE = Pattern.compile("Kernel Module\\s+(?:for \\S+\\s+)?(\\d[0-9.]+)");
+  private static final Pattern MODULE =
+      Pattern.compile("Kernel Module\\s+(?:for \\S+\\s+)?(\\d[0-9.]+)");
 
   private DriverVersion() {}
 

@@ -79,7 +79,8 @@ final class EmbeddedAssembler implements Assembler {
         probe =
             code == nvPTXCompileResult.NVPTXCOMPILE_SUCCESS
                 ? new Probe(major[0] + "." + minor[0], "")
-                : new Probe("", "its version cannot be read: " + nvPTXCompileResult.stringFor(code));
+                : new Probe(
+                    "", "its version cannot be read: " + nvPTXCompileResult.stringFor(code));
       } catch (LinkageError e) {
         probe =
             new Probe(

@@ -1,5 +1,6 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.TensorMap;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,9 +37,14 @@ public final class Gpu implements AutoCloseable {
    * What a search for a device found.
    *
    * @param gpu the device, if there is one that works
-   * @param whyNot what to tell the user if there is none; empty if there is
+   * @param problem what is in the way if there is none
    */
-  public record Search(Optional<Gpu> gpu, String whyNot) {}
+  public record Search(Optional<Gpu> gpu, Optional<Problem> problem) {
+    /** What to tell the user if there is no device; empty if there is one. */
+    public String whyNot() {
+      return problem.map(Problem::toString).orElse("");
+    }
+  }
 
   /** Looks for a device; never throws. Close the device after use. */
   public static Search find() {
@@ -48,9 +54,9 @@ public final class Gpu implements AutoCloseable {
   /** Looks for the device of that number; never throws. Close the device after use. */
   public static Search find(OptionalInt ordinal) {
     try {
-      return new Search(Optional.of(open(ordinal)), "");
+      return new Search(Optional.of(open(ordinal)), Optional.empty());
     } catch (CudaException e) {
-      return new Search(Optional.empty(), e.getMessage());
+      return new Search(Optional.empty(), Optional.of(e.problems().get(0)));
     }
   }
 

@@ -35,7 +35,8 @@ import java.util.function.Supplier;
  * the embedded one. Safe for use by several threads; two threads that want one kernel build it once.
  */
 public final class KernelCompiler {
-  // Far above any assembly that was measured with the driver or ptxas (under 1 s); a holder that takes
+  // Far above any assembly that was measured with the driver or ptxas (under 1 s); a holder that
+  // takes
   // longer is stuck, and waiting costs more than building.
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(60);
 

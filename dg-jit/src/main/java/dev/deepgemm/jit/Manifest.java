@@ -13,7 +13,11 @@ import java.util.Optional;
  * is the SHA-256 of the lines before it, so that no flipped bit in it goes unseen.
  */
 record Manifest(
-    String key, long size, String sha256, Optional<ResourceUsage> usage, Map<String, String> notes) {
+    String key,
+    long size,
+    String sha256,
+    Optional<ResourceUsage> usage,
+    Map<String, String> notes) {
   private static final String HEADER = "deepgemm-cubin 1\n";
   private static final String CHECK = "check=";
 
@@ -42,7 +46,11 @@ record Manifest(
         });
     notes.forEach((name, value) -> line(text, name, value));
     String check = CacheKey.sha256(text.toString().getBytes(StandardCharsets.UTF_8));
-    return text.append(CHECK).append(check).append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    return text.append(CHECK)
+        .append(check)
+        .append('\n')
+        .toString()
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static void line(StringBuilder text, String name, String value) {

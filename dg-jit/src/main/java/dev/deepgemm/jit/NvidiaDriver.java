@@ -154,8 +154,7 @@ final class NvidiaDriver implements CudaDriver {
   public long retainPrimaryContext(int ordinal) {
     CUcontext context = new CUcontext();
     check(
-        "cuDevicePrimaryCtxRetain",
-        JCudaDriver.cuDevicePrimaryCtxRetain(context, handle(ordinal)));
+        "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, handle(ordinal)));
     return value(context);
   }
 
@@ -172,8 +171,7 @@ final class NvidiaDriver implements CudaDriver {
   @Override
   public long loadModule(byte[] cubin) {
     int[] mode = {CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED};
-    check(
-        "cuThreadExchangeStreamCaptureMode", JCudaDriver.cuThreadExchangeStreamCaptureMode(mode));
+    check("cuThreadExchangeStreamCaptureMode", JCudaDriver.cuThreadExchangeStreamCaptureMode(mode));
     try {
       CUmodule module = new CUmodule();
       check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, cubin));
@@ -361,9 +359,7 @@ final class NvidiaDriver implements CudaDriver {
 
   @Override
   public void launchGraph(long graph, long stream) {
-    check(
-        "cuGraphLaunch",
-        JCudaDriver.cuGraphLaunch(of(graph, new CUgraphExec()), stream(stream)));
+    check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(of(graph, new CUgraphExec()), stream(stream)));
   }
 
   @Override

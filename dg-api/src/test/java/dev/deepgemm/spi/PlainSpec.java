@@ -1,0 +1,107 @@
+package dev.deepgemm.spi;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import java.util.List;
+
+/** A plugin with a name and a compute capability, and nothing that these tests ask for. */
+public class PlainSpec implements ArchSpec {
+  private final String id;
+  private final ComputeCapability capability;
+
+  /** What {@link java.util.ServiceLoader} calls. */
+  public PlainSpec() {
+    this("plain", new ComputeCapability(9, 0));
+  }
+
+  PlainSpec(String id, ComputeCapability capability) {
+    this.id = id;
+    this.capability = capability;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String target() {
+    return "sm_" + capability.major() + capability.minor();
+  }
+
+  @Override
+  public ComputeCapability computeCapability() {
+    return capability;
+  }
+
+  @Override
+  public int smemCapacity() {
+    return 1;
+  }
+
+  @Override
+  public int defaultNumSms() {
+    return 1;
+  }
+
+  @Override
+  public List<Problem> unsupported(GemmDesc desc) {
+    return List.of();
+  }
+
+  @Override
+  public int blockK(GemmDesc desc) {
+    return 64;
+  }
+
+  @Override
+  public List<Integer> blockMs(GemmDesc desc) {
+    return List.of(64);
+  }
+
+  @Override
+  public List<Integer> blockNs(GemmDesc desc) {
+    return List.of(64);
+  }
+
+  @Override
+  public Legality tile(GemmDesc desc, Tile tile) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality multicast(GemmDesc desc, Tile tile, Multicast side, int numSms) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Tile loadedTile(Tile tile, Multicast multicast) {
+    return tile;
+  }
+
+  @Override
+  public boolean swizzlesD(GemmDesc desc) {
+    return false;
+  }
+
+  @Override
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
+    return new SmemUsage(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public ThreadRoles threads(GemmDesc desc, Tile tile) {
+    return ThreadRoles.producerConsumer(128, 128);
+  }
+}

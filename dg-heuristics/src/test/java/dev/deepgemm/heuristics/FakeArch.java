@@ -1,0 +1,102 @@
+package dev.deepgemm.heuristics;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Legality;
+import java.util.List;
+
+/**
+ * An architecture where nearly everything is legal, for rules that real ones never reach. Shared
+ * memory is 1000 bytes a stage and 100 bytes besides.
+ */
+class FakeArch implements ArchSpec {
+  static final int PER_STAGE = 1000;
+  static final int FIXED = 100;
+
+  @Override
+  public String id() {
+    return "fake";
+  }
+
+  @Override
+  public String target() {
+    return "sm_00";
+  }
+
+  @Override
+  public ComputeCapability computeCapability() {
+    return new ComputeCapability(0, 0);
+  }
+
+  @Override
+  public int smemCapacity() {
+    return FIXED + 5 * PER_STAGE;
+  }
+
+  @Override
+  public int defaultNumSms() {
+    return 10;
+  }
+
+  @Override
+  public List<Problem> unsupported(GemmDesc desc) {
+    return List.of();
+  }
+
+  @Override
+  public int blockK(GemmDesc desc) {
+    return 64;
+  }
+
+  @Override
+  public List<Integer> blockMs(GemmDesc desc) {
+    return List.of(64, 128);
+  }
+
+  @Override
+  public List<Integer> blockNs(GemmDesc desc) {
+    return List.of(64, 128);
+  }
+
+  @Override
+  public Legality tile(GemmDesc desc, Tile tile) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality multicast(GemmDesc desc, Tile tile, Multicast side, int numSms) {
+    return Legality.legal();
+  }
+
+  @Override
+  public Tile loadedTile(Tile tile, Multicast multicast) {
+    return tile;
+  }
+
+  @Override
+  public boolean swizzlesD(GemmDesc desc) {
+    return true;
+  }
+
+  @Override
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
+    return new SmemUsage(0, FIXED, PER_STAGE, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public ThreadRoles threads(GemmDesc desc, Tile tile) {
+    return ThreadRoles.producerConsumer(128, 128);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.IntMath;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.spi.ArchSpec;
+
+/**
+ * Matrix products on the GPU: choose, emit, assemble, load and launch, behind one call.
+ *
+ * <pre>{@code
+ * try (DeepGemm gemm = DeepGemm.create()) {
+ *   gemm.prepare(GemmDesc.fp8(4096, 4096, 7168));           // optional: compiles and loads, no launch
+ *   gemm.fp8Gemm(4096, 4096, 7168, a, sfa, b, sfb, d, stream);
+ * }
+ * }</pre>
+ *
+ * <p><b>Pointers and streams</b> are raw driver values, of any library that shares the context: the one
+ * that is current on the thread which makes the first call that needs a device, or else the primary
+ * context of the device, which is that of the CUDA runtime. Stream 0 is the legacy default stream.
+ * Launches are asynchronous, in the order of the stream; the library never allocates, copies or frees
+ * device memory.
+ *
+ * <p><b>First call.</b> A problem whose kernel was never used has it assembled (tenths of a second) or
+ * read from the cache, then loaded. m, n and k are run-time arguments: other sizes mostly share kernels.
+ * {@link #prepare} moves the cost ahead; while a stream is captured into a CUDA graph it is the only
+ * way, and a call that would have to compile or load says so ({@code DG-CUDA-05}).
+ *
+ * <p><b>No device needed</b> to create one, nor for {@link #config} with a chosen architecture; natives
+ * are loaded on first use of a device.
+ *
+ * <p><b>Errors</b> are {@link dev.deepgemm.api.DeepGemmException}s with stable ids; all that is wrong
+ * with the operands of a call is reported at once. Safe for use by several threads.
+ */
+public final class DeepGemm implements AutoCloseable {
+  private final Engine engine;
+
+  DeepGemm(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** With the options of this process, the plugins of the class path, and the current or first device. */
+  public static DeepGemm create() {
+    return builder().build();
+  }
+
+  /** With the given options, the plugins of the class path, and the current or first device. */
+  public static DeepGemm create(Options options) {
+    return builder().options(options).build();
+  }
+
+  /** With more to choose. */
+  public static DeepGemmBuilder builder() {
+    return new DeepGemmBuilder();
+  }
+
+  /**
+   * Enqueues a matrix product.
+   *
+   * @param desc the problem
+   * @param operands device memory, laid out as {@link GemmOperands} says
+   * @param stream where to enqueue it
+   * @throws dev.deepgemm.api.InvalidGemmException with everything that is wrong with the operands
+   * @throws dev.deepgemm.api.UnsupportedGemmException if there is no kernel for the problem
+   * @throws JitException if its kernel cannot be assembled
+   * @throws CudaException if there is no device, the driver refuses, or the stream is being captured
+   *     and the kernel is not loaded ({@code DG-CUDA-05})
+   */
+  public void gemm(GemmDesc desc, GemmOperands operands, long stream) {
+    engine.gemm(desc, operands, stream);
+  }
+
+  /**
+   * D[m, n] = (A x SFA)[m, k] x (B x SFB)[n, k]^T, E4M3 in, BF16 out, everything contiguous.
+   *
+   * @param m rows of A and D
+   * @param n rows of B, columns of D
+   * @param k inner extent
+   * @param a E4M3 [m, k], row-major
+   * @param sfa FP32, one scale per row of A and 128 of k, stored [cdiv(k, 128)][align(m, 4)]: for each
+   *     block of k the scales of all rows, padded to a multiple of 4 (TMA wants 16 bytes)
+   * @param b E4M3 [n, k], row-major
+   * @param sfb FP32 [cdiv(n, 128), cdiv(k, 128)], row-major: one scale per 128 x 128 block of B
+   * @param d BF16 [m, n], row-major
+   * @param stream where to enqueue it
+   */
+  public void fp8Gemm(
+      int m, int n, int k, long a, long sfa, long b, long sfb, long d, long stream) {
+    gemm(
+        GemmDesc.fp8(m, n, k),
+        new GemmOperands(
+            new DeviceMatrix(a, k),
+            new DeviceMatrix(b, k),
+            new DeviceMatrix(d, n),
+            new DeviceMatrix(sfa, IntMath.align(m, 4)),
+            new DeviceMatrix(sfb, IntMath.cdiv(k, Scaling.GRANULARITY))),
+        stream);
+  }
+
+  /**
+   * D[m, n] = A[m, k] x B[n, k]^T, BF16 in, everything contiguous and row-major.
+   *
+   * @param dType BF16 or FP32
+   */
+  public void bf16Gemm(int m, int n, int k, long a, long b, long d, DataType dType, long stream) {
+    gemm(
+        GemmDesc.bf16(m, n, k, dType),
+        GemmOperands.unscaled(
+            new DeviceMatrix(a, k), new DeviceMatrix(b, k), new DeviceMatrix(d, n)),
+        stream);
+  }
+
+  /**
+   * Compiles and loads what a problem needs, without launching anything. Call it before a graph capture
+   * begins, and while a server warms up.
+   */
+  public PreparedGemm prepare(GemmDesc desc) {
+    return engine.prepare(desc);
+  }
+
+  /**
+   * The configuration of a problem on this object's device or architecture; compiles nothing.
+   *
+   * @throws JitException if there is neither a device nor a chosen architecture ({@code DG-JIT-07})
+   */
+  public GemmConfig config(GemmDesc desc) {
+    return engine.config(desc);
+  }
+
+  /** The launch of a problem, as {@link #gemm} would enqueue it; compiles nothing. */
+  public LaunchPlan plan(GemmDesc desc, GemmOperands operands) {
+    return engine.plan(desc, operands);
+  }
+
+  /** The architecture that kernels come from. */
+  public ArchSpec arch() {
+    return engine.arch();
+  }
+
+  /**
+   * The device; it stays open as long as this object.
+   *
+   * @throws CudaException if there is none
+   */
+  public Gpu gpu() {
+    return engine.gpu();
+  }
+
+  /** The compiler behind this object: cache folder, assemblers, counters. */
+  public KernelCompiler compiler() {
+    return engine.compiler();
+  }
+
+  /** Waits for running kernels, unloads them and lets go of the device. Safe to call twice. */
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.deepgemm.jit;
+
+import com.google.inject.Guice;
+import com.google.inject.Stage;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.spi.ArchSpecs;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link DeepGemm} is made of; everything has a default. */
+public final class DeepGemmBuilder {
+  private @Nullable Options options;
+  private @Nullable ArchSpecs archs;
+  private Optional<String> arch = Optional.empty();
+  private OptionalInt device = OptionalInt.empty();
+  private @Nullable Gpu gpu;
+
+  DeepGemmBuilder() {}
+
+  /** Settings; without them those of this process. */
+  public DeepGemmBuilder options(Options options) {
+    this.options = options;
+    return this;
+  }
+
+  /** Architecture plugins; without them those that the class path has. */
+  public DeepGemmBuilder archs(ArchSpecs archs) {
+    this.archs = archs;
+    return this;
+  }
+
+  /** The name of an architecture, such as {@code sm90}; without it that of the device. */
+  public DeepGemmBuilder arch(String id) {
+    this.arch = Optional.of(id);
+    return this;
+  }
+
+  /** The number of a device; without it that of the current context, or 0. */
+  public DeepGemmBuilder device(int ordinal) {
+    this.device = OptionalInt.of(ordinal);
+    return this;
+  }
+
+  /** An open device, which stays the caller's to close. */
+  public DeepGemmBuilder gpu(Gpu gpu) {
+    this.gpu = gpu;
+    return this;
+  }
+
+  /**
+   * Makes it. Loads no natives and looks for no device.
+   *
+   * @throws dev.deepgemm.api.OptionException if an option is not legal
+   * @throws dev.deepgemm.spi.ArchSpecException if plugins are broken or doubled, or the chosen
+   *     architecture has none
+   */
+  public DeepGemm build() {
+    Options chosen = options == null ? Options.fromEnvironment() : options;
+    ArchSpecs plugins = archs == null ? ArchSpecs.load() : archs;
+    arch.ifPresent(plugins::get);
+    GpuSource source = gpu == null ? GpuSource.lookedFor(device) : GpuSource.given(gpu);
+    // What the wiring itself may throw is thrown here, without Guice's wrapping.
+    chosen.get(Options.JIT_ASSEMBLER);
+    return Guice.createInjector(
+            Stage.DEVELOPMENT, new DeepGemmModule(chosen, plugins, arch, source))
+        .getInstance(DeepGemm.class);
+  }
+}

@@ -1,0 +1,274 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.ArchSpecs;
+import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.Legality;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is behind {@link DeepGemm}: two memos in front of a chain of pure steps.
+ *
+ * <pre>
+ *   problem --(memo by problem)--> configuration + loaded kernel --plan--> launch
+ *                 |                        ^
+ *                 +-- select --(memo by kernel identity)-- emit, compile, load
+ * </pre>
+ *
+ * <p>A call in steady state is one hash lookup, the operand checks, the plan and the launch. A new m
+ * costs one selection (tens of microseconds) and mostly finds its kernel loaded, since sizes are not
+ * part of a kernel's identity. That is also why a new m may appear inside a graph capture: nothing is
+ * loaded then.
+ */
+final class Engine implements AutoCloseable {
+  /**
+   * Bound of the memo by problem. A server that meets every m up to its largest batch stays below it;
+   * one that does not starts over, at the price of one selection per problem.
+   */
+  private static final int MOST_PROBLEMS = 1 << 15;
+
+  private final ArchSpecs archs;
+  private final Optional<String> chosenArch;
+  private final ConfigSelector selector;
+  private final KernelCompiler compiler;
+  private final GpuSource gpus;
+  private final Once<Device> device = new Once<>(this::openDevice);
+  private final ConcurrentHashMap<GemmDesc, Ready> ready = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  Engine(
+      ArchSpecs archs,
+      Optional<String> chosenArch,
+      ConfigSelector selector,
+      KernelCompiler compiler,
+      GpuSource gpus) {
+    this.archs = archs;
+    this.chosenArch = chosenArch;
+    this.selector = selector;
+    this.compiler = compiler;
+    this.gpus = gpus;
+  }
+
+  /** A device with the architecture that has kernels for it, and the kernels that are loaded. */
+  private record Device(Gpu gpu, ArchSpec arch, KernelProvider provider, KernelLoader loader) {}
+
+  /** A problem that can be launched. */
+  private record Ready(GemmConfig config, LoadedKernel kernel) {}
+
+  void gemm(GemmDesc desc, GemmOperands operands, long stream) {
+    Device on = device();
+    Ready known = ready.get(desc);
+    if (known == null) {
+      GemmConfig config = configure(on, desc);
+      // What is wrong with the operands is told before anything is compiled for them.
+      InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
+      known = readyToLaunch(on, desc, config, stream);
+    } else {
+      InvalidGemmException.throwIfAny(on.provider.check(known.config.desc(), operands));
+    }
+    launch(on.gpu, known, on.provider.plan(known.config, operands), stream);
+  }
+
+  private Ready readyToLaunch(Device on, GemmDesc desc, GemmConfig config, long stream) {
+    LoadedKernel kernel = on.loader.find(config.kernel());
+    if (kernel == null) {
+      if (on.gpu.isCapturing(stream)) {
+        throw CudaErrors.capturing(config.kernel().id(), desc.toString());
+      }
+      kernel = on.loader.load(config.kernel()).kernel();
+    }
+    return remember(desc, new Ready(config, kernel));
+  }
+
+  private Ready remember(GemmDesc desc, Ready made) {
+    if (ready.size() >= MOST_PROBLEMS) {
+      ready.clear();
+    }
+    ready.put(desc, made);
+    return made;
+  }
+
+  private static void launch(Gpu gpu, Ready known, LaunchPlan plan, long stream) {
+    if (plan.smemBytes() > known.kernel.maxDynamicSmem()) {
+      throw CudaErrors.sharedMemory(
+          known.kernel.id(), plan.smemBytes(), known.kernel.maxDynamicSmem());
+    }
+    long previous = gpu.enter();
+    try {
+      gpu.driver().launch(known.kernel.function(), plan, stream);
+    } finally {
+      gpu.leave(previous);
+    }
+  }
+
+  PreparedGemm prepare(GemmDesc desc) {
+    Device on = device();
+    GemmConfig config = configure(on, desc);
+    KernelLoader.Outcome outcome = on.loader.load(config.kernel());
+    remember(desc, new Ready(config, outcome.kernel()));
+    CompiledKernel compiled = outcome.kernel().compiled();
+    return new PreparedGemm(
+        config,
+        outcome.tier(),
+        outcome.emitNanos(),
+        outcome.assembleNanos(),
+        outcome.loadNanos(),
+        compiled.assembler(),
+        compiled.cubin().usage(),
+        compiled.cubin().size());
+  }
+
+  private GemmConfig configure(Device on, GemmDesc desc) {
+    Legality supported = on.provider.supports(desc);
+    if (!supported.isLegal()) {
+      throw new UnsupportedGemmException(
+          Problem.of(
+              "DG-KERN-01", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
+    }
+    return selector.select(on.arch, limited(desc, on.gpu.info().sms()));
+  }
+
+  /** The problem with its SM limit resolved, and held against the device. */
+  private static GemmDesc limited(GemmDesc desc, int sms) {
+    if (desc.smLimit() > sms) {
+      throw new InvalidGemmException(
+          List.of(
+              Problem.of(
+                  "DG-DESC-03",
+                  "SM limit is %d; the device has %d SMs, legal: 1 to %d, or %d for all",
+                  desc.smLimit(),
+                  sms,
+                  sms,
+                  GemmDesc.ALL_SMS)));
+    }
+    return desc.smLimit() == GemmDesc.ALL_SMS ? desc.withSmLimit(sms) : desc;
+  }
+
+  GemmConfig config(GemmDesc desc) {
+    Ready known = ready.get(desc);
+    if (known != null) {
+      return known.config;
+    }
+    ArchSpec arch = arch();
+    Gpu gpu = deviceOf(arch);
+    return selector.select(
+        arch, gpu == null ? resolved(desc, arch.defaultNumSms()) : limited(desc, gpu.info().sms()));
+  }
+
+  private static GemmDesc resolved(GemmDesc desc, int sms) {
+    return desc.smLimit() == GemmDesc.ALL_SMS ? desc.withSmLimit(sms) : desc;
+  }
+
+  /** The device, if there is one and the architecture runs on it. */
+  private @Nullable Gpu deviceOf(ArchSpec arch) {
+    return gpus.get().gpu().filter(gpu -> arch.runsOn(gpu.info().computeCapability())).orElse(null);
+  }
+
+  LaunchPlan plan(GemmDesc desc, GemmOperands operands) {
+    GemmConfig config = config(desc);
+    KernelProvider provider = kernels(arch());
+    InvalidGemmException.throwIfAny(provider.check(config.desc(), operands));
+    return provider.plan(config, operands);
+  }
+
+  ArchSpec arch() {
+    if (chosenArch.isPresent()) {
+      return archs.get(chosenArch.get());
+    }
+    Gpu.Search found = gpus.get();
+    if (found.gpu().isEmpty()) {
+      throw new JitException(
+          Problem.of(
+              "DG-JIT-07",
+              "no architecture is chosen and there is no device to take it from; choose one with"
+                  + " DeepGemm.builder().arch(...) out of: %s. About the device: %s",
+              archs.all().isEmpty() ? "none (add a plugin's jar)" : archs,
+              found.whyNot()));
+    }
+    return archOf(found.gpu().get());
+  }
+
+  private ArchSpec archOf(Gpu gpu) {
+    DeviceInfo info = gpu.info();
+    return archs
+        .forDevice(info.computeCapability())
+        .orElseThrow(
+            () ->
+                new JitException(
+                    Problem.of(
+                        "DG-JIT-08",
+                        "%s has compute capability %s, and no architecture plugin has kernels for"
+                            + " it; on the class path: %s",
+                        info.name(),
+                        info.computeCapability(),
+                        archs.all().isEmpty() ? "none" : archs)));
+  }
+
+  private static KernelProvider kernels(ArchSpec arch) {
+    return arch.kernels()
+        .orElseThrow(
+            () ->
+                new UnsupportedGemmException(
+                    Problem.of(
+                        "DG-KERN-01",
+                        "the plugin of %s configures and has no kernels yet",
+                        arch.id())));
+  }
+
+  private Device openDevice() {
+    Gpu gpu = gpu();
+    ArchSpec arch = arch();
+    if (!arch.runsOn(gpu.info().computeCapability())) {
+      throw new JitException(
+          Problem.of(
+              "DG-JIT-08",
+              "architecture %s is chosen, its kernels do not run on %s of compute capability %s; do"
+                  + " not choose one, or choose another device",
+              arch.id(),
+              gpu.info().name(),
+              gpu.info().computeCapability()));
+    }
+    KernelProvider provider = kernels(arch);
+    return new Device(gpu, arch, provider, new KernelLoader(gpu, compiler, provider));
+  }
+
+  private Device device() {
+    if (closed) {
+      throw new IllegalStateException("this DeepGemm is closed");
+    }
+    return device.get();
+  }
+
+  Gpu gpu() {
+    Gpu.Search found = gpus.get();
+    return found.gpu().orElseThrow(() -> CudaErrors.unavailable(found));
+  }
+
+  KernelCompiler compiler() {
+    return compiler;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      Device on = device.peek();
+      if (on != null) {
+        on.loader.close();
+      }
+      ready.clear();
+      gpus.close();
+    }
+  }
+}

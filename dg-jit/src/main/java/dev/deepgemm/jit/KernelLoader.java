@@ -1,0 +1,108 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.jit.CudaDriver.FunctionInfo;
+import dev.deepgemm.spi.KernelProvider;
+import java.lang.System.Logger;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernels that are loaded into one context, by identity. A kernel is emitted, compiled and loaded
+ * once, however many problems share it.
+ */
+final class KernelLoader implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(KernelLoader.class.getName());
+
+  private final Gpu gpu;
+  private final KernelCompiler compiler;
+  private final KernelProvider provider;
+  private final ConcurrentHashMap<KernelSpec, LoadedKernel> loaded = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<KernelSpec, Object> loading = new ConcurrentHashMap<>();
+
+  KernelLoader(Gpu gpu, KernelCompiler compiler, KernelProvider provider) {
+    this.gpu = gpu;
+    this.compiler = compiler;
+    this.provider = provider;
+  }
+
+  /** What {@link #load} did. */
+  record Outcome(
+      LoadedKernel kernel, CacheTier tier, long emitNanos, long assembleNanos, long loadNanos) {}
+
+  /** The kernel if it is loaded. */
+  @Nullable LoadedKernel find(KernelSpec spec) {
+    return loaded.get(spec);
+  }
+
+  /** Loads a kernel unless it is loaded. */
+  Outcome load(KernelSpec spec) {
+    LoadedKernel known = loaded.get(spec);
+    if (known == null) {
+      synchronized (loading.computeIfAbsent(spec, s -> new Object())) {
+        known = loaded.get(spec);
+        if (known == null) {
+          Outcome fresh = emitAndLoad(spec);
+          loaded.put(spec, fresh.kernel);
+          loading.remove(spec);
+          return fresh;
+        }
+      }
+    }
+    return new Outcome(known, CacheTier.MEMORY, 0, 0, 0);
+  }
+
+  private Outcome emitAndLoad(KernelSpec spec) {
+    long start = System.nanoTime();
+    PtxModule module = provider.emit(spec);
+    long emitted = System.nanoTime();
+    CompiledKernel compiled = compiler.compile(module);
+    long assembled = System.nanoTime();
+    LoadedKernel kernel = load(spec.id(), compiled);
+    return new Outcome(
+        kernel,
+        compiled.tier(),
+        emitted - start,
+        assembled - emitted,
+        System.nanoTime() - assembled);
+  }
+
+  private LoadedKernel load(String id, CompiledKernel compiled) {
+    CudaDriver driver = gpu.driver();
+    long previous = gpu.enter();
+    try {
+      long module = driver.loadModule(compiled.cubin().image());
+      try {
+        // Asking for the function also defeats lazy loading: nothing is left for the first launch,
+        // which may happen inside a graph capture.
+        long function = driver.function(module, compiled.module().entry());
+        FunctionInfo info = driver.functionInfo(function);
+        int dynamic = gpu.info().smemPerBlock() - info.staticSmemBytes();
+        driver.allowDynamicSmem(function, dynamic);
+        return new LoadedKernel(id, module, function, dynamic, compiled);
+      } catch (CudaException e) {
+        driver.unloadModule(module);
+        throw e;
+      }
+    } finally {
+      gpu.leave(previous);
+    }
+  }
+
+  /** Unloads everything, after waiting for the kernels that still run. */
+  @Override
+  public void close() {
+    if (loaded.isEmpty()) {
+      return;
+    }
+    try {
+      gpu.synchronize();
+      gpu.run(() -> loaded.values().forEach(kernel -> gpu.driver().unloadModule(kernel.module())));
+    } catch (CudaException e) {
+      // The context is gone or broken and its modules with it; whoever broke it has been told.
+      LOG.log(Logger.Level.DEBUG, "cannot unload kernels", e);
+    }
+    loaded.clear();
+  }
+}

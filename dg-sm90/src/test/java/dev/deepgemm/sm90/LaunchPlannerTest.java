@@ -1,0 +1,108 @@
+package dev.deepgemm.sm90;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.KernelArg;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.TensorMap.Element;
+import dev.deepgemm.api.TensorMap.Swizzle;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class LaunchPlannerTest {
+  private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
+
+  private final GemmOperands scaled =
+      new GemmOperands(
+          new DeviceMatrix(0x10000, 1024),
+          new DeviceMatrix(0x20000, 1040),
+          new DeviceMatrix(0x30000, 2048),
+          new DeviceMatrix(0x40000, 700),
+          new DeviceMatrix(0x50000, 9));
+
+  @Test
+  void plan_ofAScaledGemm_describesEveryOperand() {
+    KernelSpec spec = Specs.spec(Specs.Kind.FP8, 256, 96, 3, Multicast.ON_A);
+    GemmDesc desc = GemmDesc.fp8(700, 2000, 1000);
+    LaunchPlan plan = kernels.plan(Specs.config(spec, desc, 130), scaled);
+
+    assertEquals(130, plan.grid());
+    assertEquals(384, plan.threads());
+    assertEquals(2, plan.cluster());
+    assertEquals(Sm90SmemLayout.of(spec, 1000).usage().total(3), plan.smemBytes());
+    assertEquals(
+        List.of(
+            // A is shared: each CTA of a pair fetches half of the 256 rows.
+            map(Element.U8, 0x10000, List.of(1000L, 700L), 1024, List.of(128, 128), Swizzle.B128),
+            map(Element.U8, 0x20000, List.of(1000L, 2000L), 1040, List.of(128, 96), Swizzle.B128),
+            // 96 columns of BF16 are 192 bytes: three ranges of 64.
+            map(Element.BF16, 0x30000, List.of(2000L, 700L), 4096, List.of(32, 64), Swizzle.B64),
+            new KernelArg.Int(3),
+            new KernelArg.Int(21),
+            new KernelArg.Int(8),
+            new KernelArg.Int(8),
+            // 21 tiles along n are 10 pairs, times 3, and a last column of 3 tiles in 2 pairs.
+            new KernelArg.Int(32),
+            map(Element.FP32, 0x40000, List.of(700L, 8L), 2800, List.of(256, 1), Swizzle.NONE),
+            new KernelArg.Address(0x50000),
+            new KernelArg.Int(9),
+            new KernelArg.Int(16)),
+        plan.args());
+  }
+
+  private static KernelArg map(
+      Element type, long address, List<Long> dims, long stride, List<Integer> box, Swizzle s) {
+    return new KernelArg.Map(new TensorMap(type, address, dims, List.of(stride), box, s, 256));
+  }
+
+  @Test
+  void plan_passesWhatTheKernelDeclares() {
+    for (Specs.Kind kind : Specs.Kind.values()) {
+      KernelSpec spec = Specs.spec(kind, 128, 128, 3, Multicast.NONE);
+      GemmOperands operands =
+          kind == Specs.Kind.FP8
+              ? scaled
+              : GemmOperands.unscaled(scaled.a(), scaled.b(), scaled.d());
+      LaunchPlan plan = kernels.plan(Specs.config(spec, kind.desc(640, 1024, 1000), 132), operands);
+      PtxModule module = kernels.emit(spec);
+      List<String> declared =
+          Pattern.compile("\\.param ([^,\\n]*)")
+              .matcher(module.text())
+              .results()
+              .map(match -> match.group(1).replaceAll(" \\w+(\\[128])?$", "$1"))
+              .toList();
+      List<String> passed =
+          plan.args().stream()
+              .map(
+                  arg ->
+                      arg instanceof KernelArg.Map
+                          ? ".align 64 .b8[128]"
+                          : arg instanceof KernelArg.Address ? ".u64" : ".u32")
+              .toList();
+      assertEquals(declared, passed);
+    }
+  }
+
+  @Test
+  void plan_withIllegalOperands_isRefused() {
+    KernelSpec spec = Specs.spec(Specs.Kind.BF16, 128, 128, 3, Multicast.NONE);
+    GemmDesc desc = GemmDesc.bf16(64, 64, 64, DataType.BF16);
+    DeviceMatrix crooked = new DeviceMatrix(0x1001, 64);
+    assertThrows(
+        InvalidGemmException.class,
+        () ->
+            kernels.plan(
+                Specs.config(spec, desc, 1), GemmOperands.unscaled(crooked, crooked, crooked)));
+  }
+}

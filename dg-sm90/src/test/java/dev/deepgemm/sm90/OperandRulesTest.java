@@ -1,0 +1,83 @@
+package dev.deepgemm.sm90;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.Problem;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OperandRulesTest {
+  private static final DeviceMatrix GOOD = new DeviceMatrix(0x1000, 512);
+  private static final GemmDesc FP8 = GemmDesc.fp8(100, 200, 300);
+  private static final GemmDesc BF16 = GemmDesc.bf16(100, 200, 300, DataType.BF16);
+
+  private static List<String> ids(GemmDesc desc, GemmOperands operands) {
+    return OperandRules.check(desc, operands).stream().map(Problem::id).toList();
+  }
+
+  @Test
+  void padded_raggedExtents_areLegal() {
+    assertEquals(List.of(), ids(FP8, new GemmOperands(GOOD, GOOD, GOOD, GOOD, GOOD)));
+    assertEquals(List.of(), ids(BF16, GemmOperands.unscaled(GOOD, GOOD, GOOD)));
+    assertEquals(
+        List.of(),
+        ids(GemmDesc.bf16(1, 8, 1, DataType.BF16), GemmOperands.unscaled(GOOD, GOOD, GOOD)));
+  }
+
+  @Test
+  void everyProblem_isFoundAtOnce() {
+    DeviceMatrix crooked = new DeviceMatrix(0x1008, 301);
+    List<Problem> problems =
+        OperandRules.check(FP8, new GemmOperands(crooked, GOOD, crooked, null, GOOD));
+    assertEquals(
+        List.of("DG-ARG-01", "DG-ARG-03", "DG-ARG-01", "DG-ARG-03", "DG-ARG-04"),
+        problems.stream().map(Problem::id).toList());
+    assertTrue(problems.get(0).message().contains("address of a is 0x1008"));
+    assertTrue(problems.get(1).message().contains("pad the rows to 304"));
+    assertTrue(problems.get(3).message().contains("multiple of 8 elements"));
+    assertTrue(problems.get(4).message().contains("sfa is missing"));
+  }
+
+  @Test
+  void stride_shorterThanTheRow_isRefused() {
+    DeviceMatrix narrow = new DeviceMatrix(0x1000, 288);
+    assertEquals(List.of("DG-ARG-02"), ids(BF16, GemmOperands.unscaled(narrow, GOOD, GOOD)));
+  }
+
+  @Test
+  void address_null_isRefused() {
+    assertEquals(
+        List.of("DG-ARG-01"),
+        ids(BF16, GemmOperands.unscaled(GOOD, new DeviceMatrix(0, 512), GOOD)));
+  }
+
+  @Test
+  void n_thatDoesNotFillAUnit_isRefusedBecauseTmaWouldWriteBehindIt() {
+    GemmOperands operands = GemmOperands.unscaled(GOOD, GOOD, GOOD);
+    assertEquals(List.of("DG-ARG-06"), ids(GemmDesc.bf16(8, 204, 64, DataType.BF16), operands));
+    assertEquals(List.of(), ids(GemmDesc.bf16(8, 204, 64, DataType.FP32), operands));
+    assertEquals(List.of("DG-ARG-06"), ids(GemmDesc.bf16(8, 206, 64, DataType.FP32), operands));
+  }
+
+  @Test
+  void scales_ofAnUnscaledGemm_areRefused() {
+    assertEquals(
+        List.of("DG-ARG-05", "DG-ARG-05"),
+        ids(BF16, new GemmOperands(GOOD, GOOD, GOOD, GOOD, GOOD)));
+  }
+
+  @Test
+  void scalesOfB_needOnlyTheAlignmentOfFloats() {
+    DeviceMatrix odd = new DeviceMatrix(0x1004, 3);
+    assertEquals(List.of(), ids(FP8, new GemmOperands(GOOD, GOOD, GOOD, GOOD, odd)));
+    DeviceMatrix crooked = new DeviceMatrix(0x1002, 2);
+    assertEquals(
+        List.of("DG-ARG-01", "DG-ARG-02"),
+        ids(FP8, new GemmOperands(GOOD, GOOD, GOOD, GOOD, crooked)));
+  }
+}

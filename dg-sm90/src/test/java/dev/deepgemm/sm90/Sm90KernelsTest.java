@@ -1,0 +1,157 @@
+package dev.deepgemm.sm90;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.spi.Legality;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class Sm90KernelsTest {
+  private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
+
+  @ParameterizedTest
+  @EnumSource(Specs.Kind.class)
+  void supports_theKindsThatHaveKernels(Specs.Kind kind) {
+    assertTrue(kernels.supports(kind.desc(100, 200, 300)).isLegal());
+  }
+
+  @Test
+  void supports_anythingElse_saysWhatThereIs() {
+    GemmDesc fp8 = GemmDesc.fp8(128, 128, 128);
+    List<GemmDesc> others =
+        List.of(
+            with(fp8, GemmKind.M_GROUPED_CONTIGUOUS, Scaling.KERNEL_1D2D, Major.K, false),
+            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D1D, Major.K, false),
+            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_NO_SF, Major.K, false),
+            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D2D, Major.MN, false),
+            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D2D, Major.K, true));
+    for (GemmDesc other : others) {
+      Legality answer = kernels.supports(other);
+      assertFalse(answer.isLegal(), other.toString());
+      assertTrue(answer.reason().contains("no kernel"), answer.reason());
+    }
+  }
+
+  private static GemmDesc with(
+      GemmDesc d, GemmKind kind, Scaling scaling, Major majorB, boolean accumulate) {
+    return new GemmDesc(
+        kind,
+        scaling,
+        d.m(),
+        d.n(),
+        d.k(),
+        1,
+        Major.K,
+        majorB,
+        d.abType(),
+        d.cdType(),
+        accumulate,
+        0);
+  }
+
+  @Test
+  void emit_everySpec_givesItsOwnText() {
+    // Text without the entry's name: two specs whose code is the same would be one kernel too many.
+    Set<String> texts = new HashSet<>();
+    List<KernelSpec> specs =
+        Specs.all().stream().filter(spec -> spec.stages() <= 2 || spec.stages() == 5).toList();
+    assertTrue(specs.size() > 1000, "only " + specs.size() + " specs");
+    for (KernelSpec spec : specs) {
+      PtxModule module = kernels.emit(spec);
+      assertEquals(spec.id(), module.entry());
+      assertEquals(spec.threads().total(), module.threads());
+      assertEquals(spec.multicast().ctas(), module.cluster());
+      assertTrue(texts.add(module.text().replace(spec.id(), "")), spec.id());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Specs.Kind.class)
+  void emit_twice_givesTheSameBytes(Specs.Kind kind) {
+    KernelSpec spec = Specs.spec(kind, 128, 96, 3, Multicast.ON_A);
+    assertEquals(kernels.emit(spec), kernels.emit(spec));
+  }
+
+  @Test
+  void emit_leavesNoInstructionWithoutOrigin() {
+    PtxModule module = kernels.emit(Specs.spec(Specs.Kind.FP8, 128, 128, 5, Multicast.ON_B));
+    List<String> lines = module.text().lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).contains("wgmma") || lines.get(i).contains("cp.async.bulk")) {
+        String origin = module.origin(i + 1).orElse("nowhere");
+        assertTrue(origin.matches("[\\w$]+\\.\\S+\\(\\w+\\.java:\\d+\\)"), origin);
+      }
+    }
+  }
+
+  @Test
+  void emit_ofAnIllegalSpec_namesSpecAndRule() {
+    KernelSpec tooDeep = Specs.spec(Specs.Kind.BF16, 128, 128, 9, Multicast.NONE);
+    UnsupportedGemmException error =
+        assertThrows(UnsupportedGemmException.class, () -> kernels.emit(tooDeep));
+    assertTrue(error.getMessage().contains("DG-KERN-01"), error.getMessage());
+    assertTrue(error.getMessage().contains("232448"), error.getMessage());
+  }
+
+  @Test
+  void canEmit_checksEveryPartOfTheIdentity() {
+    KernelSpec good = Specs.spec(Specs.Kind.BF16, 128, 128, 4, Multicast.NONE);
+    assertTrue(kernels.canEmit(good).isLegal());
+    assertFalse(
+        kernels.canEmit(Specs.spec(Specs.Kind.BF16, 128, 120, 4, Multicast.NONE)).isLegal());
+    assertFalse(kernels.canEmit(Specs.spec(Specs.Kind.BF16, 96, 128, 4, Multicast.NONE)).isLegal());
+    assertFalse(
+        kernels.canEmit(Specs.spec(Specs.Kind.BF16, 256, 144, 2, Multicast.NONE)).isLegal());
+    assertFalse(kernels.canEmit(Specs.spec(Specs.Kind.FP8, 128, 96, 5, Multicast.NONE)).isLegal());
+    assertFalse(
+        kernels.canEmit(Specs.spec(Specs.Kind.BF16, 128, 128, 0, Multicast.NONE)).isLegal());
+    assertFalse(kernels.canEmit(withSwizzles(good, new Swizzles(64, 128, 128))).isLegal());
+    assertFalse(kernels.canEmit(withSwizzles(good, new Swizzles(128, 128, 64))).isLegal());
+  }
+
+  private static KernelSpec withSwizzles(KernelSpec s, Swizzles swizzles) {
+    return new KernelSpec(
+        s.arch(),
+        s.kind(),
+        s.scaling(),
+        s.abType(),
+        s.cdType(),
+        s.majorA(),
+        s.majorB(),
+        s.accumulate(),
+        s.tile(),
+        s.stages(),
+        swizzles,
+        s.multicast(),
+        s.threads());
+  }
+
+  @Test
+  void smem_ofEverySpec_holdsWhatTheConfigurationPromises() {
+    for (KernelSpec spec : Specs.all()) {
+      KernelSmem smem = KernelSmem.of(spec);
+      int promised = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
+      assertTrue(smem.empty().end() <= promised, spec.id());
+      int dBytes = spec.tile().m() * spec.tile().n() * spec.cdType().bytes();
+      assertTrue(smem.d().stride() >= dBytes, spec.id());
+      assertEquals(spec.cdType() == DataType.FP32 ? 0 : 1, Math.min(1, spec.swizzles().d()));
+    }
+  }
+}

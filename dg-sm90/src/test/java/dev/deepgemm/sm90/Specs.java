@@ -1,0 +1,82 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Kernel specs for tests, put together without the selector: any tile, any depth. */
+final class Specs {
+  private Specs() {}
+
+  /** One of the three kinds that have kernels. */
+  enum Kind {
+    FP8,
+    BF16,
+    BF16_FP32;
+
+    DataType ab() {
+      return this == FP8 ? DataType.FP8_E4M3 : DataType.BF16;
+    }
+
+    DataType cd() {
+      return this == BF16_FP32 ? DataType.FP32 : DataType.BF16;
+    }
+
+    GemmDesc desc(int m, int n, int k) {
+      return this == FP8 ? GemmDesc.fp8(m, n, k) : GemmDesc.bf16(m, n, k, cd());
+    }
+  }
+
+  static KernelSpec spec(Kind kind, int bm, int bn, int stages, Multicast multicast) {
+    int d = kind.cd() == DataType.FP32 ? 0 : Math.min(128, Integer.lowestOneBit(2 * bn));
+    return new KernelSpec(
+        "sm90",
+        GemmKind.NORMAL,
+        kind == Kind.FP8 ? Scaling.KERNEL_1D2D : Scaling.KERNEL_NO_SF,
+        kind.ab(),
+        kind.cd(),
+        Major.K,
+        Major.K,
+        false,
+        new Tile(bm, bn, 128 / kind.ab().bytes()),
+        stages,
+        new Swizzles(128, 128, d),
+        multicast,
+        ThreadRoles.producerConsumer(128, bm <= 64 ? 128 : 256));
+  }
+
+  static GemmConfig config(KernelSpec spec, GemmDesc desc, int sms) {
+    return new GemmConfig(desc, spec, sms, 0, Sm90SmemLayout.of(spec, desc.k()).usage());
+  }
+
+  /** Every spec that can be emitted, with 1, 2, 3, ... stages up to the capacity. */
+  static List<KernelSpec> all() {
+    Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
+    List<KernelSpec> found = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      for (int bm : new int[] {16, 32, 64, 128, 256}) {
+        for (int bn = 16; bn <= 256; bn += 16) {
+          for (Multicast multicast : Multicast.values()) {
+            for (int stages = 1; stages <= 32; stages++) {
+              KernelSpec spec = spec(kind, bm, bn, stages, multicast);
+              if (kernels.canEmit(spec).isLegal()) {
+                found.add(spec);
+              }
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+}
