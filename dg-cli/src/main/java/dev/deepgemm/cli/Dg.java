@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       InfoCommand.class,
       KernelsCommand.class,
+      WarmupCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
     })
