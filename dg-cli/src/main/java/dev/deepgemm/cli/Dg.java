@@ -21,7 +21,10 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      GemmCommand.class,
       ConfigCommand.class,
+      EmitCommand.class,
+      CompileCommand.class,
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,

@@ -112,21 +112,43 @@ final class Engine implements AutoCloseable {
     }
   }
 
+  /** A configuration that the caller chose; not remembered, since the problem's own may be another. */
+  void gemm(GemmConfig config, GemmOperands operands, long stream) {
+    Device on = device();
+    InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
+    LoadedKernel kernel = on.loader.find(config.kernel());
+    if (kernel == null) {
+      if (on.gpu.isCapturing(stream)) {
+        throw CudaErrors.capturing(config.kernel().id(), config.desc().toString());
+      }
+      kernel = on.loader.load(config.kernel()).kernel();
+    }
+    launch(on.gpu, new Ready(config, kernel), on.provider.plan(config, operands), stream);
+  }
+
   PreparedGemm prepare(GemmDesc desc) {
     Device on = device();
     GemmConfig config = configure(on, desc);
     KernelLoader.Outcome outcome = on.loader.load(config.kernel());
     remember(desc, new Ready(config, outcome.kernel()));
-    CompiledKernel compiled = outcome.kernel().compiled();
+    return prepared(config, outcome);
+  }
+
+  PreparedGemm prepare(GemmConfig config) {
+    return prepared(config, device().loader.load(config.kernel()));
+  }
+
+  private static PreparedGemm prepared(GemmConfig config, KernelLoader.Outcome outcome) {
+    LoadedKernel kernel = outcome.kernel();
     return new PreparedGemm(
         config,
         outcome.tier(),
         outcome.emitNanos(),
         outcome.assembleNanos(),
         outcome.loadNanos(),
-        compiled.assembler(),
-        compiled.cubin().usage(),
-        compiled.cubin().size());
+        kernel.assembler(),
+        kernel.usage(),
+        kernel.cubinBytes());
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {

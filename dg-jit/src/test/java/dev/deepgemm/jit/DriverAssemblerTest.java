@@ -42,6 +42,14 @@ class DriverAssemblerTest {
   }
 
   @Test
+  void oldDriver_isAnErrorThatNamesTheWayOut() {
+    driver.linker = result -> new LinkResult(new byte[0], 222, "", "Unsupported .version 8.0");
+    JitException e = assertThrows(JitException.class, () -> assembler.assemble(TestModules.fill()));
+    assertEquals("DG-JIT-09", e.problems().get(0).id());
+    assertTrue(e.getMessage().contains("DG_JIT_ASSEMBLER"), e.getMessage());
+  }
+
+  @Test
   void othersContext_isCurrentAgain_afterwards() {
     driver.setCurrentContext(0xD000);
     assembler.assemble(TestModules.fill());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.PtxModule;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -40,6 +41,14 @@ class EmbeddedAssemblerTest {
     assertArrayEquals(
         assembler.assemble(TestModules.fill()).bytes(),
         assembler.assemble(TestModules.fill()).bytes());
+  }
+
+  @Test
+  void threads_assembleSideBySide() {
+    byte[] alone = assembler.assemble(TestModules.fill()).bytes();
+    IntStream.range(0, 16)
+        .parallel()
+        .forEach(i -> assertArrayEquals(alone, assembler.assemble(TestModules.fill()).bytes()));
   }
 
   @Test

@@ -79,6 +79,15 @@ class PtxasAssemblerTest {
 
   @Test
   @DisabledOnOs(OS.WINDOWS)
+  void oldPtxas_isPassedOver() throws IOException {
+    PtxasAssembler old = scripted("echo 'release 11.8, V11.8.89'");
+    assertTrue(old.refusal(TestModules.fill()).orElse("").contains("11.8.89"));
+    Assemblers both = new Assemblers(java.util.List.of(old, new FakeAssembler()), "auto");
+    assertEquals("fake", both.choose(TestModules.fill()).id());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
   void brokenPtxas_isUnavailable_andSaysWhatItPrinted() throws IOException {
     String reason = scripted("echo no licence; exit 3").unavailable().orElse("");
     assertTrue(reason.contains("returned 3") && reason.contains("no licence"), reason);
@@ -101,7 +110,7 @@ class PtxasAssemblerTest {
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void ptxasThatWritesNothing_isAnError_notACubin() throws IOException {
-    PtxasAssembler ptxas = scripted("echo V1.0.0");
+    PtxasAssembler ptxas = scripted("echo V12.0.0");
     JitException e = assertThrows(JitException.class, () -> ptxas.assemble(TestModules.fill()));
     assertEquals("DG-JIT-04", e.problems().get(0).id());
   }

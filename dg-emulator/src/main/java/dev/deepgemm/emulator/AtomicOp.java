@@ -1,0 +1,80 @@
+package dev.deepgemm.emulator;
+
+import dev.deepgemm.emulator.Addresses.Space;
+
+/** {@code atom} and {@code red}: lanes in order, each indivisible. */
+final class AtomicOp extends Op {
+  private final Fn fn;
+  private final PtxType type;
+  private final MemoryOps.At at;
+  private final int d;
+  private final int[] operands;
+
+  /** {@code fn} computes the new value from the old one and up to two operands; {@code d} or -1. */
+  AtomicOp(Fn fn, PtxType type, MemoryOps.At at, int d, int[] operands) {
+    this.fn = fn;
+    this.type = type;
+    this.at = at;
+    this.d = d;
+    this.operands = operands;
+  }
+
+  @Override
+  int execute(Warp warp, LaneGroup group, int mask) {
+    warp.requireDefined(at.row(), mask, "the address");
+    for (int operand : operands) {
+      warp.requireDefined(operand, mask, "an operand of an atomic operation");
+    }
+    for (int m = mask; m != 0; m &= m - 1) {
+      int lane = Integer.numberOfTrailingZeros(m);
+      warp.at(lane);
+      long address = at.of(warp, lane);
+      Space space = at.space() == Space.GENERIC ? Addresses.spaceOf(address) : at.space();
+      long b = warp.values[operands[0] * 32 + lane];
+      long c = operands.length > 1 ? warp.values[operands[1] * 32 + lane] : 0;
+      switch (space) {
+        case SHARED_CTA, SHARED_CLUSTER -> shared(warp, lane, address, space, b, c);
+        case PARAM -> throw new Fault("DG-EMU-20", "parameters cannot be written");
+        default -> global(warp, lane, address, b, c);
+      }
+    }
+    warp.cluster().progressed();
+    return NEXT;
+  }
+
+  private void shared(Warp warp, int lane, long address, Space space, long b, long c) {
+    long window = at.space() == Space.GENERIC ? address - Addresses.SHARED_WINDOW : address;
+    Cta cta = Addresses.cta(window, space, warp.cta());
+    int to = Addresses.offset(window);
+    int bytes = type.bytes();
+    cta.shared().check(to, bytes, bytes);
+    int why = cta.shared().undefined(to, bytes, warp.cluster().origins(), line);
+    long old = cta.shared().load(to, bytes);
+    long value = fn.apply(old, b, c) & type.mask();
+    SharedStores.store(warp, lane, cta, to, bytes, value, why, line);
+    result(warp, lane, old, why);
+  }
+
+  private void global(Warp warp, int lane, long address, long b, long c) {
+    int bytes = type.bytes();
+    DeviceMemory.Allocation found = GlobalAccess.find(warp, address, bytes);
+    int offset = (int) (address - found.address());
+    long old;
+    synchronized (found.data()) { // clusters of one run may share a counter
+      if (!found.defined(offset, bytes)) {
+        throw new Fault("DG-EMU-22", "atomic operation on global memory that nobody has written");
+      }
+      old = GlobalAccess.read(found.data(), offset, bytes);
+      GlobalAccess.write(found, offset, bytes, fn.apply(old, b, c) & type.mask());
+    }
+    result(warp, lane, old, Origins.NONE);
+  }
+
+  private void result(Warp warp, int lane, long old, int why) {
+    if (d >= 0) {
+      warp.values[d * 32 + lane] = old;
+      int bit = 1 << lane;
+      warp.define(d, bit, why == Origins.NONE ? 0 : bit, why);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.deepgemm.emulator;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** The bulk copies out of shared memory that one thread has issued, by group. */
+final class BulkGroups {
+  private List<CopyOut> open = new ArrayList<>();
+  private final Deque<List<CopyOut>> groups = new ArrayDeque<>();
+
+  void add(CopyOut copy) {
+    open.add(copy);
+  }
+
+  void commit() {
+    groups.addLast(open);
+    open = new ArrayList<>();
+  }
+
+  /**
+   * Whether at most {@code pending} of the newest groups are not done; the done ones are forgotten.
+   *
+   * @param reading whether having read shared memory is enough
+   */
+  boolean done(int pending, boolean reading) {
+    int old = groups.size() - pending;
+    int i = 0;
+    for (List<CopyOut> group : groups) {
+      if (i++ >= old) {
+        break;
+      }
+      for (CopyOut copy : group) {
+        if (reading ? !copy.hasRead() : !copy.hasWritten()) {
+          return false;
+        }
+      }
+    }
+    i = 0;
+    for (List<CopyOut> group : groups) {
+      if (i++ < old) {
+        group.forEach(CopyOut::release);
+      }
+    }
+    while (!reading && groups.size() > pending) {
+      groups.removeFirst();
+    }
+    return true;
+  }
+
+  /** Whether a copy may still read shared memory, as far as the thread has asked. */
+  boolean reading() {
+    return open.stream().anyMatch(copy -> !copy.released())
+        || groups.stream().flatMap(List::stream).anyMatch(copy -> !copy.released());
+  }
+}

@@ -1,0 +1,119 @@
+package dev.deepgemm.emulator;
+
+/**
+ * A copy of the asynchronous proxy from shared to global memory. It first reads, then writes, both
+ * at a time of its own. Until the thread has waited for the reading, its source must not change.
+ */
+abstract class CopyOut extends Transfer implements SharedReader {
+  private enum State {
+    ISSUED,
+    READ,
+    WRITTEN
+  }
+
+  final int source;
+  final int bytes;
+  private final byte[] buffer;
+  private State state = State.ISSUED;
+  private boolean released;
+
+  CopyOut(Warp warp, int lane, Op op, int source, int bytes) {
+    super(warp, lane, op.line, op.name);
+    this.source = source;
+    this.bytes = bytes;
+    this.buffer = new byte[bytes];
+  }
+
+  /** Checks the source and begins. */
+  final void issue() {
+    checkSource();
+    warp.cta().beginRead(this);
+    warp.cta().bulk(warp.thread(lane)).add(this);
+    warp.cluster().statistics().copies++;
+    warp.cluster().statistics().copiedBytes += bytes;
+    warp.cluster().start(this);
+  }
+
+  /** Refuses bytes that will be stored and are undefined or not fenced. */
+  abstract void checkSource();
+
+  /** Writes the bytes that were read. */
+  abstract void write(byte[] read);
+
+  /** Checks one range of the source, in addresses after the swizzle. */
+  final void checkRange(int address, int length) {
+    SharedMemory memory = warp.cta().shared();
+    Origins origins = warp.cluster().origins();
+    int why = memory.undefined(address, length, origins, line);
+    if (why != Origins.NONE) {
+      throw new Fault(
+          "DG-EMU-22",
+          "it stores undefined bytes at shared address 0x%x to global memory; they come from %s",
+          address,
+          origins.describe(why));
+    }
+    int[] fences = warp.cta().proxyFences;
+    int dirty = memory.unfenced(address, length, fences, fences[warp.thread(lane)]);
+    if (dirty >= 0) {
+      throw new Fault(
+          "DG-EMU-23",
+          "it reads shared address 0x%x through the asynchronous proxy, which thread %d wrote"
+              + " through the generic one without fence.proxy.async after it",
+          dirty,
+          memory.writerOf(dirty));
+    }
+  }
+
+  @Override
+  final boolean advance() {
+    if (state == State.ISSUED) {
+      System.arraycopy(warp.cta().shared().data, source, buffer, 0, bytes);
+      state = State.READ;
+      return false;
+    }
+    write(buffer);
+    state = State.WRITTEN;
+    return true;
+  }
+
+  final boolean hasRead() {
+    return state != State.ISSUED;
+  }
+
+  final boolean hasWritten() {
+    return state == State.WRITTEN;
+  }
+
+  /** The thread knows that the source has been read. */
+  final void release() {
+    if (!released) {
+      released = true;
+      warp.cta().endRead(this);
+    }
+  }
+
+  final boolean released() {
+    return released;
+  }
+
+  @Override
+  public final int start() {
+    return source;
+  }
+
+  @Override
+  public final int end() {
+    return source + bytes;
+  }
+
+  @Override
+  public final void overwritten(int address, int length, int by, boolean copy) {
+    throw new Fault(
+        "DG-EMU-24",
+        "it writes to shared address 0x%x, which the store issued at line %d by thread %d may still"
+            + " be reading; wait with cp.async.bulk.wait_group.read first",
+        address,
+        line,
+        warp.thread(lane));
+  }
+}
