@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
       EmitCommand.class,
       CompileCommand.class,
       InfoCommand.class,
+      KernelsCommand.class,
+      WarmupCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
     })
