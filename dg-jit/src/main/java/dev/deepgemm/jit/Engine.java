@@ -117,16 +117,16 @@ final class Engine implements AutoCloseable {
     GemmConfig config = configure(on, desc);
     KernelLoader.Outcome outcome = on.loader.load(config.kernel());
     remember(desc, new Ready(config, outcome.kernel()));
-    CompiledKernel compiled = outcome.kernel().compiled();
+    LoadedKernel kernel = outcome.kernel();
     return new PreparedGemm(
         config,
         outcome.tier(),
         outcome.emitNanos(),
         outcome.assembleNanos(),
         outcome.loadNanos(),
-        compiled.assembler(),
-        compiled.cubin().usage(),
-        compiled.cubin().size());
+        kernel.assembler(),
+        kernel.usage(),
+        kernel.cubinBytes());
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {

@@ -20,18 +20,18 @@ import java.util.stream.IntStream;
 final class PlainMathLoop implements MathLoop {
   private final Code code;
   private final SlotOperands operands;
-  private final U32 kBlocks;
+  private final KLoop kLoop;
   private final Wgmma wgmma;
   private final List<Accumulator> sums;
   private final Pred always;
 
-  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KernelParams params) {
+  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop) {
     this.code = code;
     this.operands = operands;
-    this.kBlocks = code.ldParam(params.kBlocks());
+    this.kLoop = kLoop;
     this.wgmma = new Wgmma(code);
     this.sums =
-        IntStream.range(0, threads.slabs())
+        IntStream.range(0, threads.shape().slabs())
             .mapToObj(slab -> wgmma.accumulator(operands.atom()))
             .toList();
     this.always = code.constant(true);
@@ -39,11 +39,15 @@ final class PlainMathLoop implements MathLoop {
 
   @Override
   public List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor) {
+    if (kLoop.stride() > 1) {
+      // A group without a step in this tile hands over zeros.
+      sums.forEach(Accumulator::zero);
+    }
     U32 previous = code.var(cursor.empty());
-    code.repeat(
-        kBlocks,
+    U32 first = code.var(kLoop.first());
+    kLoop.forEach(
         kBlock -> {
-          Pred notFirst = code.setp(Cmp.NE, kBlock, 0);
+          Pred notFirst = code.setp(Cmp.NE, kBlock, first);
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
           wgmma.group(
@@ -58,9 +62,17 @@ final class PlainMathLoop implements MathLoop {
           cursor.advance();
         });
     wgmma.await(0);
-    cursor.release(previous);
+    releaseLast(cursor, previous, first);
     return sums.stream()
         .map(sum -> IntStream.range(0, sum.size()).mapToObj(sum::get).toList())
         .toList();
+  }
+
+  private void releaseLast(Pipeline.Cursor cursor, U32 previous, U32 first) {
+    if (kLoop.stride() == 1) {
+      cursor.release(previous);
+    } else {
+      code.when(code.setp(Cmp.LT, first, kLoop.kBlocks()), () -> cursor.release(previous));
+    }
   }
 }
