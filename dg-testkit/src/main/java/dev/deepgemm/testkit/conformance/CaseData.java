@@ -18,6 +18,9 @@ import java.util.SplittableRandom;
  * keeps sums within the 24 bits of FP32.
  */
 final class CaseData {
+  /** A NaN of every type, for the padding of rows: what is read from there shows in D. */
+  private static final byte NAN = (byte) 0xFF;
+
   private static final int MAX_INTEGER = 2;
   private static final int MAX_EXPONENT = 2;
   private static final float SMALLEST_BF16 = 0x1p-133f;
@@ -40,8 +43,8 @@ final class CaseData {
 
   private static GemmData integers(GemmDesc desc, long seed, int exponents) {
     SplittableRandom random = new SplittableRandom(seed);
-    HostMatrix a = HostMatrix.padded(desc.abType(), desc.m(), desc.k());
-    HostMatrix b = HostMatrix.padded(desc.abType(), desc.n(), desc.k());
+    HostMatrix a = HostMatrix.padded(desc.abType(), desc.m(), desc.k()).fill(NAN);
+    HostMatrix b = HostMatrix.padded(desc.abType(), desc.n(), desc.k()).fill(NAN);
     fill(a, random);
     fill(b, random);
     HostMatrix sfa = null;
@@ -49,7 +52,8 @@ final class CaseData {
     if (desc.scaling() != Scaling.KERNEL_NO_SF) {
       int blocks = IntMath.cdiv(desc.k(), Scaling.GRANULARITY);
       int rows = IntMath.cdiv(desc.n(), Scaling.GRANULARITY);
-      sfa = scales(HostMatrix.padded(DataType.FP32, blocks, desc.m()), random, exponents);
+      HostMatrix padded = HostMatrix.padded(DataType.FP32, blocks, desc.m()).fill(NAN);
+      sfa = scales(padded, random, exponents);
       sfb = scales(HostMatrix.strided(DataType.FP32, rows, blocks, blocks), random, exponents);
     }
     return new GemmData(a, b, sfa, sfb);

@@ -93,7 +93,11 @@ final class NumericsChecks {
   }
 
   void scales(Findings findings) {
-    for (Capability kind : kinds(findings)) {
+    List<Capability> kinds = kinds(findings);
+    if (kinds.stream().allMatch(kind -> scaledCases(kind).isEmpty())) {
+      findings.gap("no kernel with scales is declared");
+    }
+    for (Capability kind : kinds) {
       each(findings, scaledCases(kind), (test, run) -> exact(findings, test, run));
     }
   }

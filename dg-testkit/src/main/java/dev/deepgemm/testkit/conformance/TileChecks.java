@@ -82,7 +82,8 @@ final class TileChecks {
                 smem.extraSfb(),
                 smem.barriersPerStage(),
                 smem.barriersFixed(),
-                smem.tmemPointer())
+                smem.tmemPointer(),
+                smem.partials())
             .stream()
             .reduce(0, Math::min);
     findings.check(least >= 0, "a part of %s is negative for %s, tile %s", smem, desc, tile);
