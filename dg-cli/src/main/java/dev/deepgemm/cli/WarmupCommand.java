@@ -116,7 +116,10 @@ final class WarmupCommand implements Callable<Integer> {
   }
 
   private int warm(
-      Workload workload, List<KernelSpec> kernels, KernelProvider provider, KernelCompiler compiler) {
+      Workload workload,
+      List<KernelSpec> kernels,
+      KernelProvider provider,
+      KernelCompiler compiler) {
     PrintWriter out = Console.out(spec);
     out.printf(
         "%s, m %s: %d products, %d kernels%n",

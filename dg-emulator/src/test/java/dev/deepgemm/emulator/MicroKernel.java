@@ -135,9 +135,7 @@ final class MicroKernel {
         .formatted(
             params,
             threads,
-            cluster > 1
-                ? "\n.explicitcluster .reqnctapercluster " + cluster + ", 1, 1"
-                : "",
+            cluster > 1 ? "\n.explicitcluster .reqnctapercluster " + cluster + ", 1, 1" : "",
             body);
   }
 
