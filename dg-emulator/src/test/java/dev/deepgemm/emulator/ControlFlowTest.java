@@ -157,8 +157,7 @@ class ControlFlowTest {
 
   @Test
   void trap_names_itsPlace() {
-    String text =
-        MicroKernel.of("setp.eq.u32 %p1, %r0, 9;\n@%p1 trap;").fault("DG-EMU-13");
+    String text = MicroKernel.of("setp.eq.u32 %p1, %r0, 9;\n@%p1 trap;").fault("DG-EMU-13");
     assertTrue(text.contains("CTA 0 warp 0 lane 9"), text);
     assertTrue(text.contains("seed 0"), text);
   }
@@ -195,8 +194,7 @@ class ControlFlowTest {
     int[] words = MicroKernel.of(ptx).threads(64).cluster(2).grid(4).words(256);
     for (int i = 0; i < 256; i++) {
       int cta = i / 64;
-      int expected =
-          cta | cta % 2 << 4 | 4 << 8 | cta / 2 << 12 | i % 32 << 16 | i % 64 / 32 << 24;
+      int expected = cta | cta % 2 << 4 | 4 << 8 | cta / 2 << 12 | i % 32 << 16 | i % 64 / 32 << 24;
       assertEquals(expected, words[i]);
     }
   }

@@ -21,8 +21,7 @@ class FloatTest {
         """
             .formatted(op);
     return MicroKernel.of(ptx)
-        .input(
-            Float.floatToRawIntBits(a), Float.floatToRawIntBits(b), Float.floatToRawIntBits(c))
+        .input(Float.floatToRawIntBits(a), Float.floatToRawIntBits(b), Float.floatToRawIntBits(c))
         .real();
   }
 
@@ -67,8 +66,7 @@ class FloatTest {
     "cvt.rzi.u32.f32, -5, 0", "cvt.rzi.s32.f32, NaN, 0",
   })
   void conversion_toIntegerRoundsAndClamps(String op, float value, int expected) {
-    String ptx =
-        "ld.global.f32 %f1, [%rd1]; " + op + " %r1, %f1; st.global.b32 [%rd0], %r1;";
+    String ptx = "ld.global.f32 %f1, [%rd1]; " + op + " %r1, %f1; st.global.b32 [%rd0], %r1;";
     int word = MicroKernel.of(ptx).input(Float.floatToRawIntBits(value)).word();
     assertEquals(expected, word);
   }

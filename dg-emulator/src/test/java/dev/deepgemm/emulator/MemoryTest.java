@@ -107,8 +107,7 @@ class MemoryTest {
   @Test
   void uninitialisedMemory_isTracked() {
     String shared = "mov.u32 %r1, smem;\nld.shared.u32 %r2, [%r1];\nst.global.u32 [%rd0], %r2;";
-    assertTrue(
-        MicroKernel.of(shared).smem(64).fault("DG-EMU-22").contains("nobody had written"));
+    assertTrue(MicroKernel.of(shared).smem(64).fault("DG-EMU-22").contains("nobody had written"));
     String global = "ld.global.u32 %r2, [%rd0];\nst.global.u32 [%rd0], %r2;";
     assertTrue(MicroKernel.of(global).fault("DG-EMU-22").contains("global memory"));
   }
