@@ -31,6 +31,7 @@ final class MicroKernel {
   private byte[] input = new byte[4096];
   private DeviceMemory memory = new DeviceMemory();
   private AccumulationModel model = AccumulationModel.FP32;
+  private EmulatorReport report;
 
   private MicroKernel(String body) {
     this.body = body;
@@ -147,8 +148,14 @@ final class MicroKernel {
     args.add(new KernelArg.Address(memory.allocate(input)));
     maps.forEach(map -> args.add(new KernelArg.Map(map)));
     Emulator emulator = Emulator.builder().seed(seed).accumulation(model).build();
-    emulator.run(ptx(), "kernel", new LaunchPlan(grid, threads, cluster, smem, args), memory);
+    report =
+        emulator.run(ptx(), "kernel", new LaunchPlan(grid, threads, cluster, smem, args), memory);
     return ByteBuffer.wrap(memory.read(out, outputBytes)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** What the last run reported. */
+  EmulatorReport report() {
+    return report;
   }
 
   /** Runs; the first word of the output. */
