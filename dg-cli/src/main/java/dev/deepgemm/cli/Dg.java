@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       EmitCommand.class,
       CompileCommand.class,
+      SweepCommand.class,
       InfoCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
