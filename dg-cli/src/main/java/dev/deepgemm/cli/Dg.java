@@ -27,6 +27,8 @@ import picocli.CommandLine.ScopeType;
       CompileCommand.class,
       SweepCommand.class,
       InfoCommand.class,
+      KernelsCommand.class,
+      WarmupCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
     })

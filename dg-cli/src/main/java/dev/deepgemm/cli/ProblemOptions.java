@@ -172,13 +172,13 @@ final class ProblemOptions {
     }
   }
 
-  private static final class Kind extends Words<GemmKind> {
+  static final class Kind extends Words<GemmKind> {
     Kind() {
       super(Arrays.asList(GemmKind.values()), Words::dashed);
     }
   }
 
-  private static final class KernelType extends Words<Scaling> {
+  static final class KernelType extends Words<Scaling> {
     KernelType() {
       super(Arrays.asList(Scaling.values()), scaling -> dashed(scaling).replace("kernel-", ""));
     }
