@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       EmitCommand.class,
       CompileCommand.class,
+      SweepCommand.class,
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,

@@ -14,10 +14,10 @@ import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.HostMatrix;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The emulator: the kernel's PTX text on the CPU, some million times slower than a GPU. */
 final class EmulatorMachine implements Machine {
@@ -28,7 +28,7 @@ final class EmulatorMachine implements Machine {
   private final ArchSpec arch;
   private final KernelProvider kernels;
   private final ConfigSelector selector;
-  private final Map<String, PtxModule> modules = new HashMap<>();
+  private final Map<String, PtxModule> modules = new ConcurrentHashMap<>();
   private DeviceMemory memory = new DeviceMemory();
 
   private EmulatorMachine(ArchSpec arch, KernelProvider kernels, Options options) {
