@@ -21,7 +21,7 @@ import java.util.List;
  * all the same. Some have 512 rows and more: from there on the selector shares operands in pairs.
  */
 final class NumericsChecks {
-  private static final int[] STEPS = {1, 2, 4, 8, 16};
+  private static final List<Integer> STEPS = List.of(1, 2, 4, 8, 16);
 
   private final Subject subject;
   private final NumericRuns runs;

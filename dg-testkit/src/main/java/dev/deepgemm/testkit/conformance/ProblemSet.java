@@ -11,8 +11,16 @@ import java.util.List;
  * of today can be compared with one of next year.
  */
 final class ProblemSet {
-  private static final int[] MS = {1, 16, 17, 32, 33, 64, 65, 128, 500, 512, 4096};
-  private static final int[][] NKS = {{64, 64}, {136, 200}, {576, 7168}, {4096, 512}, {7168, 2048}};
+  private static final List<Integer> MS = List.of(1, 16, 17, 32, 33, 64, 65, 128, 500, 512, 4096);
+  private static final List<Extents> NKS =
+      List.of(
+          new Extents(64, 64),
+          new Extents(136, 200),
+          new Extents(576, 7168),
+          new Extents(4096, 512),
+          new Extents(7168, 2048));
+
+  private record Extents(int n, int k) {}
 
   private ProblemSet() {}
 
@@ -30,9 +38,9 @@ final class ProblemSet {
         continue;
       }
       for (int smLimit : smLimits(arch)) {
-        for (int[] nk : NKS) {
+        for (Extents nk : NKS) {
           for (int m : MS) {
-            GemmDesc desc = capability.problem(m, nk[0], nk[1], smLimit);
+            GemmDesc desc = capability.problem(m, nk.n(), nk.k(), smLimit);
             if (arch.unsupported(desc).isEmpty()) {
               found.add(desc);
             }
