@@ -14,6 +14,7 @@ package dev.deepgemm.api;
  * @param barriersPerStage mbarriers that belong to a stage
  * @param barriersFixed mbarriers that do not
  * @param tmemPointer where tensor-memory allocation writes its address
+ * @param partials FP32 sums that warpgroups which share a tile along k hand to one another
  */
 public record SmemUsage(
     int tensorMaps,
@@ -25,7 +26,34 @@ public record SmemUsage(
     int extraSfb,
     int barriersPerStage,
     int barriersFixed,
-    int tmemPointer) {
+    int tmemPointer,
+    int partials) {
+
+  /** Usage of a kernel whose warpgroups do not share tiles along k. */
+  public SmemUsage(
+      int tensorMaps,
+      int d,
+      int aPerStage,
+      int bPerStage,
+      int sfaPerStage,
+      int sfbPerStage,
+      int extraSfb,
+      int barriersPerStage,
+      int barriersFixed,
+      int tmemPointer) {
+    this(
+        tensorMaps,
+        d,
+        aPerStage,
+        bPerStage,
+        sfaPerStage,
+        sfbPerStage,
+        extraSfb,
+        barriersPerStage,
+        barriersFixed,
+        tmemPointer,
+        0);
+  }
 
   /** Bytes that grow with each stage. */
   public int perStage() {
@@ -34,7 +62,7 @@ public record SmemUsage(
 
   /** Bytes that do not depend on the number of stages. */
   public int fixed() {
-    return tensorMaps + d + extraSfb + barriersFixed + tmemPointer;
+    return tensorMaps + d + extraSfb + barriersFixed + tmemPointer + partials;
   }
 
   /** Bytes for {@code stages} stages. */

@@ -3,6 +3,7 @@ package dev.deepgemm.spi;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a choice is legal on an architecture, and if not, why.
@@ -30,9 +31,9 @@ public sealed interface Legality {
   /** The choice is not legal. Two of these are equal if their reasons read the same. */
   final class Illegal implements Legality {
     private final String format;
-    private final Object[] args;
+    private final @Nullable Object[] args;
 
-    private Illegal(String format, Object[] args) {
+    private Illegal(String format, @Nullable Object[] args) {
       this.format = format;
       this.args = args;
     }
@@ -48,7 +49,7 @@ public sealed interface Legality {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
       return other instanceof Illegal illegal && reason().equals(illegal.reason());
     }
 
@@ -75,7 +76,7 @@ public sealed interface Legality {
    *     arguments, a {@link String#format} pattern otherwise
    * @param args immutable values
    */
-  static Legality illegal(String format, Object... args) {
+  static Legality illegal(String format, @Nullable Object... args) {
     return new Illegal(format, Arrays.copyOf(args, args.length));
   }
 

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 final class DriverAssembler implements Assembler {
   private static final Pattern TARGET = Pattern.compile("sm_(\\d+)(\\d)([a-z]?)");
 
+  private static final int UNSUPPORTED_PTX_VERSION = 222;
+
   private final Supplier<Gpu.Search> search;
 
   /** The device is looked for when the assembler is first asked for anything. */
@@ -91,6 +93,16 @@ final class DriverAssembler implements Assembler {
       CudaDriver driver = gpu.driver();
       LinkResult result =
           driver.link(module.text().getBytes(StandardCharsets.UTF_8), module.entry());
+      if (result.code() == UNSUPPORTED_PTX_VERSION) {
+        throw new JitException(
+            Problem.of(
+                "DG-JIT-09",
+                "driver %s is too old for the PTX of %s: %s. Update the driver (CUDA 12.0 or later), or"
+                    + " set DG_JIT_ASSEMBLER to ptxas or embedded",
+                driver.version(),
+                module.entry(),
+                result.errors()));
+      }
       if (result.code() != 0) {
         throw AssemblerLog.rejected(
             "the driver's assembler " + driver.version(),

@@ -80,7 +80,14 @@ final class KernelLoader implements AutoCloseable {
         FunctionInfo info = driver.functionInfo(function);
         int dynamic = gpu.info().smemPerBlock() - info.staticSmemBytes();
         driver.allowDynamicSmem(function, dynamic);
-        return new LoadedKernel(id, module, function, dynamic, compiled);
+        return new LoadedKernel(
+            id,
+            module,
+            function,
+            dynamic,
+            compiled.assembler(),
+            compiled.cubin().usage(),
+            compiled.cubin().size());
       } catch (CudaException e) {
         driver.unloadModule(module);
         throw e;

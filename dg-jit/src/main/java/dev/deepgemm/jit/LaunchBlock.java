@@ -1,9 +1,11 @@
 package dev.deepgemm.jit;
 
-import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.TensorMap;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -33,32 +35,32 @@ final class LaunchBlock {
   private static final int ELEMENT_STRIDES = 104;
   private static final int OUT = 128;
 
-  private Memory memory;
   private int capacity;
+  private ByteBuffer memory;
   private long base;
-  private Pointer view;
 
   LaunchBlock() {
     capacity = INITIAL_ARGS;
     memory = allocate(capacity);
-    base = aligned(memory);
-    view = new Pointer(base);
+    base = address(memory);
   }
 
-  private static Memory allocate(int args) {
-    return new Memory(64L + (long) args * (SLOT + Long.BYTES) + SCRATCH);
+  private static ByteBuffer allocate(int args) {
+    return ByteBuffer.allocateDirect(128 + args * (SLOT + Long.BYTES) + SCRATCH)
+        .alignedSlice(64)
+        .order(ByteOrder.nativeOrder());
   }
 
-  private static long aligned(Memory memory) {
-    return (Pointer.nativeValue(memory) + 63) & -64L;
+  private static long address(ByteBuffer buffer) {
+    return Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
   }
 
-  private long pointers() {
-    return (long) capacity * SLOT;
+  private int pointers() {
+    return capacity * SLOT;
   }
 
-  private long scratch() {
-    return pointers() + (long) capacity * Long.BYTES;
+  private int scratch() {
+    return pointers() + capacity * Long.BYTES;
   }
 
   /** Lays out arguments; the address of the array of pointers. */
@@ -67,21 +69,20 @@ final class LaunchBlock {
     if (count > capacity) {
       capacity = Math.max(count, 2 * capacity);
       memory = allocate(capacity);
-      base = aligned(memory);
-      view = new Pointer(base);
+      base = address(memory);
     }
-    long pointers = pointers();
+    int pointers = pointers();
     for (int i = 0; i < count; i++) {
-      long slot = (long) i * SLOT;
+      int slot = i * SLOT;
       KernelArg arg = args.get(i);
       if (arg instanceof KernelArg.Map map) {
         encode(map.map(), slot, driver);
       } else if (arg instanceof KernelArg.Address address) {
-        view.setLong(slot, address.value());
+        memory.putLong(slot, address.value());
       } else if (arg instanceof KernelArg.Int value) {
-        view.setInt(slot, value.value());
+        memory.putInt(slot, value.value());
       }
-      view.setLong(pointers + (long) i * Long.BYTES, base + slot);
+      memory.putLong(pointers + i * Long.BYTES, base + slot);
     }
     return base + pointers;
   }
@@ -89,18 +90,20 @@ final class LaunchBlock {
   /** Encodes a tensor map; its 128 bytes. */
   byte[] encoded(TensorMap map, NvidiaDriver driver) {
     encode(map, 0, driver);
-    return view.getByteArray(0, SLOT);
+    byte[] bytes = new byte[SLOT];
+    memory.get(0, bytes);
+    return bytes;
   }
 
-  private void encode(TensorMap map, long slot, NvidiaDriver driver) {
-    long scratch = scratch();
+  private void encode(TensorMap map, int slot, NvidiaDriver driver) {
+    int scratch = scratch();
     int rank = map.dims().size();
     for (int i = 0; i < rank; i++) {
-      view.setLong(scratch + DIMS + 8L * i, map.dims().get(i));
-      view.setInt(scratch + BOX + 4L * i, map.box().get(i));
-      view.setInt(scratch + ELEMENT_STRIDES + 4L * i, 1);
+      memory.putLong(scratch + DIMS + 8 * i, map.dims().get(i));
+      memory.putInt(scratch + BOX + 4 * i, map.box().get(i));
+      memory.putInt(scratch + ELEMENT_STRIDES + 4 * i, 1);
       if (i > 0) {
-        view.setLong(scratch + STRIDES + 8L * (i - 1), map.strides().get(i - 1));
+        memory.putLong(scratch + STRIDES + 8 * (i - 1), map.strides().get(i - 1));
       }
     }
     long at = base + scratch;
@@ -160,6 +163,6 @@ final class LaunchBlock {
 
   /** What it wrote. */
   long outValue() {
-    return view.getLong(scratch() + OUT);
+    return memory.getLong(scratch() + OUT);
   }
 }

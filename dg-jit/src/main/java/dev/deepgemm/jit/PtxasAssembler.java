@@ -85,7 +85,11 @@ final class PtxasAssembler implements Assembler {
 
   @Override
   public Optional<String> refusal(PtxModule module) {
-    return Optional.empty();
+    String version = version();
+    // CUDA 12.0 brought PTX ISA 8.0 and the target sm_90a, below which there are no kernels here.
+    return Integer.parseInt(version.substring(0, version.indexOf('.'))) >= 12
+        ? Optional.empty()
+        : Optional.of("version " + version + " is too old, 12.0 knows sm_90a");
   }
 
   private synchronized Probe probe() {

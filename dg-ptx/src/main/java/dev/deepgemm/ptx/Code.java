@@ -219,6 +219,11 @@ public final class Code {
     return u32("shfl.sync.idx.b32", a + ", 0, 31, 0xffffffff");
   }
 
+  /** The value of another lane. The whole warp calls it. */
+  public F32 shuffle(F32 a, U32 lane) {
+    return emit(newF32(), "shfl.sync.idx.b32", a, lane, 31, "0xffffffff");
+  }
+
   // ---------------------------------------------------------------- 64-bit integers
 
   /** {@code base + a * b}, 64 bits wide. */
@@ -260,6 +265,11 @@ public final class Code {
     F32 d = newF32();
     raw("mul.rn.f32 " + d + ", " + a + ", " + b);
     return d;
+  }
+
+  /** {@code sum += a}. */
+  public void accumulate(F32 sum, F32 a) {
+    raw("add.rn.f32 " + sum + ", " + sum + ", " + a);
   }
 
   /** {@code sum += a * b}, one rounding. */
@@ -305,6 +315,11 @@ public final class Code {
     return d;
   }
 
+  /** Writes a float to shared memory. */
+  public void stShared(U32 address, int offset, F32 value) {
+    raw("st.shared.f32 " + at(address, offset) + ", " + value);
+  }
+
   /** Writes two floats to shared memory; the address is a multiple of 8. */
   public void stShared(U32 address, int offset, F32 first, F32 second) {
     raw("st.shared.v2.f32 " + at(address, offset) + ", {" + first + ", " + second + "}");
@@ -347,17 +362,22 @@ public final class Code {
     label(end);
   }
 
-  /** {@code for (i = start; i < end; i += step)}, unsigned; the body must not change {@code i}. */
-  public void loop(U32 start, U32 end, U32 step, Consumer<U32> body) {
+  /**
+   * {@code for (i = start; i < end; i += step)}, unsigned; the body must not change {@code i}.
+   *
+   * @return {@code i} after the loop: the first value that is not below {@code end}
+   */
+  public U32 loop(U32 start, U32 end, U32 step, Consumer<U32> body) {
     U32 i = var(start);
     String head = emission.label("loop");
     String done = emission.label("done");
-    label(head);
     raw("@" + setp(Cmp.GE, i, end) + " bra " + done);
+    label(head);
     body.accept(i);
     increment(i, step);
-    raw("bra " + head);
+    raw("@" + setp(Cmp.LT, i, end) + " bra " + head);
     label(done);
+    return i;
   }
 
   /** {@code for (i = 0; i < count; i++)} with the test at the end: the body runs at least once. */

@@ -24,12 +24,13 @@ class CodeTest {
             "mov.u32 %r1, 10;",
             "mov.u32 %r2, 3;",
             "mov.u32 %r3, %r0;",
-            "$loop_0:",
             "setp.ge.u32 %p0, %r3, %r1;",
             "@%p0 bra $done_1;",
+            "$loop_0:",
             "// body",
             "add.u32 %r3, %r3, %r2;",
-            "bra $loop_0;",
+            "setp.lt.u32 %p1, %r3, %r1;",
+            "@%p1 bra $loop_0;",
             "$done_1:"),
         body(code -> code.loop(code.u32(0), code.u32(10), code.u32(3), i -> code.comment("body"))));
   }

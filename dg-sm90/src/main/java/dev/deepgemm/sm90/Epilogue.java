@@ -11,7 +11,6 @@ import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.hopper.MatrixStore;
 import dev.deepgemm.ptx.hopper.Sync;
 import dev.deepgemm.ptx.hopper.Tma;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
 import java.util.List;
 
 /**
@@ -31,9 +30,6 @@ import java.util.List;
  * other, two floats at a time.
  */
 final class Epilogue {
-  /** Rows of a slab that one warp holds. */
-  private static final int WARP_ROWS = 16;
-
   /** Columns that one stmatrix writes. */
   private static final int STORE_COLUMNS = 16;
 
@@ -60,11 +56,12 @@ final class Epilogue {
     this.spec = spec;
     this.threads = threads;
     this.mapD = code.addressOf(params.mapD());
-    this.slabBytes = threads.slabRows() * spec.tile().n() * spec.cdType().bytes();
+    this.slabBytes = threads.shape().slabRows() * spec.tile().n() * spec.cdType().bytes();
     this.slabs =
-        code.mad(threads.warpgroup(), threads.slabs() * slabBytes, smem.d().at(code, base));
+        code.mad(
+            threads.rowWarpgroup(), threads.shape().slabs() * slabBytes, smem.d().at(code, base));
     this.isStorer = code.setp(Cmp.EQ, threads.thread(), 0);
-    this.barrier = code.add(threads.warpgroup(), 1);
+    this.barrier = code.add(threads.rowWarpgroup(), 1);
   }
 
   /** Columns of one box of a store. */
@@ -76,12 +73,7 @@ final class Epilogue {
   void emit(TileOrder.Place place, List<List<F32>> sums) {
     code.when(isStorer, () -> Tma.awaitRead(code, 0));
     warpgroupBarrier();
-    if (threads.slabRows() < WgmmaAtom.M) {
-      Pred hasRows = code.setp(Cmp.LT, threads.warp(), threads.slabRows() / WARP_ROWS);
-      code.when(hasRows, () -> stage(sums));
-    } else {
-      stage(sums);
-    }
+    threads.whereRowsCount(code, () -> stage(sums));
     Sync.fenceProxyAsync(code);
     warpgroupBarrier();
     code.when(isStorer, () -> store(place));
@@ -94,7 +86,7 @@ final class Epilogue {
 
   private void warpgroupBarrier() {
     // One hardware barrier per warpgroup, behind barrier 0, which is the CTA's.
-    Sync.named(code, barrier, MathThreads.WARPGROUP);
+    Sync.named(code, barrier, WarpgroupShape.WARPGROUP);
   }
 
   private void stage(List<List<F32>> sums) {
@@ -108,14 +100,14 @@ final class Epilogue {
   private void stageBf16(List<List<F32>> sums) {
     int swizzle = spec.swizzles().d();
     int chunksPerRow = swizzle / CHUNK_BYTES;
-    int rangeBytes = threads.slabRows() * swizzle;
+    int rangeBytes = threads.shape().slabRows() * swizzle;
 
     // Lane 8 i + j holds the address of row j of matrix i: i & 1 is the lower half, i >> 1 the
     // right.
     U32 matrix = code.shr(threads.lane(), 3);
     U32 right = code.shr(matrix, 1);
     U32 rowInWarp = code.mad(code.and(matrix, 1), 8, code.and(threads.lane(), 7));
-    U32 rowBytes = code.mul(code.mad(threads.warp(), WARP_ROWS, rowInWarp), swizzle);
+    U32 rowBytes = code.mul(code.mad(threads.warp(), MathThreads.WARP_ROWS, rowInWarp), swizzle);
     U32 pattern = code.rem(code.div(rowBytes, SWIZZLE_ROW_BYTES), chunksPerRow);
     U32 chunkOffset = code.shl(code.xor(pattern, right), 4);
     U32 laneBase = code.add(slabs, rowBytes);
@@ -141,7 +133,7 @@ final class Epilogue {
 
   private void stageFp32(List<List<F32>> sums) {
     int rowBytes = spec.tile().n() * Float.BYTES;
-    U32 row = code.mad(threads.warp(), WARP_ROWS, code.shr(threads.lane(), 2));
+    U32 row = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
     U32 column = code.mul(code.and(threads.lane(), 3), 2 * Float.BYTES);
     U32 address = code.add(code.mad(row, rowBytes, slabs), column);
     for (int slab = 0; slab < sums.size(); slab++) {
@@ -156,16 +148,16 @@ final class Epilogue {
 
   private void store(TileOrder.Place place) {
     int columns = boxColumns(spec);
-    int rangeBytes = threads.slabRows() * columns * spec.cdType().bytes();
+    int rangeBytes = threads.shape().slabRows() * columns * spec.cdType().bytes();
     U32 x = code.mul(place.n(), spec.tile().n());
     U32 y = code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
-    for (int slab = 0; slab < threads.slabs(); slab++) {
+    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
       for (int range = 0; range * columns < spec.tile().n(); range++) {
         Tma.store(
             code,
             mapD,
             code.add(x, range * columns),
-            code.add(y, slab * threads.slabRows()),
+            code.add(y, slab * threads.shape().slabRows()),
             code.add(slabs, slab * slabBytes + range * rangeBytes));
       }
     }

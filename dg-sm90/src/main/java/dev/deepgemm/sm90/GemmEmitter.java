@@ -5,6 +5,7 @@ import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
@@ -12,6 +13,7 @@ import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.hopper.Pipeline;
 import dev.deepgemm.ptx.hopper.Sync;
 import dev.deepgemm.ptx.hopper.Tma;
+import java.util.List;
 
 /**
  * The SM90 GEMM kernel: persistent, warp-specialised, one template for every configuration.
@@ -21,21 +23,23 @@ import dev.deepgemm.ptx.hopper.Tma;
  * order ({@link TileOrder}), so the producer runs ahead into the next tile while the math
  * warpgroups still store the last one ({@link Epilogue}).
  *
- * <p>Registers: the launch gives every thread the same number, of which the producer gives back
- * most and the math warpgroups take more ({@code setmaxnreg}); their accumulators would not fit
- * otherwise. With 384 threads the launch gives 168 each: 128 x 40 + 256 x 232 = 384 x 168.
+ * <p>Registers: the launch gives every thread the same number, of which the producer gives back most
+ * and the math warpgroups take more ({@code setmaxnreg}, {@link WarpgroupShape#mathRegisters}); their
+ * accumulators would not fit otherwise.
+ *
+ * <p>Programmatic dependent launch: everything up to the roles' first access to operands may run
+ * before the previous grid has ended, and this grid lets the next one do the same. Launched without
+ * that permission, the two instructions do nothing.
  */
 final class GemmEmitter {
-  private static final int PRODUCER_REGISTERS = 40;
-  private static final int ONE_WARPGROUP_REGISTERS = 248;
-  private static final int TWO_WARPGROUPS_REGISTERS = 232;
-
   private final KernelSpec spec;
   private final KernelSmem smem;
+  private final WarpgroupShape shape;
 
   GemmEmitter(KernelSpec spec) {
     this.spec = spec;
     this.smem = KernelSmem.of(spec);
+    this.shape = WarpgroupShape.of(spec);
   }
 
   PtxModule emit(String target) {
@@ -49,10 +53,11 @@ final class GemmEmitter {
 
   private void body(Code code, KernelParams params) {
     U32 base = code.dynamicSmem();
-    U32 warp = code.broadcast(code.div(code.special(Special.TID_X), MathThreads.WARP));
-    int mathWarps = spec.threads().math() / MathThreads.WARP;
+    U32 warp = code.broadcast(code.div(code.special(Special.TID_X), WarpgroupShape.WARP));
+    int mathWarps = spec.threads().math() / WarpgroupShape.WARP;
+    int warpsPerSlot = shape.threadsPerGroup() / WarpgroupShape.WARP;
     Pipeline pipeline =
-        new Pipeline(code, base, smem.full(), smem.empty(), mathWarps, spec.multicast().ctas());
+        new Pipeline(code, base, smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.when(
@@ -62,17 +67,13 @@ final class GemmEmitter {
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
         () -> {
-          Sync.registersAtMost(code, PRODUCER_REGISTERS);
+          Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
           code.when(
               isProducerWarp,
               () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)));
         },
         () -> {
-          Sync.registersUpTo(
-              code,
-              spec.threads().math() == MathThreads.WARPGROUP
-                  ? ONE_WARPGROUP_REGISTERS
-                  : TWO_WARPGROUPS_REGISTERS);
+          Sync.registersUpTo(code, shape.mathRegisters());
           math(code, params, base, pipeline);
         });
 
@@ -103,22 +104,31 @@ final class GemmEmitter {
   }
 
   private void producer(Code code, KernelParams params, U32 base, Pipeline pipeline) {
+    Sync.letNextGridStart(code);
+    Sync.awaitPreviousGrid(code);
     TileOrder order = new TileOrder(code, spec.multicast(), params);
     new Producer(code, spec, smem, base, order, params).emit(pipeline);
   }
 
   private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
+    Sync.awaitPreviousGrid(code);
     MathThreads threads = MathThreads.of(code, spec);
     TileOrder order = new TileOrder(code, spec.multicast(), params);
     SlotOperands operands = new SlotOperands(code, spec, smem, base, threads);
+    KLoop kLoop = new KLoop(code, threads, params);
     KernelParams.Scales scales = params.scales();
     MathLoop loop =
         scales == null
-            ? new PlainMathLoop(code, operands, threads, params)
-            : new ScaledMathLoop(code, spec, smem, operands, threads, base, params, scales);
+            ? new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups())
+            : new ScaledMathLoop(code, spec, smem, operands, threads, base, kLoop, scales);
+    KReduction reduction = new KReduction(code, spec, smem, base, threads);
     Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params);
-    Pipeline.Cursor cursor = pipeline.consumer();
-    order.forEach(place -> epilogue.emit(place, loop.emit(place, cursor)));
+    Pipeline.Cursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
+    order.forEach(
+        place -> {
+          List<List<F32>> sums = loop.emit(place, cursor);
+          reduction.emit(sums, () -> epilogue.emit(place, sums));
+        });
     epilogue.drain();
   }
 }

@@ -19,9 +19,16 @@ import dev.deepgemm.ptx.hopper.SmemRegion;
  * @param sfa scales of A, one float per row; no bytes without scaling
  * @param full barriers that complete when a slot is filled
  * @param empty barriers that complete when a slot is released
+ * @param partials sums that groups along k hand over; no bytes if there is one group
  */
 record KernelSmem(
-    SmemRegion d, SmemRegion a, SmemRegion b, SmemRegion sfa, SmemRegion full, SmemRegion empty) {
+    SmemRegion d,
+    SmemRegion a,
+    SmemRegion b,
+    SmemRegion sfa,
+    SmemRegion full,
+    SmemRegion empty,
+    SmemRegion partials) {
   private static final int SWIZZLE_PERIOD = 1024;
   private static final int TMA_ALIGNMENT = 128;
 
@@ -36,7 +43,8 @@ record KernelSmem(
             layout.region("B", usage.bPerStage(), stages, SWIZZLE_PERIOD),
             layout.region("scales of A", usage.sfaPerStage(), stages, TMA_ALIGNMENT),
             layout.region("full barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
-            layout.region("empty barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES));
+            layout.region("empty barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
+            layout.region("partial sums", usage.partials(), 1, Float.BYTES));
     if (layout.bytes() + usage.extraSfb() != usage.total(stages)) {
       throw new IllegalStateException(
           "the kernel uses "

@@ -76,7 +76,7 @@ final class LaunchPlanner {
         desc.n(),
         desc.m(),
         Epilogue.boxColumns(kernel),
-        MathThreads.slabRows(kernel),
+        WarpgroupShape.of(kernel).slabRows(),
         kernel.swizzles().d());
   }
 

@@ -1,51 +1,55 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.hopper.WgmmaAtom;
 
 /**
- * Where a math thread stands, and which rows of the tile its warpgroup computes.
+ * Where a math thread stands.
  *
- * <p>A tile is cut into slabs of 64 rows, one wgmma each. With 256 rows each of the two warpgroups
- * has two slabs, one below the other. A tile of 16 or 32 rows is one slab of which only the first
- * rows count: wgmma reads 64 rows whatever the tile, the rest is whatever lies behind the tile in
- * shared memory, and its results are never stored.
- *
- * @param warpgroup index of the warpgroup, the same in the whole warp
+ * @param shape how the warpgroups divide the tile
+ * @param rowWarpgroup index of the warpgroup along m, the same in the whole warp
+ * @param kGroup index of the group along k, the same in the whole warp
  * @param thread index in the warpgroup
  * @param warp index of the warp in the warpgroup
  * @param lane index in the warp
- * @param slabs slabs per warpgroup
- * @param slabRows rows of a slab that count
  */
-record MathThreads(U32 warpgroup, U32 thread, U32 warp, U32 lane, int slabs, int slabRows) {
-  static final int WARPGROUP = 128;
-  static final int WARP = 32;
+record MathThreads(
+    WarpgroupShape shape, U32 rowWarpgroup, U32 kGroup, U32 thread, U32 warp, U32 lane) {
+
+  /** Rows of a slab that one warp holds. */
+  static final int WARP_ROWS = 16;
 
   static MathThreads of(Code code, KernelSpec spec) {
+    WarpgroupShape shape = WarpgroupShape.of(spec);
     U32 tid = code.special(Special.TID_X);
-    U32 thread = code.rem(tid, WARPGROUP);
-    int warpgroups = spec.threads().math() / WARPGROUP;
-    int slabRows = slabRows(spec);
+    U32 warpgroup = code.broadcast(code.div(tid, WarpgroupShape.WARPGROUP));
+    U32 thread = code.rem(tid, WarpgroupShape.WARPGROUP);
     return new MathThreads(
-        code.broadcast(code.div(tid, WARPGROUP)),
+        shape,
+        code.rem(warpgroup, shape.rowWarpgroups()),
+        code.div(warpgroup, shape.rowWarpgroups()),
         thread,
-        code.broadcast(code.div(thread, WARP)),
-        code.special(Special.LANEID),
-        spec.tile().m() / (warpgroups * slabRows),
-        slabRows);
-  }
-
-  /** Rows of a slab that count. */
-  static int slabRows(KernelSpec spec) {
-    return Math.min(spec.tile().m(), WgmmaAtom.M);
+        code.broadcast(code.div(thread, WarpgroupShape.WARP)),
+        code.special(Special.LANEID));
   }
 
   /** First row of the warpgroup in the tile. */
   U32 firstRow(Code code) {
-    return code.mul(warpgroup, slabs * slabRows);
+    return code.mul(rowWarpgroup, shape.slabs() * shape.slabRows());
+  }
+
+  /** Runs the body in the warps whose rows count. */
+  void whereRowsCount(Code code, Runnable body) {
+    if (shape.slabRows() == WgmmaAtom.M) {
+      body.run();
+    } else {
+      Pred hasRows = code.setp(Cmp.LT, warp, shape.slabRows() / WARP_ROWS);
+      code.when(hasRows, body);
+    }
   }
 }

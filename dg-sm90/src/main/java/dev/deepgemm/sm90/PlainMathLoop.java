@@ -15,35 +15,48 @@ import java.util.stream.IntStream;
  * The main loop without scales: the accumulators of wgmma are the sums, for the whole of k.
  *
  * <p>One group stays in flight while the next slot is awaited, so the tensor cores never wait for a
- * barrier; a slot is therefore released one step after its instructions were issued.
+ * barrier; a slot is therefore released one step after its instructions were issued. With a single
+ * slot there is nothing to await meanwhile, and waiting for its next filling before releasing it would
+ * wait for ever: then each step ends before the next begins.
  */
 final class PlainMathLoop implements MathLoop {
   private final Code code;
   private final SlotOperands operands;
-  private final U32 kBlocks;
+  private final KLoop kLoop;
   private final Wgmma wgmma;
   private final List<Accumulator> sums;
   private final Pred always;
+  private final boolean overlapped;
 
-  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KernelParams params) {
+  /**
+   * A loop of its own accumulators.
+   *
+   * @param slots slots of the pipeline that one group of warpgroups has to itself
+   */
+  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, int slots) {
     this.code = code;
     this.operands = operands;
-    this.kBlocks = code.ldParam(params.kBlocks());
+    this.kLoop = kLoop;
     this.wgmma = new Wgmma(code);
     this.sums =
-        IntStream.range(0, threads.slabs())
+        IntStream.range(0, threads.shape().slabs())
             .mapToObj(slab -> wgmma.accumulator(operands.atom()))
             .toList();
     this.always = code.constant(true);
+    this.overlapped = slots > 1;
   }
 
   @Override
   public List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor) {
+    if (kLoop.stride() > 1) {
+      // A group without a step in this tile hands over zeros.
+      sums.forEach(Accumulator::zero);
+    }
     U32 previous = code.var(cursor.empty());
-    code.repeat(
-        kBlocks,
+    U32 first = code.var(kLoop.first());
+    kLoop.forEach(
         kBlock -> {
-          Pred notFirst = code.setp(Cmp.NE, kBlock, 0);
+          Pred notFirst = code.setp(Cmp.NE, kBlock, first);
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
           wgmma.group(
@@ -52,15 +65,30 @@ final class PlainMathLoop implements MathLoop {
                   slot.mma(group, sums.get(slab), slab, notFirst, always);
                 }
               });
-          wgmma.await(1);
-          code.when(notFirst, () -> cursor.release(previous));
-          code.set(previous, cursor.empty());
+          if (overlapped) {
+            wgmma.await(1);
+            code.when(notFirst, () -> cursor.release(previous));
+            code.set(previous, cursor.empty());
+          } else {
+            wgmma.await(0);
+            cursor.release(cursor.empty());
+          }
           cursor.advance();
         });
-    wgmma.await(0);
-    cursor.release(previous);
+    if (overlapped) {
+      wgmma.await(0);
+      releaseLast(cursor, previous, first);
+    }
     return sums.stream()
         .map(sum -> IntStream.range(0, sum.size()).mapToObj(sum::get).toList())
         .toList();
+  }
+
+  private void releaseLast(Pipeline.Cursor cursor, U32 previous, U32 first) {
+    if (kLoop.stride() == 1) {
+      cursor.release(previous);
+    } else {
+      code.when(code.setp(Cmp.LT, first, kLoop.kBlocks()), () -> cursor.release(previous));
+    }
   }
 }

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  * thread reads two floats, one for each of its rows.
  *
  * <p><b>Scales of B</b>, one per 128 x 128 block, are the same for the whole tile or differ in two
- * column ranges. They are read straight from global memory, a step ahead of their use: all threads
- * read one address, a sector lasts for eight steps, and no barrier is spent at the start of a tile.
+ * column ranges. They are read straight from global memory ({@link ScaleStream}), and no barrier is spent
+ * at the start of a tile.
  * (DeepGEMM stages them in shared memory before the main loop; the room for it stays reserved,
  * because the number of stages depends on it.)
  *
@@ -50,7 +50,7 @@ final class ScaledMathLoop implements MathLoop {
   private final SlotOperands operands;
   private final MathThreads threads;
   private final U32 base;
-  private final U32 kBlocks;
+  private final KLoop kLoop;
   private final U64 sfb;
   private final U32 sfbStride;
   private final U32 sfbLastRow;
@@ -69,7 +69,7 @@ final class ScaledMathLoop implements MathLoop {
       SlotOperands operands,
       MathThreads threads,
       U32 base,
-      KernelParams params,
+      KLoop kLoop,
       KernelParams.Scales scales) {
     this.code = code;
     this.spec = spec;
@@ -77,7 +77,7 @@ final class ScaledMathLoop implements MathLoop {
     this.operands = operands;
     this.threads = threads;
     this.base = base;
-    this.kBlocks = code.ldParam(params.kBlocks());
+    this.kLoop = kLoop;
     this.sfb = code.ldParam(scales.sfb());
     this.sfbStride = code.ldParam(scales.sfbStride());
     this.sfbLastRow = code.sub(code.ldParam(scales.sfbRows()), 1);
@@ -85,7 +85,7 @@ final class ScaledMathLoop implements MathLoop {
     this.wgmma = new Wgmma(code);
     this.product = wgmma.accumulator(operands.atom());
     this.sums =
-        IntStream.range(0, threads.slabs())
+        IntStream.range(0, threads.shape().slabs())
             .mapToObj(slab -> Stream.generate(code::newF32).limit(product.size()).toList())
             .toList();
     this.scaleOffsets = scaleOffsets();
@@ -95,14 +95,14 @@ final class ScaledMathLoop implements MathLoop {
 
   /** For each slab the byte offset of this thread's first row in the scales of A. */
   private List<U32> scaleOffsets() {
-    U32 rowInSlab = code.mad(threads.warp(), 16, code.shr(threads.lane(), 2));
-    if (threads.slabRows() < WgmmaAtom.M) {
+    U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
+    if (threads.shape().slabRows() < WgmmaAtom.M) {
       // Rows that do not count have no scale: read one that exists.
-      rowInSlab = code.and(rowInSlab, threads.slabRows() - 1);
+      rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
     }
     U32 first = code.add(threads.firstRow(code), rowInSlab);
     List<U32> offsets = new ArrayList<>();
-    for (int slab = 0; slab < threads.slabs(); slab++) {
+    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
       offsets.add(code.mul(code.add(first, slab * WgmmaAtom.M), Float.BYTES));
     }
     return offsets;
@@ -134,36 +134,29 @@ final class ScaledMathLoop implements MathLoop {
   public List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor) {
     sums.forEach(slab -> slab.forEach(code::zero));
     ScaleRows rows = scaleRows(place);
-    U32 last = code.sub(kBlocks, 1);
-    F32 scaleB = code.ldGlobalNc(rows.row);
-    F32 nextScaleB = straddles ? code.ldGlobalNc(rows.nextRow) : scaleB;
-    code.repeat(
-        kBlocks,
+    ScaleStream scalesB = new ScaleStream(code, threads.lane(), kLoop, rows.row);
+    ScaleStream nextScalesB =
+        straddles ? new ScaleStream(code, threads.lane(), kLoop, rows.nextRow) : scalesB;
+    U32 index = code.u32(0);
+    kLoop.forEach(
         kBlock -> {
-          U32 ahead = code.min(code.add(kBlock, 1), last);
-          F32 scaleBAhead = code.ldGlobalNc(code.madWide(ahead, Float.BYTES, rows.row));
-          F32 nextScaleBAhead =
-              straddles
-                  ? code.ldGlobalNc(code.madWide(ahead, Float.BYTES, rows.nextRow))
-                  : scaleBAhead;
+          F32 scaleB = scalesB.at(index);
+          F32 nextScaleB = straddles ? nextScalesB.at(index) : scaleB;
+          code.increment(index, 1);
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
           U32 scalesA = smem.sfa().at(code, base, cursor.slot());
-          for (int slab = 0; slab < threads.slabs(); slab++) {
+          for (int slab = 0; slab < threads.shape().slabs(); slab++) {
             int current = slab;
             U32 address = code.add(scalesA, scaleOffsets.get(slab));
             F32 upper = code.ldShared(address, 0);
             F32 lower = code.ldShared(address, 8 * Float.BYTES);
             wgmma.group(group -> slot.mma(group, product, current, never, always));
             wgmma.await(0);
-            if (slab == threads.slabs() - 1) {
+            if (slab == threads.shape().slabs() - 1) {
               cursor.release(cursor.empty());
             }
             promote(sums.get(slab), upper, lower, scaleB, nextScaleB, rows.boundary);
-          }
-          code.set(scaleB, scaleBAhead);
-          if (straddles) {
-            code.set(nextScaleB, nextScaleBAhead);
           }
           cursor.advance();
         });

@@ -13,6 +13,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
@@ -24,6 +25,8 @@ import java.util.List;
  * Scaling#KERNEL_NO_SF} with BF16 or FP32 output; {@link GemmKind#NORMAL}, both operands K-major.
  */
 final class Sm90Kernels implements KernelProvider {
+  private static final int MAX_THREADS = 1024;
+
   private final ArchSpec arch;
 
   Sm90Kernels(ArchSpec arch) {
@@ -95,16 +98,15 @@ final class Sm90Kernels implements KernelProvider {
     if (!stages.isLegal()) {
       return stages;
     }
-    if (!spec.threads().equals(arch.threads(one, spec.tile()))) {
-      return Legality.illegal(
-          "%s with block_m %d; legal: %s",
-          spec.threads(), spec.tile().m(), arch.threads(one, spec.tile()));
+    Legality threads = threads(spec, arch.threads(one, spec.tile()));
+    if (!threads.isLegal()) {
+      return threads;
     }
     Swizzles legal = legalSwizzles(spec);
     if (!spec.swizzles().equals(legal)) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), spec.tile(), legal);
     }
-    int bytes = arch.smem(one, spec.tile(), spec.tile(), legal).total(spec.stages());
+    int bytes = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
     return Legality.of(
         bytes <= arch.smemCapacity(),
         spec.stages()
@@ -116,6 +118,40 @@ final class Sm90Kernels implements KernelProvider {
             + arch.target()
             + " has "
             + arch.smemCapacity());
+  }
+
+  /** The classic roles, or more math warpgroups that take turns along k. */
+  private static Legality threads(KernelSpec spec, ThreadRoles classic) {
+    int math = spec.threads().math();
+    if (math < classic.math()
+        || math % classic.math() != 0
+        || !spec.threads().equals(ThreadRoles.producerConsumer(classic.tma(), math))) {
+      return Legality.illegal(
+          "%s with block_m %d; legal: %s, or its math threads times 2, 3 or 4",
+          spec.threads(), spec.tile().m(), classic);
+    }
+    WarpgroupShape shape = WarpgroupShape.of(spec);
+    if (shape.kGroups() == 1) {
+      return Legality.legal();
+    }
+    if (shape.kGroups() > WarpgroupShape.MAX_K_GROUPS || spec.stages() % shape.kGroups() != 0) {
+      return Legality.illegal(
+          "%d groups along k with %d stages; legal: 1 to %d groups, as many stages for each",
+          shape.kGroups(), spec.stages(), WarpgroupShape.MAX_K_GROUPS);
+    }
+    if (spec.threads().total() > MAX_THREADS) {
+      return Legality.illegal("%d threads; legal: at most %d", spec.threads().total(), MAX_THREADS);
+    }
+    boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
+    return Legality.of(
+        shape.fitsRegisters(spec.tile(), scaled),
+        shape.kGroups()
+            + " groups along k of tile "
+            + spec.tile()
+            + " need "
+            + shape.neededRegisters(spec.tile(), scaled)
+            + " registers per math thread; there are "
+            + shape.mathRegisters());
   }
 
   /**

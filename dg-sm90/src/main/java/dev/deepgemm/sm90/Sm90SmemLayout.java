@@ -30,6 +30,7 @@ import dev.deepgemm.api.Tile;
  * @param cdType type of D
  * @param tile the CTA's tile; a CTA loads all of it itself, shared operand or not
  * @param swizzles widths in bytes; they change offsets within a part, not sizes
+ * @param mathThreads math threads of the CTA
  * @param k the problem's inner extent: the only size that is not known when a kernel is emitted
  */
 record Sm90SmemLayout(
@@ -39,6 +40,7 @@ record Sm90SmemLayout(
     DataType cdType,
     Tile tile,
     Swizzles swizzles,
+    int mathThreads,
     int k) {
 
   /** TMA stores read the output tile; its swizzle pattern repeats every 1024 bytes. */
@@ -49,14 +51,28 @@ record Sm90SmemLayout(
   private static final int MBARRIER_BYTES = 8;
   private static final int SCALE_BYTES = 4;
 
-  static Sm90SmemLayout of(GemmDesc desc, Tile tile, Swizzles swizzles) {
+  static Sm90SmemLayout of(GemmDesc desc, Tile tile, Swizzles swizzles, int mathThreads) {
     return new Sm90SmemLayout(
-        desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, swizzles, desc.k());
+        desc.kind(),
+        desc.scaling(),
+        desc.abType(),
+        desc.cdType(),
+        tile,
+        swizzles,
+        mathThreads,
+        desc.k());
   }
 
   static Sm90SmemLayout of(KernelSpec spec, int k) {
     return new Sm90SmemLayout(
-        spec.kind(), spec.scaling(), spec.abType(), spec.cdType(), spec.tile(), spec.swizzles(), k);
+        spec.kind(),
+        spec.scaling(),
+        spec.abType(),
+        spec.cdType(),
+        spec.tile(),
+        spec.swizzles(),
+        spec.threads().math(),
+        k);
   }
 
   /** Groups that differ in k need maps of A and B that the kernel edits: two of each, in turns. */
@@ -97,6 +113,11 @@ record Sm90SmemLayout(
     return 2 * MBARRIER_BYTES;
   }
 
+  /** Sums that warpgroups hand over where several share a tile along k; none by the classic rules. */
+  int partialBytes() {
+    return WarpgroupShape.of(tile, mathThreads).partialBytes(tile);
+  }
+
   SmemUsage usage() {
     return new SmemUsage(
         tensorMapBytes(),
@@ -108,7 +129,8 @@ record Sm90SmemLayout(
         extraSfbBytes(),
         barrierBytesPerStage(),
         0,
-        0);
+        0,
+        partialBytes());
   }
 
   private boolean scaled() {

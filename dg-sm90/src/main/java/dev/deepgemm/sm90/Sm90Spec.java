@@ -150,8 +150,8 @@ public final class Sm90Spec implements ArchSpec {
       return Legality.illegal(
           "block_n %d with MN-major B; from 128 on a multiple of 64, one swizzle atom", bn);
     }
-    // The main loop knows these ways, and no others, in which a tile meets two blocks of B's
-    // scales.
+    // DeepGEMM's main loop unrolls these ways, and no others, in which a tile meets two blocks of
+    // B's scales; its answers are ours.
     if (desc.scaling() == Scaling.KERNEL_1D2D && bn > 128 && bn != 144 && bn != 160 && bn != 192) {
       return Legality.illegal("block_n %d with KERNEL_1D2D; above 128 only 144, 160 and 192", bn);
     }
@@ -221,7 +221,7 @@ public final class Sm90Spec implements ArchSpec {
 
   @Override
   public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return Sm90SmemLayout.of(desc, tile, swizzles).usage();
+    return Sm90SmemLayout.of(desc, tile, swizzles, threads(desc, tile).math()).usage();
   }
 
   @Override

@@ -13,11 +13,13 @@ import java.util.stream.IntStream;
  * plus 8; register {@code 4 i + 2 h + c} is row half h, column {@code 8 i + 2 (t % 4) + c}.
  */
 public final class Accumulator {
+  private final Code code;
   private final WgmmaAtom atom;
   private final List<F32> registers;
   private boolean inFlight;
 
   Accumulator(Code code, WgmmaAtom atom) {
+    this.code = code;
     this.atom = atom;
     this.registers = IntStream.range(0, atom.registers()).mapToObj(i -> code.newF32()).toList();
   }
@@ -43,6 +45,13 @@ public final class Accumulator {
           "accumulator register " + index + " is in flight: wait for its wgmma group first");
     }
     return registers.get(index);
+  }
+
+  /** Sets all registers to zero; like {@link #get}, not while a wgmma may write them. */
+  public void zero() {
+    for (int i = 0; i < size(); i++) {
+      code.zero(get(i));
+    }
   }
 
   List<F32> registers() {

@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.hopper;
 
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
 
@@ -32,7 +33,7 @@ public final class Pipeline {
    * @param base start of dynamic shared memory
    * @param full one barrier per slot
    * @param empty one barrier per slot
-   * @param consumerWarps warps per CTA that read every slot
+   * @param consumerWarps warps per CTA that read a slot: of all consumers, or of one group of them
    * @param cluster CTAs that share operands
    */
   public Pipeline(
@@ -68,22 +69,45 @@ public final class Pipeline {
 
   /** A cursor for the producer. */
   public Cursor producer() {
-    return new Cursor(1);
+    return new Cursor(code.u32(0), 1, 1);
   }
 
-  /** A cursor for a consumer. */
+  /** A cursor for a consumer that reads every slot. */
   public Cursor consumer() {
-    return new Cursor(0);
+    return new Cursor(code.u32(0), 1, 0);
+  }
+
+  /**
+   * A cursor for one of several groups of consumers that take the slots in turns.
+   *
+   * <p>Every group has slots of its own. If groups met in a slot, one of them could come back to it two
+   * fillings later while the other one's filling is still under way; a parity bit does not tell the two
+   * apart, and the wait would end too early. (The emulator found this before a GPU could.)
+   *
+   * @param group index of this group
+   * @param groups how many groups there are; they divide the number of slots
+   */
+  public Cursor consumer(U32 group, int groups) {
+    if (stages() % groups != 0) {
+      throw new IllegalArgumentException(
+          groups
+              + " groups of consumers with "
+              + stages()
+              + " slots; as many slots for each group");
+    }
+    return new Cursor(code.var(group), groups, 0);
   }
 
   /** A place in the ring: slot and parity, in registers. */
   public final class Cursor {
     private final U32 slot;
     private final U32 parity;
+    private final int step;
 
-    private Cursor(int initialParity) {
-      slot = code.u32(0);
-      parity = code.u32(initialParity);
+    private Cursor(U32 slot, int step, int initialParity) {
+      this.slot = slot;
+      this.step = step;
+      this.parity = code.u32(initialParity);
     }
 
     /** Index of the current slot. */
@@ -130,12 +154,12 @@ public final class Pipeline {
           });
     }
 
-    /** Moves on to the next slot; the parity flips when the ring wraps around. */
+    /** Moves on to this role's next slot; the parity flips when the ring wraps around. */
     public void advance() {
-      code.increment(slot, 1);
-      var wrapped = code.setp(Cmp.EQ, slot, stages());
+      code.increment(slot, step);
+      Pred wrapped = code.setp(Cmp.GE, slot, stages());
       code.set(parity, code.xor(parity, code.selp(1, 0, wrapped)));
-      code.set(slot, code.selp(code.u32(0), slot, wrapped));
+      code.set(slot, code.sub(slot, code.selp(stages(), 0, wrapped)));
     }
   }
 }

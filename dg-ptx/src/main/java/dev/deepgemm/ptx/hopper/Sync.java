@@ -38,6 +38,19 @@ public final class Sync {
     code.raw("fence.proxy.async.shared::cta");
   }
 
+  /**
+   * Waits until the grids that this one depends on have completed and their writes are visible. A
+   * no-op unless the launch allowed this grid to start before that (programmatic dependent launch).
+   */
+  public static void awaitPreviousGrid(Code code) {
+    code.raw("griddepcontrol.wait");
+  }
+
+  /** Allows the next grid to start as soon as there is room for it; it awaits this one itself. */
+  public static void letNextGridStart(Code code) {
+    code.raw("griddepcontrol.launch_dependents");
+  }
+
   /** True in exactly one lane of a converged warp. */
   public static Pred elect(Code code) {
     Pred elected = code.newPred();

@@ -1,0 +1,184 @@
+package dev.deepgemm.sm100;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.ArchSpecs;
+import dev.deepgemm.spi.Legality;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class Sm100SpecTest {
+  private final Sm100Spec spec = new Sm100Spec();
+
+  private static GemmDesc desc(
+      GemmKind kind, Scaling scaling, int m, int k, int groups, Major majorA, Major majorB) {
+    DataType ab = scaling == Scaling.KERNEL_NO_SF ? DataType.BF16 : DataType.FP8_E4M3;
+    return new GemmDesc(
+        kind, scaling, m, 4096, k, groups, majorA, majorB, ab, DataType.BF16, false, 0);
+  }
+
+  private static GemmDesc fp8(int m, int k, Major majorB) {
+    return desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, m, k, 1, Major.K, majorB);
+  }
+
+  private static GemmDesc kind(GemmKind kind, int m, int groups) {
+    return desc(kind, Scaling.KERNEL_1D1D, m, 7168, groups, Major.K, Major.K);
+  }
+
+  @Test
+  void serviceLoader_findsThePlugin() {
+    assertTrue(
+        ArchSpecs.load(Sm100Spec.class.getClassLoader()).all().stream()
+            .anyMatch(found -> found instanceof Sm100Spec));
+  }
+
+  @Test
+  void facts_areThoseOfBlackwell() {
+    assertEquals("sm100", spec.id());
+    assertEquals("sm_100a", spec.target());
+    assertEquals(new ComputeCapability(10, 0), spec.computeCapability());
+    assertEquals(227 * 1024, spec.smemCapacity());
+    assertEquals(148, spec.defaultNumSms());
+    assertEquals(Optional.empty(), spec.kernels());
+    assertEquals(Scaling.KERNEL_1D1D, spec.defaultScaling(DataType.FP8_E4M3));
+    assertEquals(Scaling.KERNEL_NO_SF, spec.defaultScaling(DataType.BF16));
+  }
+
+  @Test
+  void blockMs_smallM_addsSmallTilesLast() {
+    assertEquals(List.of(128, 256), spec.blockMs(fp8(65, 7168, Major.K)));
+    assertEquals(List.of(128, 256, 64), spec.blockMs(fp8(64, 7168, Major.K)));
+    assertEquals(List.of(128, 256, 32, 64), spec.blockMs(fp8(32, 7168, Major.K)));
+    assertEquals(
+        List.of(128, 256),
+        spec.blockMs(desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 1, 7168, 1, Major.K, Major.K)));
+    assertEquals(
+        List.of(128, 256),
+        spec.blockMs(desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 1, 7168, 1, Major.MN, Major.K)));
+    assertEquals(List.of(128), spec.blockMs(kind(GemmKind.M_GROUPED_CONTIGUOUS, 1, 4)));
+    assertEquals(List.of(64, 128), spec.blockMs(kind(GemmKind.M_GROUPED_MASKED, 1, 4)));
+  }
+
+  @Test
+  void blockNs_areSixteenThenStepsOfThirtyTwo() {
+    assertEquals(
+        List.of(16, 32, 64, 96, 128, 160, 192, 224, 256), spec.blockNs(fp8(64, 7168, Major.K)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // K-major B, 1D1D.
+    "7168, K, 128, 224, true",
+    "7168, K, 256, 64, false",
+    // Tensor memory: 2 x 256 columns leave none for scales.
+    "7168, K, 128, 256, false",
+    "7168, MN, 128, 256, false",
+    "7168, MN, 256, 192, true",
+    // Small k.
+    "256, K, 128, 128, true",
+    "256, K, 128, 160, false",
+    "257, K, 128, 160, true",
+    "256, MN, 256, 128, false",
+    // MN-major B: bytes of block_n in steps of 64.
+    "7168, MN, 128, 32, false",
+    "7168, MN, 128, 64, true",
+    "7168, MN, 128, 96, false",
+    // Not a multiple of 16.
+    "7168, K, 128, 24, false",
+  })
+  void tile_ofFp8_isLegal(int k, Major majorB, int bm, int bn, boolean legal) {
+    Legality answer = spec.tile(fp8(4096, k, majorB), new Tile(bm, bn, 128));
+    assertEquals(legal, answer.isLegal(), answer::reason);
+    assertTrue(legal || answer.reason().matches(".*\\d.*"), answer::reason);
+  }
+
+  @Test
+  void tile_ofBf16_hasAllOfTensorMemory() {
+    GemmDesc bf16 = desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, 7168, 1, Major.K, Major.MN);
+    assertTrue(spec.tile(bf16, new Tile(256, 256, 64)).isLegal());
+    assertTrue(spec.tile(bf16, new Tile(256, 32, 64)).isLegal());
+    assertFalse(spec.tile(bf16, new Tile(256, 16, 64)).isLegal());
+    assertEquals(
+        "2 accumulators of 256 columns + 12 columns of scales = 524; tensor memory has 512",
+        spec.tile(fp8(4096, 7168, Major.MN), new Tile(128, 256, 128)).reason());
+  }
+
+  @Test
+  void multicast_onB_needsPairsOfRows() {
+    Tile tile = new Tile(128, 128, 128);
+    GemmDesc even = fp8(4096, 7168, Major.K);
+    assertTrue(spec.multicast(even, tile, Multicast.ON_B, 148).isLegal());
+    assertFalse(spec.multicast(even, tile, Multicast.ON_A, 148).isLegal());
+    assertEquals(
+        "147 SMs; pairs need an even number",
+        spec.multicast(even, tile, Multicast.ON_B, 147).reason());
+    assertEquals(
+        "33 tiles along m (4097 / 128); pairs need an even number",
+        spec.multicast(fp8(4097, 7168, Major.K), tile, Multicast.ON_B, 148).reason());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NORMAL, 1, true", "K_GROUPED_CONTIGUOUS, 300, true", "BATCHED, 32, true",
+    "BATCHED, 33, false", "M_GROUPED_CONTIGUOUS, 1, false", "M_GROUPED_MASKED, 4, false",
+  })
+  void multicast_kinds_thatMayShare(GemmKind kind, int groups, boolean legal) {
+    assertEquals(
+        legal,
+        spec.multicast(kind(kind, 4096, groups), new Tile(128, 128, 128), Multicast.ON_B, 148)
+            .isLegal());
+  }
+
+  @Test
+  void smem_sharedB_loadsHalfOfIt() {
+    Tile tile = new Tile(128, 128, 128);
+    Tile loaded = spec.loadedTile(tile, Multicast.ON_B);
+    assertEquals(new Tile(128, 64, 128), loaded);
+    assertEquals(tile, spec.loadedTile(tile, Multicast.NONE));
+    assertEquals(
+        new SmemUsage(0, 128 * 128 * 2, 16_384, 8_192, 512, 512, 0, 24, 40, 4),
+        spec.smem(fp8(4096, 7168, Major.K), tile, loaded, new Swizzles(128, 128, 128)));
+  }
+
+  @Test
+  void smem_tallTile_stagesHalfOfTheRows() {
+    GemmDesc bf16 = desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, 7168, 1, Major.K, Major.K);
+    Tile tile = new Tile(256, 64, 64);
+    SmemUsage usage = spec.smem(bf16, tile, tile, new Swizzles(128, 128, 128));
+    assertEquals(128 * 128 * 2, usage.d());
+    assertEquals(0, usage.sfaPerStage());
+    assertEquals(0, usage.sfbPerStage());
+  }
+
+  @Test
+  void smem_1d2d_hasUnpaddedScalesOfA() {
+    GemmDesc desc = desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 4096, 7168, 1, Major.K, Major.K);
+    Tile tile = new Tile(64, 64, 128);
+    SmemUsage usage = spec.smem(desc, tile, tile, new Swizzles(128, 128, 128));
+    assertEquals(256, usage.sfaPerStage());
+    assertEquals(0, usage.sfbPerStage());
+  }
+
+  @Test
+  void threads_areOneWarpgroupEach() {
+    assertEquals(
+        ThreadRoles.issueEpilogue(128, 128),
+        spec.threads(fp8(64, 7168, Major.K), new Tile(128, 64, 128)));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.U32;
+import java.util.function.Consumer;
+
+/**
+ * The steps along k that one group of math warpgroups takes: all of them, or every second, third or
+ * fourth.
+ *
+ * <p>Turns go by the slots of the pipeline, which run on from tile to tile, and not by k: a tile whose
+ * number of steps is not a multiple of the number of groups leaves the next tile's first step to
+ * another group.
+ */
+final class KLoop {
+  private final Code code;
+  private final U32 kBlocks;
+  private final int groups;
+  private final U32 first;
+  private final U32 step;
+
+  KLoop(Code code, MathThreads threads, KernelParams params) {
+    this.code = code;
+    this.kBlocks = code.ldParam(params.kBlocks());
+    this.groups = threads.shape().kGroups();
+    this.first = code.var(threads.kGroup());
+    this.step = code.u32(groups);
+  }
+
+  /** Steps of the tile, all groups together. */
+  U32 kBlocks() {
+    return kBlocks;
+  }
+
+  /** How far apart the steps of one group are. */
+  int stride() {
+    return groups;
+  }
+
+  /** The group's first step in the tile; it may be behind the last. */
+  U32 first() {
+    return first;
+  }
+
+  /** Runs the body for every step of this group in one tile. */
+  void forEach(Consumer<U32> body) {
+    U32 end = code.loop(first, kBlocks, step, body);
+    if (groups > 1) {
+      code.set(first, code.sub(end, kBlocks));
+    }
+  }
+}

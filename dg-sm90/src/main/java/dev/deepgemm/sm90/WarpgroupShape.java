@@ -1,0 +1,108 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.ptx.hopper.WgmmaAtom;
+
+/**
+ * How the math warpgroups of a CTA divide a tile.
+ *
+ * <p>First by rows: a tile is cut into slabs of 64 rows, one wgmma each, and tiles above 64 rows
+ * occupy two warpgroups. With 256 rows each of the two has two slabs, one below the other. A tile of
+ * 16 or 32 rows is one slab of which only the first rows count: wgmma reads 64 rows whatever the
+ * tile, the rest is whatever lies behind the tile in shared memory, and its results are never stored.
+ *
+ * <p>Then along k: with more warpgroups than that, groups of them take the pipeline's slots in turns,
+ * and hand their sums to the first group at the end of a tile ({@link KReduction}). This is for few
+ * rows: a step of wgmma, wait and promotion is then a chain of latencies, and several chains side by
+ * side consume what one cannot.
+ *
+ * @param rowWarpgroups warpgroups side by side along m: 1 or 2
+ * @param kGroups groups that take turns along k: 1 to 4
+ * @param slabs slabs per warpgroup
+ * @param slabRows rows of a slab that count
+ */
+record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
+  static final int WARPGROUP = 128;
+  static final int WARP = 32;
+  static final int MAX_K_GROUPS = 4;
+
+  private static final int REGISTER_FILE = 65_536;
+  private static final int PRODUCER_REGISTERS = 40;
+  private static final int MAX_REGISTERS = 248;
+
+  /** What a math thread needs besides accumulators: addresses, scales, loop state. */
+  private static final int OTHER_REGISTERS = 36;
+
+  /** What a wgmma needs besides its accumulators. */
+  private static final int INSTRUCTION_REGISTERS = 26;
+
+  static WarpgroupShape of(KernelSpec spec) {
+    return of(spec.tile(), spec.threads().math());
+  }
+
+  static WarpgroupShape of(Tile tile, int mathThreads) {
+    int rowWarpgroups = tile.m() <= WgmmaAtom.M ? 1 : 2;
+    int slabRows = Math.min(tile.m(), WgmmaAtom.M);
+    int kGroups = mathThreads / (WARPGROUP * rowWarpgroups);
+    return new WarpgroupShape(
+        rowWarpgroups, kGroups, tile.m() / (rowWarpgroups * slabRows), slabRows);
+  }
+
+  /** Math threads that read one slot. */
+  int threadsPerGroup() {
+    return rowWarpgroups * WARPGROUP;
+  }
+
+  int mathThreads() {
+    return kGroups * threadsPerGroup();
+  }
+
+  /** Threads of a group whose rows count. */
+  int threadsWithRows() {
+    return rowWarpgroups * slabRows * 2;
+  }
+
+  /** Bytes of the sums that groups hand over. */
+  int partialBytes(Tile tile) {
+    int floats = slabs * tile.n() / 2 * threadsWithRows();
+    return (kGroups - 1) * floats * Float.BYTES;
+  }
+
+  /** Registers that the producer keeps. */
+  static int producerRegisters() {
+    return PRODUCER_REGISTERS;
+  }
+
+  /** Registers per thread that the launch gives, the same to all, a multiple of 8. */
+  int launchRegisters() {
+    int threads = WARPGROUP + mathThreads();
+    return Math.min(MAX_REGISTERS, REGISTER_FILE / threads / 8 * 8);
+  }
+
+  /**
+   * Registers per math thread: what the producer gives back is shared out. With 384 threads the
+   * launch gives 168, and 128 x 40 + 256 x 232 = 384 x 168.
+   */
+  int mathRegisters() {
+    int threads = WARPGROUP + mathThreads();
+    int left = launchRegisters() * threads - WARPGROUP * PRODUCER_REGISTERS;
+    return Math.min(MAX_REGISTERS, left / mathThreads() / 8 * 8);
+  }
+
+  /**
+   * Whether the tile fits the registers. Assemblers allocate one instruction's registers within what
+   * the launch gives (ptxas 13.0: "insufficient registers (128)", 130 needed, for n = 208), and the
+   * whole of a thread's within what setmaxnreg gives it.
+   */
+  boolean fitsRegisters(Tile tile, boolean scaled) {
+    return tile.n() / 2 + INSTRUCTION_REGISTERS <= launchRegisters()
+        && neededRegisters(tile, scaled) <= mathRegisters();
+  }
+
+  /** Registers per math thread that the accumulators and the rest need. */
+  int neededRegisters(Tile tile, boolean scaled) {
+    int perSlab = tile.n() / 2;
+    return perSlab * (scaled ? slabs + 1 : slabs) + OTHER_REGISTERS;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.deepgemm.sm90;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.ArchSpecs;
+import dev.deepgemm.spi.Legality;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class Sm90SpecTest {
+  private final Sm90Spec spec = new Sm90Spec();
+
+  private static GemmDesc desc(
+      GemmKind kind, Scaling scaling, int m, Major majorA, Major majorB, DataType cd) {
+    DataType ab = scaling == Scaling.KERNEL_NO_SF ? DataType.BF16 : DataType.FP8_E4M3;
+    int groups = kind == GemmKind.NORMAL ? 1 : 5;
+    return new GemmDesc(
+        kind, scaling, m, 4096, 7168, groups, majorA, majorB, ab, cd, false, GemmDesc.ALL_SMS);
+  }
+
+  private static GemmDesc fp8(GemmKind kind, int m) {
+    return desc(kind, Scaling.KERNEL_1D2D, m, Major.K, Major.K, DataType.BF16);
+  }
+
+  private static GemmDesc bf16(Major majorA, Major majorB, DataType cd) {
+    return desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, majorA, majorB, cd);
+  }
+
+  @Test
+  void serviceLoader_findsThePlugin() {
+    assertTrue(
+        ArchSpecs.load(Sm90Spec.class.getClassLoader()).all().stream()
+            .anyMatch(found -> found instanceof Sm90Spec));
+  }
+
+  @Test
+  void facts_areThoseOfHopper() {
+    assertEquals("sm90", spec.id());
+    assertEquals("sm_90a", spec.target());
+    assertEquals(new ComputeCapability(9, 0), spec.computeCapability());
+    assertEquals(227 * 1024, spec.smemCapacity());
+    assertEquals(132, spec.defaultNumSms());
+  }
+
+  @Test
+  void blockMs_smallM_addsSmallTilesLast() {
+    assertEquals(List.of(64, 128, 256), spec.blockMs(fp8(GemmKind.NORMAL, 33)));
+    assertEquals(List.of(64, 128, 256, 32), spec.blockMs(fp8(GemmKind.NORMAL, 32)));
+    assertEquals(List.of(64, 128, 256, 32), spec.blockMs(fp8(GemmKind.NORMAL, 17)));
+    assertEquals(List.of(64, 128, 256, 16, 32), spec.blockMs(fp8(GemmKind.NORMAL, 16)));
+  }
+
+  @Test
+  void blockMs_smallMOfOtherKernels_staysLarge() {
+    GemmDesc oneOne =
+        desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 16, Major.K, Major.K, DataType.FP32);
+    GemmDesc transposed =
+        desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 16, Major.MN, Major.K, DataType.BF16);
+    assertEquals(List.of(64, 128, 256), spec.blockMs(oneOne));
+    assertEquals(List.of(64, 128, 256), spec.blockMs(transposed));
+    assertEquals(List.of(128), spec.blockMs(fp8(GemmKind.M_GROUPED_CONTIGUOUS, 16)));
+    assertEquals(List.of(64, 128), spec.blockMs(fp8(GemmKind.M_GROUPED_MASKED, 16)));
+  }
+
+  @Test
+  void blockNs_fp32Of1d1d_areOddMultiplesOfEight() {
+    List<Integer> plain = spec.blockNs(fp8(GemmKind.NORMAL, 64));
+    assertEquals(16, plain.size());
+    assertEquals(List.of(16, 32, 48), plain.subList(0, 3));
+    assertEquals(256, plain.get(15));
+    List<Integer> odd =
+        spec.blockNs(
+            desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 64, Major.K, Major.K, DataType.FP32));
+    assertEquals(16, odd.size());
+    assertEquals(List.of(16, 24, 40, 56), odd.subList(0, 4));
+    assertEquals(248, odd.get(15));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BF16, K, 256, 128, true", "BF16, K, 256, 144, false", "BF16, K, 128, 256, true",
+    "FP32, K, 128, 192, true", "FP32, K, 128, 208, false", "FP32, K, 256, 16, false",
+    "BF16, MN, 64, 112, true", "BF16, MN, 64, 144, false", "BF16, MN, 64, 192, true",
+  })
+  void tile_ofBf16_isLegal(DataType cd, Major majorB, int bm, int bn, boolean legal) {
+    Legality answer = spec.tile(bf16(Major.K, majorB, cd), new Tile(bm, bn, 64));
+    assertEquals(legal, answer.isLegal(), answer::reason);
+    assertTrue(legal || answer.reason().matches(".*\\d.*"), answer::reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KERNEL_1D2D, BF16, 128, true", "KERNEL_1D2D, BF16, 144, true",
+    "KERNEL_1D2D, BF16, 160, true", "KERNEL_1D2D, BF16, 176, false",
+    "KERNEL_1D2D, BF16, 192, true", "KERNEL_1D2D, BF16, 208, false",
+    "KERNEL_1D1D, FP32, 152, true", "KERNEL_1D1D, FP32, 168, false",
+  })
+  void tile_ofFp8_isLegal(Scaling scaling, DataType cd, int bn, boolean legal) {
+    GemmDesc desc = desc(GemmKind.NORMAL, scaling, 4096, Major.K, Major.K, cd);
+    assertEquals(legal, spec.tile(desc, new Tile(64, bn, 128)).isLegal());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"96, 4", "160, 4", "192, 4", "144, 32", "128, 32", "64, 32", "112, 32"})
+  void stages_fp8_areCappedWhereScalesAlternateOften(int bn, int deepest) {
+    Tile tile = new Tile(64, bn, 128);
+    GemmDesc desc = fp8(GemmKind.NORMAL, 4096);
+    for (int stages = 1; stages <= 32; stages++) {
+      assertEquals(stages <= deepest, spec.stages(desc, tile, stages).isLegal());
+    }
+    GemmDesc plain = bf16(Major.K, Major.K, DataType.BF16);
+    assertTrue(spec.stages(plain, new Tile(64, bn, 64), 32).isLegal());
+  }
+
+  @Test
+  void multicast_bothSides_haveOneRule() {
+    Tile tile = new Tile(128, 128, 128);
+    for (Multicast side : List.of(Multicast.ON_A, Multicast.ON_B)) {
+      GemmDesc normal = fp8(GemmKind.NORMAL, 4096);
+      assertTrue(spec.multicast(normal, tile, side, 132).isLegal());
+      assertEquals(
+          "131 SMs; pairs need an even number", spec.multicast(normal, tile, side, 131).reason());
+      assertFalse(spec.multicast(fp8(GemmKind.BATCHED, 4096), tile, side, 132).isLegal());
+      // Five groups.
+      assertFalse(
+          spec.multicast(fp8(GemmKind.K_GROUPED_CONTIGUOUS, 4096), tile, side, 132).isLegal());
+      GemmDesc masked = fp8(GemmKind.M_GROUPED_MASKED, 4096);
+      assertTrue(spec.multicast(masked, tile, side, 132).isLegal());
+      // 4096 / 144 = 28.4: 29 tiles.
+      assertEquals(
+          "29 tiles along n (4096 / 144); masked groups need an even number",
+          spec.multicast(masked, new Tile(128, 144, 128), side, 132).reason());
+    }
+  }
+
+  @Test
+  void smem_fp8_countsEveryPart() {
+    GemmDesc desc = fp8(GemmKind.NORMAL, 4096);
+    Tile tile = new Tile(64, 160, 128);
+    // D: 64 x 160 x 2 = 20,480, a multiple of 1,024. Scales of A: 64 x 4. 56 k-blocks, two rows of
+    // scales of B because 160 does not divide 128.
+    assertEquals(
+        new SmemUsage(0, 20_480, 8_192, 20_480, 256, 0, 56 * 4 * 2, 16, 0, 0),
+        spec.smem(desc, tile, tile, new Swizzles(128, 128, 64)));
+  }
+
+  @Test
+  void smem_kGroupedFp32_addsTensorMapsAndScalesOfB() {
+    GemmDesc desc =
+        desc(
+            GemmKind.K_GROUPED_CONTIGUOUS,
+            Scaling.KERNEL_1D1D,
+            4096,
+            Major.K,
+            Major.K,
+            DataType.FP32);
+    Tile tile = new Tile(128, 40, 128);
+    // Scales of B: 40 x 4 = 160, rounded up to 256.
+    assertEquals(
+        new SmemUsage(512, 20_480, 16_384, 5_120, 512, 256, 56 * 4 * 2, 16, 0, 0),
+        spec.smem(desc, tile, tile, new Swizzles(128, 128, 0)));
+  }
+
+  @Test
+  void smem_bf16_reservesRoomForScalesNobodyHas() {
+    Tile tile = new Tile(64, 64, 64);
+    SmemUsage usage =
+        spec.smem(bf16(Major.K, Major.K, DataType.BF16), tile, tile, new Swizzles(128, 128, 128));
+    assertEquals(7168 / 64 * 4, usage.extraSfb());
+    assertEquals(0, usage.sfaPerStage());
+  }
+
+  @Test
+  void threads_moreThanSixtyFourRows_takeTwoMathWarpgroups() {
+    GemmDesc desc = fp8(GemmKind.NORMAL, 4096);
+    assertEquals(ThreadRoles.producerConsumer(128, 128), spec.threads(desc, new Tile(16, 64, 128)));
+    assertEquals(ThreadRoles.producerConsumer(128, 128), spec.threads(desc, new Tile(64, 64, 128)));
+    assertEquals(
+        ThreadRoles.producerConsumer(128, 256), spec.threads(desc, new Tile(128, 64, 128)));
+  }
+
+  @Test
+  void unsupported_fp8MnMajor_isRefused() {
+    GemmDesc desc =
+        desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 64, Major.K, Major.MN, DataType.BF16);
+    assertEquals(List.of("DG-CONF-04"), spec.unsupported(desc).stream().map(Problem::id).toList());
+    assertEquals(List.of(), spec.unsupported(bf16(Major.MN, Major.MN, DataType.FP32)));
+    assertEquals(List.of(), spec.unsupported(fp8(GemmKind.NORMAL, 64)));
+  }
+}
