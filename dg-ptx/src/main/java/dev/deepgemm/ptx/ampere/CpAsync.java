@@ -24,7 +24,14 @@ public final class CpAsync {
    */
   public static void copy16(Code code, U32 destination, U64 source, U32 bytes) {
     code.raw(
-        "cp.async.cg.shared.global [" + destination + "], [" + source + "], " + BYTES + ", " + bytes);
+        "cp.async.cg.shared.global ["
+            + destination
+            + "], ["
+            + source
+            + "], "
+            + BYTES
+            + ", "
+            + bytes);
   }
 
   /** Closes the thread's current group, which may be empty. */

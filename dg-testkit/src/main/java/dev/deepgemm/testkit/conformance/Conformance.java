@@ -40,7 +40,8 @@ public final class Conformance {
     this.runners = List.copyOf(builder.runners);
     this.tiers = builder.tiers;
     this.environment =
-        ConformanceReport.Environment.of(subject.arch(), subject.capabilities(), assembler, runners);
+        ConformanceReport.Environment.of(
+            subject.arch(), subject.capabilities(), assembler, runners);
   }
 
   /** The registered assembler, or {@code ptxas}. */
@@ -172,8 +173,7 @@ public final class Conformance {
     String version = Conformance.class.getPackage().getImplementationVersion();
     facts.put("kit", version == null ? "development" : version);
     facts.put("java", Runtime.version().toString());
-    facts.put(
-        "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     facts.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
     return facts;
   }

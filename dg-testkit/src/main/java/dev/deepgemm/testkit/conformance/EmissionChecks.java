@@ -51,8 +51,7 @@ final class EmissionChecks {
       return;
     }
     KernelProvider provider = declared.get();
-    List<GemmConfig> configs =
-        Subject.sample(List.copyOf(subject.kernels().values()), SAMPLE);
+    List<GemmConfig> configs = Subject.sample(List.copyOf(subject.kernels().values()), SAMPLE);
     for (GemmConfig config : configs) {
       KernelSpec spec = config.kernel();
       String first = provider.emit(spec).text();
@@ -184,7 +183,11 @@ final class EmissionChecks {
       findings.check(true, "");
     } catch (RuntimeException e) {
       findings.check(
-          false, "%s: emit() of %s threw %s instead of UnsupportedGemmException", what, spec.id(), e);
+          false,
+          "%s: emit() of %s threw %s instead of UnsupportedGemmException",
+          what,
+          spec.id(),
+          e);
     }
   }
 

@@ -46,7 +46,8 @@ final class IdentityChecks {
     if (findings.check(
         target.matches(), "target is \"%s\"; legal: such as sm_80 or sm_90a", arch.target())) {
       ComputeCapability named =
-          new ComputeCapability(Integer.parseInt(target.group(1)), Integer.parseInt(target.group(2)));
+          new ComputeCapability(
+              Integer.parseInt(target.group(1)), Integer.parseInt(target.group(2)));
       findings.check(
           named.equals(arch.computeCapability()),
           "target %s stands for %s, computeCapability() says %s",

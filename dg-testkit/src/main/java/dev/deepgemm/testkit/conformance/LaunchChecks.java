@@ -83,8 +83,7 @@ final class LaunchChecks {
         changed);
     try {
       provider.plan(config, operands);
-      findings.check(
-          false, "%s: plan() takes %s = %s", config.kernel().id(), which, changed);
+      findings.check(false, "%s: plan() takes %s = %s", config.kernel().id(), which, changed);
     } catch (InvalidGemmException e) {
       findings.check(true, "");
     }

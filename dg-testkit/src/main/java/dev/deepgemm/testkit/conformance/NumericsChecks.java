@@ -188,8 +188,7 @@ final class NumericsChecks {
   private List<NumericCase> gridCases(Capability kind) {
     NumericCase base = NumericCase.of(kind, 600, 144, 192, 4, Inputs.RANDOM);
     int pair = subject.select(base.desc(), true).kernel().multicast().ctas();
-    return List.of(
-        base, base.onGrid(pair, 0), base.onGrid(pair, 1), base.onGrid(8 * pair, 0));
+    return List.of(base, base.onGrid(pair, 0), base.onGrid(pair, 1), base.onGrid(8 * pair, 0));
   }
 
   // ---------------------------------------------------------------- helpers

@@ -25,7 +25,9 @@ final class ReportJson {
     json.append("  \"environment\": ").append(object(report.environment().facts()));
     json.append(",\n  \"results\": [\n    ")
         .append(
-            report.results().stream().map(ReportJson::result).collect(Collectors.joining(",\n    ")))
+            report.results().stream()
+                .map(ReportJson::result)
+                .collect(Collectors.joining(",\n    ")))
         .append("\n  ]\n}\n");
     return json.toString();
   }

@@ -51,8 +51,7 @@ final class SwitchChecks {
     for (String weak : new String[] {"0", "1"}) {
       String strong = weak.equals("0") ? "1" : "0";
       boolean expected = strong.equals("1");
-      Options property =
-          Options.of(Map.of(SWITCH.property(), strong), Map.of(SWITCH.env(), weak));
+      Options property = Options.of(Map.of(SWITCH.property(), strong), Map.of(SWITCH.env(), weak));
       findings.check(
           arch.shouldMinimizeNumSms(property) == expected,
           "property %s against environment %s: it answers %b",
