@@ -49,8 +49,18 @@ public final class Options {
           "auto",
           oneOf("auto", "driver", "ptxas", "embedded"));
 
+  /** Whether kernel packs on the class path are used. */
+  public static final Option<Boolean> JIT_PACKS =
+      new Option<>(
+          "DG_JIT_PACKS",
+          "dg.jitPacks",
+          "an integer: 0 ignores kernel packs, any other uses them",
+          "use the kernel packs of the class path (0 = off)",
+          "1",
+          Options::parseSwitch);
+
   private static final List<Option<?>> ALL =
-      List.of(MINIMIZE_NUM_SMS, JIT_CACHE_DIR, JIT_ASSEMBLER);
+      List.of(MINIMIZE_NUM_SMS, JIT_CACHE_DIR, JIT_ASSEMBLER, JIT_PACKS);
 
   private final Map<String, String> program;
   private final Map<String, String> properties;

@@ -46,6 +46,20 @@ final class AtomicFile implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes a whole file.
+   *
+   * @throws CliException if it cannot be written ({@code DG-CLI-24})
+   */
+  static void write(Path path, byte[] bytes) {
+    try (AtomicFile file = open(path)) {
+      file.stream().write(bytes);
+      file.publish();
+    } catch (IOException e) {
+      throw unwritable(path, e.toString());
+    }
+  }
+
   /** Where to write. */
   OutputStream stream() {
     return stream;
@@ -69,7 +83,7 @@ final class AtomicFile implements AutoCloseable {
     }
   }
 
-  private static CliException unwritable(Path path, String why) {
+  static CliException unwritable(Path path, String why) {
     return new CliException(
         Problem.of(
             "DG-CLI-24",

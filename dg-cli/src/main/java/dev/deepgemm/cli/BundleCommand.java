@@ -49,8 +49,7 @@ final class BundleCommand implements Callable<Integer> {
           "jdk.zipfs");
 
   // What lib holds only because tests of other projects compile against dg-testkit.
-  private static final List<String> NOT_NEEDED =
-      List.of("archunit-", "junit-", "opentest4j-", "apiguardian-");
+  private static final List<String> NOT_NEEDED = List.of("junit-", "opentest4j-", "apiguardian-");
 
   private static final long LIMIT = 45_000_000;
 

@@ -21,8 +21,14 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      GemmCommand.class,
       ConfigCommand.class,
+      EmitCommand.class,
+      CompileCommand.class,
+      SweepCommand.class,
       InfoCommand.class,
+      KernelsCommand.class,
+      WarmupCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
     })

@@ -158,7 +158,7 @@ final class ProblemOptions {
     }
   }
 
-  private static final class AbType extends Words<DataType> {
+  static final class AbType extends Words<DataType> {
     AbType() {
       super(
           List.of(DataType.FP8_E4M3, DataType.BF16),
@@ -166,19 +166,19 @@ final class ProblemOptions {
     }
   }
 
-  private static final class CdType extends Words<DataType> {
+  static final class CdType extends Words<DataType> {
     CdType() {
       super(List.of(DataType.BF16, DataType.FP32), Words::dashed);
     }
   }
 
-  private static final class Kind extends Words<GemmKind> {
+  static final class Kind extends Words<GemmKind> {
     Kind() {
       super(Arrays.asList(GemmKind.values()), Words::dashed);
     }
   }
 
-  private static final class KernelType extends Words<Scaling> {
+  static final class KernelType extends Words<Scaling> {
     KernelType() {
       super(Arrays.asList(Scaling.values()), scaling -> dashed(scaling).replace("kernel-", ""));
     }

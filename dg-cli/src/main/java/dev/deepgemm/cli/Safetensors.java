@@ -18,7 +18,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
@@ -148,10 +147,9 @@ final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * Writes a file with one tensor. It appears under its name when it is complete and on the disk, not
-   * before; if anything fails, what was there is still there.
+   * Writes a file with one tensor. It appears under its name when it is complete, not before; if anything fails, what was there is still there.
    *
-   * @throws CliException if it cannot be written ({@code DG-FILE-07})
+   * @throws CliException if it cannot be written ({@code DG-CLI-24})
    */
   static void write(Path file, String name, HostMatrix matrix) {
     String dtype = matrix.type() == DataType.BF16 ? "BF16" : "F32";
@@ -163,36 +161,21 @@ final class Safetensors implements AutoCloseable {
     String json = header.toString();
     // Spaces at the end keep the data aligned to 8 bytes, as the format recommends.
     byte[] text = (json + " ".repeat(-json.length() & 7)).getBytes(StandardCharsets.UTF_8);
-    Path target = file.toAbsolutePath();
-    Path unfinished =
-        target.resolveSibling("." + target.getFileName() + "." + ProcessHandle.current().pid());
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              unfinished,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
-        out.write(
-            ByteBuffer.allocate(LENGTH_BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(text.length)
-                .array());
-        out.write(text);
-        for (int row = 0; row < matrix.rows(); row++) {
-          out.write(matrix.chunkOf(row), matrix.offsetInChunk(row), rowBytes);
-        }
-        out.flush();
-        channel.force(true);
+    try (AtomicFile target = AtomicFile.open(file)) {
+      OutputStream out = new BufferedOutputStream(target.stream(), BUFFER);
+      out.write(
+          ByteBuffer.allocate(LENGTH_BYTES)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(text.length)
+              .array());
+      out.write(text);
+      for (int row = 0; row < matrix.rows(); row++) {
+        out.write(matrix.chunkOf(row), matrix.offsetInChunk(row), rowBytes);
       }
-      Files.move(
-          unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      out.flush();
+      target.publish();
     } catch (IOException e) {
-      throw new CliException(
-          Problem.of("DG-FILE-07", "%s cannot be written: %s", file, reason(e)), e);
-    } finally {
-      deleteQuietly(unfinished);
+      throw AtomicFile.unwritable(file, reason(e));
     }
   }
 
@@ -224,14 +207,6 @@ final class Safetensors implements AutoCloseable {
       } catch (IOException e) {
         debug("a file that was read does not close", e);
       }
-    }
-  }
-
-  private static void deleteQuietly(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      debug("a temporary file stays behind", e);
     }
   }
 

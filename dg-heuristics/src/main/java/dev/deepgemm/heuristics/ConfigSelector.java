@@ -15,6 +15,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -39,7 +40,7 @@ import java.util.Locale;
  */
 public final class ConfigSelector {
   /** DeepGEMM's bound; no tile has room for so many. */
-  static final int MAX_STAGES = 32;
+  public static final int MAX_STAGES = 32;
 
   /** Below this many rows, pairs of CTAs wait for each other longer than they save. */
   static final int MIN_M_FOR_MULTICAST = 512;
@@ -80,20 +81,101 @@ public final class ConfigSelector {
     return recorder.explanation(config, arch.shouldMinimizeNumSms(options));
   }
 
-  private GemmConfig run(ArchSpec arch, GemmDesc problem, SelectionTrace trace) {
-    List<Problem> unsupported = arch.unsupported(problem);
-    if (!unsupported.isEmpty()) {
-      throw new UnsupportedGemmException(unsupported);
+  /**
+   * The configuration of a problem with a tile, a depth and a sharing of the caller's choice; the
+   * rest follows as in {@link #select}. For tuning, and for tests of every kernel there is.
+   *
+   * @throws UnsupportedGemmException with every rule that the choice breaks ({@code DG-CONF-07}, and
+   *     {@code DG-SMEM-02} for shared memory), or as {@link #select} does
+   */
+  public GemmConfig configure(
+      ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast) {
+    GemmDesc desc = resolved(arch, problem);
+    List<Problem> problems = new ArrayList<>();
+    if (!arch.blockMs(desc).contains(tile.m())
+        || !arch.blockNs(desc).contains(tile.n())
+        || tile.k() != arch.blockK(desc)) {
+      problems.add(
+          Problem.of(
+              "DG-CONF-07",
+              "tile %s on %s; legal: m of %s, n of %s, k of %d",
+              tile,
+              arch.id(),
+              arch.blockMs(desc),
+              arch.blockNs(desc),
+              arch.blockK(desc)));
+      throw new UnsupportedGemmException(problems);
     }
-    GemmDesc desc =
-        problem.smLimit() == GemmDesc.ALL_SMS ? problem.withSmLimit(arch.defaultNumSms()) : problem;
+    refuse(
+        problems, "tile " + tile, legality(arch, desc, tile, Waves.of(desc, tile, desc.smLimit())));
+    if (stages < 1 || stages > MAX_STAGES) {
+      refuse(problems, stages + " stages", Legality.illegal("legal: 1 to %d stages", MAX_STAGES));
+    } else {
+      refuse(problems, stages + " stages", arch.stages(desc, tile, stages));
+    }
+    if (multicast != Multicast.NONE) {
+      refuse(
+          problems,
+          "multicast " + multicast,
+          arch.multicast(desc, tile, multicast, desc.smLimit()));
+    }
+    if (!problems.isEmpty()) {
+      throw new UnsupportedGemmException(problems);
+    }
+    Tile loaded = arch.loadedTile(tile, multicast);
+    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
+    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
+    if (smem.total(stages) > arch.smemCapacity()) {
+      throw new UnsupportedGemmException(
+          Problem.of(
+              "DG-SMEM-02",
+              "%d stages x %,d B + %,d B = %,d B exceeds %,d B of shared memory on %s; largest"
+                  + " legal: %d",
+              stages,
+              smem.perStage(),
+              smem.fixed(),
+              smem.total(stages),
+              arch.smemCapacity(),
+              arch.target(),
+              (arch.smemCapacity() - smem.fixed()) / smem.perStage()));
+    }
+    return config(arch, desc, tile, stages, multicast, swizzles, smem);
+  }
 
+  private static void refuse(List<Problem> problems, String choice, Legality legality) {
+    if (!legality.isLegal()) {
+      problems.add(Problem.of("DG-CONF-07", "%s cannot be chosen: %s", choice, legality.reason()));
+    }
+  }
+
+  private GemmConfig run(ArchSpec arch, GemmDesc problem, SelectionTrace trace) {
+    GemmDesc desc = resolved(arch, problem);
     Tile tile = chooseTile(arch, desc, trace);
     Multicast multicast = chooseMulticast(arch, desc, tile, trace);
     Tile loaded = arch.loadedTile(tile, multicast);
     Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
     SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
     int stages = chooseStages(arch, desc, tile, smem, trace);
+    return config(arch, desc, tile, stages, multicast, swizzles, smem);
+  }
+
+  /** The problem with its SM limit resolved, if the architecture takes it. */
+  private static GemmDesc resolved(ArchSpec arch, GemmDesc desc) {
+    List<Problem> unsupported = arch.unsupported(desc);
+    if (!unsupported.isEmpty()) {
+      throw new UnsupportedGemmException(unsupported);
+    }
+    return desc.smLimit() == GemmDesc.ALL_SMS ? desc.withSmLimit(arch.defaultNumSms()) : desc;
+  }
+
+  private GemmConfig config(
+      ArchSpec arch,
+      GemmDesc desc,
+      Tile tile,
+      int stages,
+      Multicast multicast,
+      Swizzles swizzles,
+      SmemUsage smem) {
     KernelSpec kernel =
         new KernelSpec(
             arch.id(),

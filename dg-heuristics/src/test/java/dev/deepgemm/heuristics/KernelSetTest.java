@@ -1,74 +1,247 @@
 package dev.deepgemm.heuristics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.sm90.Sm90Spec;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.heuristics.KernelSet.Need;
+import dev.deepgemm.heuristics.KernelSet.Use;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Legality;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * How many kernels a serving process meets: every m up to 4096 over the matrices of a DeepSeek-V3-like
- * model on 132 SMs. The same sweep is counted the way DeepGEMM compiles, with n, k, the SM count and
- * the last stages in the kernel, as a check that the comparison in docs/heuristics.md is fair.
- */
 class KernelSetTest {
-  private static final int MAX_M = 4096;
+  /** The shapes for which DeepGEMM's own counts are known: 490 and 177 kernels, 566 and 219. */
+  private static final int[][] PAIRS = {
+    {2112, 7168}, {24576, 1536}, {32768, 512}, {7168, 16384}, {4096, 7168}, {7168, 2048},
+    {576, 7168}, {129280, 7168}, {1536, 7168}, {3072, 1536}, {7168, 4608}, {128, 7168},
+  };
 
-  /** n and k of the weights. */
-  private static final List<int[]> MATRICES =
-      List.of(
-          new int[] {128, 7168},
-          new int[] {576, 7168},
-          new int[] {1536, 7168},
-          new int[] {2112, 7168},
-          new int[] {3072, 1536},
-          new int[] {4096, 7168},
-          new int[] {7168, 2048},
-          new int[] {7168, 4608},
-          new int[] {7168, 16384},
-          new int[] {24576, 1536},
-          new int[] {32768, 512},
-          new int[] {129280, 7168});
+  private static final MRange SERVING = new MRange(1, 16384);
 
-  /** What DeepGEMM compiles in. */
-  private record CompiledIn(KernelSpec kernel, int n, int k, int numSms, int numLastStages) {}
+  private static GemmDesc fp8(int n, int k) {
+    return GemmDesc.fp8(1, n, k);
+  }
 
-  private record Pool(Set<KernelSpec> ours, Set<CompiledIn> deepGemm) {}
+  private static GemmDesc bf16(int n, int k) {
+    return GemmDesc.bf16(1, n, k, DataType.BF16);
+  }
 
-  private static Pool sweep(boolean fp8, String minimize) {
-    ArchSpec arch = new Sm90Spec();
-    ConfigSelector selector = Archs.selector(minimize);
-    Pool pool = new Pool(new HashSet<>(), new HashSet<>());
-    for (int[] nk : MATRICES) {
-      GemmDesc base =
-          fp8 ? GemmDesc.fp8(1, nk[0], nk[1]) : GemmDesc.bf16(1, nk[0], nk[1], DataType.BF16);
-      for (int m = 1; m <= MAX_M; m++) {
-        GemmConfig config = selector.select(arch, base.withM(m));
-        pool.ours.add(config.kernel());
-        pool.deepGemm.add(
-            new CompiledIn(config.kernel(), nk[0], nk[1], config.numSms(), config.numLastStages()));
-      }
+  private static List<GemmDesc> problems(String dtype) {
+    BiFunction<Integer, Integer, GemmDesc> make =
+        dtype.equals("fp8") ? KernelSetTest::fp8 : KernelSetTest::bf16;
+    List<GemmDesc> problems = new ArrayList<>();
+    for (int[] pair : PAIRS) {
+      problems.add(make.apply(pair[0], pair[1]));
     }
-    return pool;
+    return problems;
   }
 
   @ParameterizedTest
-  @CsvSource({"true, 61, 298, 167", "false, 73, 349, 207"})
-  void sweep_bothSwitchValues_needTheSameKernels(
-      boolean fp8, int kernels, int deepGemmOn, int deepGemmOff) {
-    Pool on = sweep(fp8, "1");
-    Pool off = sweep(fp8, "0");
-    assertEquals(on.ours, off.ours);
-    assertEquals(kernels, on.ours.size());
-    assertEquals(deepGemmOn, on.deepGemm.size());
-    assertEquals(deepGemmOff, off.deepGemm.size());
+  @CsvSource({"fp8, 92", "bf16, 73"})
+  void of_twelveServingShapes_isSmallAndTheSameForBothValuesOfTheSwitch(String dtype, int most) {
+    ArchSpec sm90 = Archs.of("sm90");
+    KernelSet on = KernelSet.of(Archs.selector("1"), sm90, problems(dtype), SERVING);
+    KernelSet off = KernelSet.of(Archs.selector("0"), sm90, problems(dtype), SERVING);
+    assertTrue(on.size() <= most, () -> on + "; at most " + most);
+    assertTrue(on.size() > most / 2, () -> on + " is suspiciously few");
+    assertEquals(on, off);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sm90, fp8", "sm90, bf16", "sm100, bf16"})
+  void of_anyM_namesTheRunThatTheSelectorAnswersWith(String arch, String dtype) {
+    ArchSpec spec = Archs.of(arch);
+    ConfigSelector selector = Archs.selector("1");
+    List<GemmDesc> problems = problems(dtype).subList(0, 4);
+    KernelSet set = KernelSet.of(selector, spec, problems, new MRange(7, 3000));
+    Map<GemmDesc, int[]> covered = new HashMap<>();
+    for (Use use : set.uses()) {
+      for (Need need : use.needs()) {
+        int[] count = covered.computeIfAbsent(need.problem(), problem -> new int[3001]);
+        for (int m = need.m().first(); m <= need.m().last(); m++) {
+          count[m]++;
+          assertEquals(
+              selector.select(spec, need.problem().withM(m)).kernel(), use.kernel(), "m " + m);
+        }
+      }
+    }
+    assertEquals(4, covered.size());
+    covered
+        .values()
+        .forEach(
+            count -> {
+              for (int m = 0; m <= 3000; m++) {
+                assertEquals(m < 7 ? 0 : 1, count[m], "ranges that cover m " + m);
+              }
+            });
+  }
+
+  @Test
+  void of_neighbouringRuns_areMergedAcrossTasks() {
+    KernelSet set =
+        KernelSet.of(
+            Archs.selector("1"), Archs.of("sm90"), List.of(fp8(7168, 2048)), new MRange(1, 5000));
+    for (Use use : set.uses()) {
+      for (int i = 1; i < use.needs().size(); i++) {
+        assertTrue(
+            use.needs().get(i - 1).m().last() + 1 < use.needs().get(i).m().first(),
+            use.needs()::toString);
+      }
+    }
+  }
+
+  @Test
+  void of_problemsInAnotherOrderAndTwice_hasTheSameKernelsInTheSameOrder() {
+    List<GemmDesc> problems = problems("fp8");
+    MRange m = new MRange(1, 700);
+    KernelSet set = KernelSet.of(Archs.selector("1"), Archs.of("sm90"), problems, m);
+    List<GemmDesc> shuffled = new ArrayList<>(problems);
+    shuffled.addAll(problems);
+    Collections.shuffle(shuffled, new Random(4));
+    KernelSet other = KernelSet.of(Archs.selector("1"), Archs.of("sm90"), shuffled, m);
+    assertEquals(set.kernels(), other.kernels());
+    for (Use use : set.uses()) {
+      assertEquals(use.selections(), other.use(use.kernel()).orElseThrow().selections());
+    }
+    assertEquals(700L * PAIRS.length, set.uses().stream().mapToLong(Use::selections).sum());
+  }
+
+  @Test
+  void of_twoSmLimits_holdsTheKernelsOfBoth() {
+    GemmDesc whole = fp8(2112, 7168);
+    GemmDesc part = whole.withSmLimit(112);
+    MRange m = new MRange(1, 4096);
+    ArchSpec sm90 = Archs.of("sm90");
+    KernelSet all = KernelSet.of(Archs.selector("1"), sm90, List.of(whole), m);
+    KernelSet some = KernelSet.of(Archs.selector("1"), sm90, List.of(part), m);
+    KernelSet both = KernelSet.of(Archs.selector("1"), sm90, List.of(whole, part), m);
+    assertNotEquals(all.kernels(), some.kernels());
+    Set<KernelSpec> union = new HashSet<>(all.kernels());
+    union.addAll(some.kernels());
+    assertEquals(union, new HashSet<>(both.kernels()));
+    assertEquals(union.size(), both.size());
+  }
+
+  @Test
+  void of_groupedProblem_listsKernelsOfItsKind() {
+    GemmDesc masked =
+        new GemmDesc(
+            GemmKind.M_GROUPED_MASKED,
+            Scaling.KERNEL_1D2D,
+            1,
+            4096,
+            7168,
+            32,
+            Major.K,
+            Major.K,
+            DataType.FP8_E4M3,
+            DataType.BF16,
+            false,
+            GemmDesc.ALL_SMS);
+    KernelSet set =
+        KernelSet.of(Archs.selector("1"), Archs.of("sm90"), List.of(masked), new MRange(1, 256));
+    assertEquals(
+        List.of(GemmKind.M_GROUPED_MASKED),
+        set.kernels().stream().map(KernelSpec::kind).distinct().toList());
+    assertTrue(set.size() > 1, set::toString);
+  }
+
+  @Test
+  void of_severalImpossibleProblems_tellsAllReasonsAtOnce() {
+    // So long a k that room for the scales of B leaves none for a stage.
+    GemmDesc deep = fp8(4096, 8_000_000);
+    GemmDesc wrong =
+        new GemmDesc(
+            GemmKind.NORMAL,
+            Scaling.KERNEL_NO_SF,
+            1,
+            128,
+            128,
+            1,
+            Major.K,
+            Major.K,
+            DataType.FP32,
+            DataType.BF16,
+            false,
+            GemmDesc.ALL_SMS);
+    UnsupportedGemmException e =
+        assertThrows(
+            UnsupportedGemmException.class,
+            () ->
+                KernelSet.of(
+                    Archs.selector("1"),
+                    Archs.of("sm90"),
+                    List.of(deep, fp8(128, 128), wrong),
+                    new MRange(1, 20)));
+    List<String> ids =
+        e.problems().stream().map(problem -> problem.id()).distinct().collect(Collectors.toList());
+    assertEquals(List.of("DG-SMEM-01", "DG-CONF-01"), ids);
+  }
+
+  /** An architecture whose answer changes at one single m, which no stride would find. */
+  @Test
+  void of_ruleForASingleM_isFound() {
+    ArchSpec sm90 = Archs.of("sm90");
+    ArchSpec odd =
+        (ArchSpec)
+            java.lang.reflect.Proxy.newProxyInstance(
+                ArchSpec.class.getClassLoader(),
+                new Class<?>[] {ArchSpec.class},
+                (proxy, method, args) ->
+                    method.getName().equals("stages")
+                            && ((GemmDesc) args[0]).m() == 1237
+                            && (int) args[2] > 1
+                        ? Legality.illegal("not today")
+                        : method.invoke(sm90, args));
+    GemmDesc problem = fp8(4096, 7168);
+    MRange m = new MRange(1, 2000);
+    KernelSet usual = KernelSet.of(Archs.selector("1"), sm90, List.of(problem), m);
+    KernelSet special = KernelSet.of(Archs.selector("1"), odd, List.of(problem), m);
+    assertEquals(usual.size() + 1, special.size());
+    Use extra =
+        special.uses().stream().filter(use -> use.kernel().stages() == 1).findFirst().orElseThrow();
+    assertEquals(List.of(new Need(problem, new MRange(1237, 1237))), extra.needs());
+  }
+
+  @Test
+  void range_thatIsNone_isRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new MRange(0, 3));
+    assertThrows(IllegalArgumentException.class, () -> new MRange(4, 3));
+    assertEquals(3, new MRange(4, 6).size());
+    assertEquals("4-6", new MRange(4, 6).toString());
+    assertEquals("4", new MRange(4, 4).toString());
+  }
+
+  @Test
+  void of_rangeThatEndsAtTheLargestInteger_ends() {
+    int end = Integer.MAX_VALUE;
+    KernelSet set =
+        KernelSet.of(
+            Archs.selector("1"),
+            Archs.of("sm90"),
+            List.of(fp8(128, 7168)),
+            new MRange(end - 600, end));
+    assertEquals(601, set.uses().stream().mapToLong(Use::selections).sum());
   }
 }

@@ -19,6 +19,15 @@ record CacheKey(String hex) {
   /** Changes when the meaning of the hashed fields does. */
   private static final String SCHEME = "deepgemm-cubin-1";
 
+  /** A key over some fields, of which the first says what the others mean. */
+  static CacheKey of(String... fields) {
+    MessageDigest digest = sha256();
+    for (String field : fields) {
+      add(digest, field);
+    }
+    return new CacheKey(HexFormat.of().formatHex(digest.digest()));
+  }
+
   static CacheKey of(PtxModule module, Assembler assembler) {
     MessageDigest digest = sha256();
     add(digest, SCHEME);

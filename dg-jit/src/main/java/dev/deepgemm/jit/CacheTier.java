@@ -4,6 +4,8 @@ package dev.deepgemm.jit;
 public enum CacheTier {
   /** This process had it. */
   MEMORY,
+  /** A kernel pack on the class path had it. */
+  PACK,
   /** The cache folder had it. */
   DISK,
   /** It was assembled. */

@@ -125,6 +125,21 @@ public final class DeepGemm implements AutoCloseable {
   }
 
   /**
+   * Enqueues a matrix product with a configuration of the caller's choice instead of the selector's;
+   * for tuning and tests. Everything else is as in {@link #gemm(GemmDesc, GemmOperands, long)}.
+   *
+   * @param config a configuration whose kernel the architecture can emit
+   */
+  public void gemm(GemmConfig config, GemmOperands operands, long stream) {
+    engine.gemm(config, operands, stream);
+  }
+
+  /** Compiles and loads the kernel of a configuration of the caller's choice. */
+  public PreparedGemm prepare(GemmConfig config) {
+    return engine.prepare(config);
+  }
+
+  /**
    * The configuration of a problem on this object's device or architecture; compiles nothing.
    *
    * @throws JitException if there is neither a device nor a chosen architecture ({@code DG-JIT-07})

@@ -6,9 +6,15 @@ package dev.deepgemm.jit;
  *
  * @param assembled kernels assembled
  * @param assembleNanos time spent in assemblers
+ * @param fromPack kernels read from packs on the class path
  * @param fromDisk kernels read from the cache folder
  * @param fromMemory requests answered from memory
  * @param setAside bad entries of the cache folder that were replaced
  */
 public record JitStats(
-    long assembled, long assembleNanos, long fromDisk, long fromMemory, long setAside) {}
+    long assembled,
+    long assembleNanos,
+    long fromPack,
+    long fromDisk,
+    long fromMemory,
+    long setAside) {}

@@ -7,6 +7,7 @@ import dev.deepgemm.jit.CubinCache.Lookup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -18,6 +19,8 @@ import java.util.function.Supplier;
  *   <li><b>Key.</b> SHA-256 over the PTX bytes, the exact target, the assembler's id and full version,
  *       and its options. No path, no time, no build order.
  *   <li><b>Memory.</b> A process assembles and reads a kernel once.
+ *   <li><b>Packs</b> on the class path, read-only, made by {@code dg warmup --pack}; they answer before an
+ *       assembler is looked for, by the hash of PTX and target alone.
  *   <li><b>Disk.</b> The cache folder; what fails its check is not used, whatever the reason.
  *   <li><b>Lock</b>, so that one process works and the others wait. It saves work; correctness never
  *       needs it.
@@ -27,9 +30,6 @@ import java.util.function.Supplier;
  *       size and SHA-256.
  *   <li><b>Load</b>: the cubin that this process built or checked, never a file that was not.
  * </ol>
- *
- * <p>Read-only packs of kernels on the class path will come between memory and disk; there are none
- * yet.
  *
  * <p>Needs no GPU: on a machine without one the assemblers are {@code ptxas}, if it is on the PATH, and
  * the embedded one. Safe for use by several threads; two threads that want one kernel build it once.
@@ -41,6 +41,7 @@ public final class KernelCompiler {
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(60);
 
   private final Assemblers assemblers;
+  private final KernelPacks packs;
   private final CubinCache disk;
   private final Duration lockTimeout;
   private final ConcurrentHashMap<CacheKey, Cubin> memory = new ConcurrentHashMap<>();
@@ -48,6 +49,7 @@ public final class KernelCompiler {
 
   private final LongAdder assembled = new LongAdder();
   private final LongAdder assembleNanos = new LongAdder();
+  private final LongAdder fromPack = new LongAdder();
   private final LongAdder fromDisk = new LongAdder();
   private final LongAdder fromMemory = new LongAdder();
   private final LongAdder setAside = new LongAdder();
@@ -57,7 +59,12 @@ public final class KernelCompiler {
   }
 
   KernelCompiler(Assemblers assemblers, CubinCache disk, Duration lockTimeout) {
+    this(assemblers, KernelPacks.none(), disk, lockTimeout);
+  }
+
+  KernelCompiler(Assemblers assemblers, KernelPacks packs, CubinCache disk, Duration lockTimeout) {
     this.assemblers = assemblers;
+    this.packs = packs;
     this.disk = disk;
     this.lockTimeout = lockTimeout;
   }
@@ -73,7 +80,11 @@ public final class KernelCompiler {
   }
 
   static KernelCompiler create(Options options, Supplier<Gpu.Search> search) {
-    return new KernelCompiler(Assemblers.of(options, search), CubinCache.of(options));
+    return new KernelCompiler(
+        Assemblers.of(options, search),
+        KernelPacks.of(options),
+        CubinCache.of(options),
+        LOCK_TIMEOUT);
   }
 
   /**
@@ -84,6 +95,10 @@ public final class KernelCompiler {
    */
   public CompiledKernel compile(PtxModule module) {
     long start = System.nanoTime();
+    Optional<KernelPacks.Hit> packed = packs.find(module);
+    if (packed.isPresent()) {
+      return packed(module, packed.get(), start);
+    }
     Assembler assembler = assemblers.choose(module);
     CacheKey key = CacheKey.of(module, assembler);
     Found found = find(key, module, assembler);
@@ -92,6 +107,18 @@ public final class KernelCompiler {
         found.cubin,
         found.tier,
         assembler.id() + " " + assembler.version(),
+        String.join(" ", assembler.options(module.target())),
+        System.nanoTime() - start);
+  }
+
+  private CompiledKernel packed(PtxModule module, KernelPacks.Hit hit, long start) {
+    (hit.known() ? fromMemory : fromPack).increment();
+    return new CompiledKernel(
+        module,
+        hit.found().cubin(),
+        hit.known() ? CacheTier.MEMORY : CacheTier.PACK,
+        hit.found().note("assembler"),
+        hit.found().note("options"),
         System.nanoTime() - start);
   }
 
@@ -173,6 +200,11 @@ public final class KernelCompiler {
   /** What this compiler did so far. */
   public JitStats stats() {
     return new JitStats(
-        assembled.sum(), assembleNanos.sum(), fromDisk.sum(), fromMemory.sum(), setAside.sum());
+        assembled.sum(),
+        assembleNanos.sum(),
+        fromPack.sum(),
+        fromDisk.sum(),
+        fromMemory.sum(),
+        setAside.sum());
   }
 }

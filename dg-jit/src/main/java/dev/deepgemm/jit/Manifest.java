@@ -18,7 +18,9 @@ record Manifest(
     String sha256,
     Optional<ResourceUsage> usage,
     Map<String, String> notes) {
-  private static final String HEADER = "deepgemm-cubin 1\n";
+  /** The first line, with which nothing else begins. */
+  static final String HEADER = "deepgemm-cubin 1\n";
+
   private static final String CHECK = "check=";
 
   static Manifest of(CacheKey key, Cubin cubin, PtxModule module, Assembler assembler) {

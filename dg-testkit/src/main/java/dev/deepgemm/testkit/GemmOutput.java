@@ -28,13 +28,9 @@ public final class GemmOutput {
   /** What is wrong with the poison after a launch, in words; empty if nothing is. */
   public static List<String> problems(HostMatrix guarded) {
     int m = guarded.rows() - GUARD_ROWS;
-    int poison = guarded.type() == DataType.BF16 ? 0xFFA5 : 0xFFA5A5A5;
+    int poison = poison(guarded);
     List<String> problems = new ArrayList<>();
-    long unwritten =
-        IntStream.range(0, m)
-            .parallel()
-            .mapToLong(row -> count(guarded, row, 0, guarded.cols(), poison, true))
-            .sum();
+    long unwritten = unwritten(guarded);
     if (unwritten > 0) {
       problems.add(
           String.format(
@@ -57,6 +53,24 @@ public final class GemmOutput {
       problems.add(String.format("%,d elements outside D were written", outside));
     }
     return problems;
+  }
+
+  /** Share of D that was written, 0 to 1. */
+  public static double written(HostMatrix guarded) {
+    int m = guarded.rows() - GUARD_ROWS;
+    return 1 - unwritten(guarded) / ((double) m * guarded.cols());
+  }
+
+  private static long unwritten(HostMatrix guarded) {
+    int poison = poison(guarded);
+    return IntStream.range(0, guarded.rows() - GUARD_ROWS)
+        .parallel()
+        .mapToLong(row -> count(guarded, row, 0, guarded.cols(), poison, true))
+        .sum();
+  }
+
+  private static int poison(HostMatrix guarded) {
+    return guarded.type() == DataType.BF16 ? 0xFFA5 : 0xFFA5A5A5;
   }
 
   /** D without its guard rows. */

@@ -1,0 +1,109 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.testkit.GemmData;
+import dev.deepgemm.testkit.GemmOutput;
+import dev.deepgemm.testkit.HostMatrix;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One set of inputs on a machine, with a poisoned output. */
+final class GemmRun {
+  private final Machine machine;
+  private final GemmConfig config;
+  private final GemmOperands operands;
+  private final HostMatrix output;
+
+  private GemmRun(Machine machine, GemmConfig config, GemmOperands operands, HostMatrix output) {
+    this.machine = machine;
+    this.config = config;
+    this.operands = operands;
+    this.output = output;
+  }
+
+  /** Uploads inputs and poison. */
+  static GemmRun upload(Machine machine, GemmConfig config, GemmData data) {
+    HostMatrix output = GemmOutput.poisoned(config.desc().cdType(), data.m(), data.n());
+    GemmOperands operands =
+        new GemmOperands(
+            place(machine, data.a()),
+            place(machine, data.b()),
+            place(machine, output),
+            data.sfa() == null ? null : place(machine, data.sfa()),
+            data.sfb() == null ? null : place(machine, data.sfb()));
+    return new GemmRun(machine, config, operands, output);
+  }
+
+  private static DeviceMatrix place(Machine machine, HostMatrix matrix) {
+    return new DeviceMatrix(machine.upload(matrix), matrix.stride());
+  }
+
+  /** The operands. */
+  GemmOperands operands() {
+    return operands;
+  }
+
+  /** Launches once and waits; nanoseconds, host included. */
+  long launch() {
+    long start = System.nanoTime();
+    machine.run(config, operands);
+    return System.nanoTime() - start;
+  }
+
+  /** Fetches D; {@link #poisonProblems} and {@link #d} look at what was fetched last. */
+  void fetch() {
+    machine.download(operands.d().address(), output);
+  }
+
+  /** Share of D that is no longer poison, 0 to 1, while the kernel still runs. */
+  double written() {
+    HostMatrix view =
+        HostMatrix.strided(output.type(), output.rows(), output.cols(), output.stride());
+    machine.download(operands.d().address(), view);
+    return GemmOutput.written(view);
+  }
+
+  /** What was not written, or was and should not have been; in words. */
+  List<String> poisonProblems() {
+    return GemmOutput.problems(output);
+  }
+
+  /** D. */
+  HostMatrix d() {
+    return GemmOutput.unguarded(output);
+  }
+
+  /** The same inputs in other memory of a GPU. */
+  GemmOperands duplicate(CudaMachine gpu) {
+    return new GemmOperands(
+        copy(gpu, operands.a()),
+        copy(gpu, operands.b()),
+        copy(gpu, operands.d()),
+        copyOrNull(gpu, operands.sfa()),
+        copyOrNull(gpu, operands.sfb()));
+  }
+
+  /** Bytes of one set on the device. */
+  static long bytes(GemmData data, HostMatrix output) {
+    return data.a().bytes()
+        + data.b().bytes()
+        + output.bytes()
+        + (data.sfa() == null ? 0 : data.sfa().bytes())
+        + (data.sfb() == null ? 0 : data.sfb().bytes());
+  }
+
+  private static DeviceMatrix copy(CudaMachine gpu, DeviceMatrix matrix) {
+    return new DeviceMatrix(gpu.duplicate(matrix.address()), matrix.stride());
+  }
+
+  private static @Nullable DeviceMatrix copyOrNull(CudaMachine gpu, @Nullable DeviceMatrix matrix) {
+    return matrix == null ? null : copy(gpu, matrix);
+  }
+
+  /** The output matrix as it was fetched last, guard rows included. */
+  HostMatrix output() {
+    return output;
+  }
+}

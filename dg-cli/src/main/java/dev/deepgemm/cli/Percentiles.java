@@ -1,0 +1,43 @@
+package dev.deepgemm.cli;
+
+import java.util.Arrays;
+import java.util.Collection;
+
+/**
+ * Order statistics of a sample by the nearest-rank rule: every answer is one of the values, so that a
+ * p99 of 85 kernels is a kernel that exists.
+ */
+final class Percentiles {
+  private final double[] sorted;
+
+  private Percentiles(double[] sorted) {
+    this.sorted = sorted;
+  }
+
+  static Percentiles of(Collection<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
+    Arrays.sort(sorted);
+    return new Percentiles(sorted);
+  }
+
+  int count() {
+    return sorted.length;
+  }
+
+  /** The smallest value that at least so many percent of the sample do not exceed; 0 of none. */
+  double at(double percent) {
+    if (sorted.length == 0) {
+      return 0;
+    }
+    int rank = (int) Math.ceil(percent / 100 * sorted.length);
+    return sorted[Math.min(sorted.length, Math.max(1, rank)) - 1];
+  }
+
+  double median() {
+    return at(50);
+  }
+
+  double max() {
+    return at(100);
+  }
+}
