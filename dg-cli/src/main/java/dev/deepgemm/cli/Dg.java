@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       KernelsCommand.class,
       WarmupCommand.class,
       BundleCommand.class,
+      ConformanceCommand.class,
       CommandLine.HelpCommand.class,
     })
 public final class Dg {

@@ -1,6 +1,5 @@
 package dev.deepgemm.testkit.conformance;
 
-import dev.deepgemm.api.Options;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -48,7 +47,7 @@ public final class Conformance {
   private static KernelAssembler found() {
     return ServiceLoader.load(KernelAssembler.class)
         .findFirst()
-        .orElseGet(() -> new PtxasOnPath(Options.fromEnvironment()));
+        .orElseGet(KernelAssembler::ptxas);
   }
 
   /** Starts with a plugin; the supplier makes a new instance each time. */
