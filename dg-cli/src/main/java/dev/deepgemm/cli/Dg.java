@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,
+      BenchCommand.class,
       BundleCommand.class,
       CommandLine.HelpCommand.class,
     })
