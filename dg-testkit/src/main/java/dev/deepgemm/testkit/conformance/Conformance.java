@@ -45,9 +45,7 @@ public final class Conformance {
 
   /** The registered assembler, or {@code ptxas}. */
   private static KernelAssembler found() {
-    return ServiceLoader.load(KernelAssembler.class)
-        .findFirst()
-        .orElseGet(KernelAssembler::ptxas);
+    return ServiceLoader.load(KernelAssembler.class).findFirst().orElseGet(KernelAssembler::ptxas);
   }
 
   /** Starts with a plugin; the supplier makes a new instance each time. */
