@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param accumulate whether the product is added to D
  * @param smLimit SMs that the launch may use; {@link #ALL_SMS} means all that the device has
  */
-// Equality is written out here, in Swizzles and in ThreadRoles: what the compiler makes for records is
-// linked on first use, and the first use of the first one costs a fresh JVM 25 ms (the next ones 1 to
+// Equality is written out here, in Swizzles and in ThreadRoles: what the compiler makes for records
+// is
+// linked on first use, and the first use of the first one costs a fresh JVM 25 ms (the next ones 1
+// to
 // 10), in the middle of somebody's first call.
 public record GemmDesc(
     GemmKind kind,
