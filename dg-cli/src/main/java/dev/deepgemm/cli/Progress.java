@@ -48,6 +48,10 @@ final class Progress {
       return;
     }
     say(String.format(Locale.ROOT, "%s, about %s", what, duration(estimateSeconds)));
+    if (!terminal()) {
+      work.run();
+      return;
+    }
     ScheduledExecutorService watcher =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -101,13 +105,18 @@ final class Progress {
   /** A bar for work in steps. */
   Count count(String what, int steps) {
     return new Count(
-        out == null
+        out == null || !terminal()
             ? null
             : new ProgressBarBuilder()
                 .setTaskName(what)
                 .setInitialMax(steps)
                 .setUpdateIntervalMillis(1000)
                 .build());
+  }
+
+  /** A log file gains nothing from a bar. */
+  private static boolean terminal() {
+    return System.console() != null;
   }
 
   /** A time as a human would say it. */
