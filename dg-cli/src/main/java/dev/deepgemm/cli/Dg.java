@@ -33,7 +33,9 @@ import picocli.CommandLine.ScopeType;
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,
+      BenchCommand.class,
       BundleCommand.class,
+      ConformanceCommand.class,
       CommandLine.HelpCommand.class,
     })
 public final class Dg {

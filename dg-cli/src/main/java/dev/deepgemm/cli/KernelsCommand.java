@@ -58,7 +58,7 @@ final class KernelsCommand implements Runnable {
 
   /** What picocli calls. */
   KernelsCommand() {
-    this(DefaultSms.WITHOUT_DEVICE);
+    this(DefaultSms.OF_DEVICE);
   }
 
   KernelsCommand(DefaultSms defaultSms) {

@@ -68,7 +68,7 @@ final class WarmupCommand implements Callable<Integer> {
 
   /** What picocli calls. */
   WarmupCommand() {
-    this(DefaultSms.WITHOUT_DEVICE);
+    this(DefaultSms.OF_DEVICE);
   }
 
   WarmupCommand(DefaultSms defaultSms) {
@@ -86,16 +86,7 @@ final class WarmupCommand implements Callable<Integer> {
           Problem.of("DG-WARM-02", "--threads is %d; legal: 1 or more", threads));
     }
     ArchSpec chosen = ArchSpecs.load().get(arch);
-    KernelProvider provider =
-        chosen
-            .kernels()
-            .orElseThrow(
-                () ->
-                    new CliException(
-                        Problem.of(
-                            "DG-WARM-01",
-                            "%s has no kernels to compile; `dg kernels` lists what it would need",
-                            chosen.id())));
+    KernelProvider provider = Kernels.of(chosen);
     Options options = options();
     Workload workload = work.workload(chosen, defaultSms);
     List<KernelSpec> kernels =

@@ -177,8 +177,8 @@ class BarrierTest {
 
   @Test
   void namedBarrier_misuse_isAFault() {
-    MicroKernel.of("bar.sync 16;").fault("DG-EMU-33");
-    MicroKernel.of("bar.sync 1, 40;").fault("DG-EMU-33");
+    MicroKernel.of("mov.u32 %r1, 16;\nbar.sync %r1;").fault("DG-EMU-33");
+    MicroKernel.of("mov.u32 %r1, 40;\nbar.sync 1, %r1;").fault("DG-EMU-33");
     String counts =
         """
         setp.lt.u32 %p1, %r0, 32;

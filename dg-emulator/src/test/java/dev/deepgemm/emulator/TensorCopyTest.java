@@ -222,7 +222,7 @@ class TensorCopyTest {
 
   @Test
   void copy_needsAMap() {
-    String ptx = ONE_LOAD.replace("[%rd5, {", "[%rd5+8, {");
+    String ptx = ONE_LOAD.replace("%rd5, %rd4;", "%rd5, %rd4;\nadd.u64 %rd5, %rd5, 8;");
     assertTrue(oneLoad(ptx).fault("DG-EMU-44").contains("no tensor map"));
   }
 

@@ -1,6 +1,5 @@
 package dev.deepgemm.testkit.conformance;
 
-import dev.deepgemm.api.Options;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -46,9 +45,7 @@ public final class Conformance {
 
   /** The registered assembler, or {@code ptxas}. */
   private static KernelAssembler found() {
-    return ServiceLoader.load(KernelAssembler.class)
-        .findFirst()
-        .orElseGet(() -> new PtxasOnPath(Options.fromEnvironment()));
+    return ServiceLoader.load(KernelAssembler.class).findFirst().orElseGet(KernelAssembler::ptxas);
   }
 
   /** Starts with a plugin; the supplier makes a new instance each time. */

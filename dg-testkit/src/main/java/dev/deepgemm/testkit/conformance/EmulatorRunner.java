@@ -3,7 +3,6 @@ package dev.deepgemm.testkit.conformance;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.spi.ArchSpec;
@@ -11,7 +10,6 @@ import dev.deepgemm.testkit.GemmData;
 import dev.deepgemm.testkit.HostMatrix;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Runs kernels on the emulator. Each run has another seed, counted from 0, so that a suite sees
@@ -39,8 +37,7 @@ public final class EmulatorRunner implements KernelRunner {
   }
 
   @Override
-  public void run(
-      PtxModule module, GemmData data, HostMatrix d, Function<GemmOperands, LaunchPlan> planner) {
+  public void run(Job job, GemmData data, HostMatrix d) {
     DeviceMemory memory = new DeviceMemory();
     DeviceMatrix output = upload(memory, d);
     HostMatrix sfa = data.sfa();
@@ -52,8 +49,8 @@ public final class EmulatorRunner implements KernelRunner {
             output,
             sfa == null ? null : upload(memory, sfa),
             sfb == null ? null : upload(memory, sfb));
-    LaunchPlan plan = planner.apply(operands);
-    Emulator.builder().seed(seed++).build().run(module, plan, memory);
+    LaunchPlan plan = job.planner().apply(operands);
+    Emulator.builder().seed(seed++).build().run(job.module(), plan, memory);
     download(memory, output.address(), d);
   }
 

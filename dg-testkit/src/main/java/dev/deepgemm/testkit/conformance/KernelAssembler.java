@@ -1,5 +1,6 @@
 package dev.deepgemm.testkit.conformance;
 
+import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
 import java.util.Optional;
 
@@ -11,6 +12,11 @@ import java.util.Optional;
  * <p>Implementations are safe for use by several threads at once.
  */
 public interface KernelAssembler {
+  /** {@code ptxas} on the PATH of this process, whether it is there or not. */
+  static KernelAssembler ptxas() {
+    return new PtxasOnPath(Options.fromEnvironment());
+  }
+
   /** Name and version, for the report. */
   String description();
 

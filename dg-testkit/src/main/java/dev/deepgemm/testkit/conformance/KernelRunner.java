@@ -1,5 +1,6 @@
 package dev.deepgemm.testkit.conformance;
 
+import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.PtxModule;
@@ -27,12 +28,25 @@ public interface KernelRunner {
   /**
    * Runs a kernel once and waits for it.
    *
-   * @param module the kernel
+   * @param job the kernel and its launch
    * @param data inputs; the runner copies them to memory of its own
    * @param d what D and its surroundings hold before, and receives what they hold after
-   * @param planner from the addresses that the runner chose to the launch
    * @throws RuntimeException if the kernel faults; the message says where
    */
-  void run(
-      PtxModule module, GemmData data, HostMatrix d, Function<GemmOperands, LaunchPlan> planner);
+  void run(Job job, GemmData data, HostMatrix d);
+
+  /**
+   * A kernel to run: configured, emitted, and a planner for the addresses that the runner chooses.
+   * A runner that emits and plans itself needs the configuration alone.
+   *
+   * @param arch the plugin
+   * @param config what is run
+   * @param module its kernel
+   * @param planner from addresses to the launch
+   */
+  record Job(
+      ArchSpec arch,
+      GemmConfig config,
+      PtxModule module,
+      Function<GemmOperands, LaunchPlan> planner) {}
 }

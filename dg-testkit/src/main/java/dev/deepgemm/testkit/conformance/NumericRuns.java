@@ -63,7 +63,10 @@ final class NumericRuns {
     HostMatrix d = GemmOutput.poisoned(desc.cdType(), desc.m(), desc.n());
     String fault = null;
     try {
-      runner.run(module, data, d, operands -> provider.plan(config, operands));
+      KernelRunner.Job job =
+          new KernelRunner.Job(
+              subject.arch(), config, module, operands -> provider.plan(config, operands));
+      runner.run(job, data, d);
     } catch (RuntimeException e) {
       fault = String.valueOf(e.getMessage());
     }

@@ -1,0 +1,116 @@
+package dev.deepgemm.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.cli.TtftRun.Cache;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Starts a Java process that replays a trace with a given cache, and reads what it measured.
+ *
+ * @param work folder of this measurement
+ * @param warmFolder a cache folder that holds every kernel of the trace
+ * @param pack a jar that does
+ */
+record TtftProcess(Path work, Path warmFolder, Path pack) {
+
+  /**
+   * Replays in a fresh process.
+   *
+   * @throws CliException if the process fails ({@code DG-BENCH-03})
+   */
+  TtftRun replay(String minimize, Cache cache, List<String> arguments) {
+    try {
+      Path folder = Files.createTempDirectory(work, cache.toString());
+      Path out = folder.resolve("run.json");
+      Path log = folder.resolve("log");
+      ProcessBuilder builder =
+          new ProcessBuilder(command(cache, arguments, out))
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      builder.environment().putAll(environment(minimize, cache, folder));
+      Process process = builder.start();
+      process.getOutputStream().close();
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new CliException(
+            Problem.of(
+                "DG-BENCH-03",
+                "the replay with cache %s and switch %s ended with %d:%n%s",
+                cache,
+                minimize,
+                code,
+                Files.readString(log, StandardCharsets.UTF_8).strip()));
+      }
+      return TtftJson.run(new ObjectMapper().readTree(out.toFile()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CliException(Problem.of("DG-BENCH-03", "interrupted while a replay ran"), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  List<String> command(Cache cache, List<String> arguments, Path out) {
+    String classPath = System.getProperty("java.class.path");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseParallelGC",
+                "-XX:-UsePerfData"));
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.add("-cp");
+    command.add(cache == Cache.PACK ? classPath + File.pathSeparator + pack : classPath);
+    command.add(Dg.class.getName());
+    command.addAll(List.of("bench", "ttft-replay", "--state=" + cache, "--out=" + out));
+    command.addAll(arguments);
+    return command;
+  }
+
+  Map<String, String> environment(String minimize, Cache cache, Path folder) {
+    Path cubins = cache == Cache.WARM ? warmFolder : folder.resolve("cache");
+    return Map.of(
+        Options.MINIMIZE_NUM_SMS.env(),
+        minimize,
+        Options.JIT_CACHE_DIR.env(),
+        cubins.toString(),
+        Options.JIT_PACKS.env(),
+        cache == Cache.PACK ? "1" : "0",
+        "DG_JIT_MODE",
+        cache == Cache.PACK ? "never" : "auto",
+        // The driver keeps a cache of its own for the PTX that it assembles: cold means cold.
+        "CUDA_CACHE_DISABLE",
+        "1");
+  }
+
+  /** What the sources are, if this is a checkout; for the record. */
+  static Optional<String> commit() {
+    try {
+      Process git =
+          new ProcessBuilder("git", "rev-parse", "--short=12", "HEAD")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return git.waitFor() == 0 && !hash.isEmpty() ? Optional.of(hash) : Optional.empty();
+    } catch (IOException e) {
+      // No git, no checkout: a distribution.
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}
