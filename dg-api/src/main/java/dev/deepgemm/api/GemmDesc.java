@@ -125,6 +125,12 @@ public record GemmDesc(
         kind, scaling, rows, n, k, groups, majorA, majorB, abType, cdType, accumulate, smLimit);
   }
 
+  /** The same problem with another number of columns. */
+  public GemmDesc withN(int columns) {
+    return new GemmDesc(
+        kind, scaling, m, columns, k, groups, majorA, majorB, abType, cdType, accumulate, smLimit);
+  }
+
   /** Two floating-point operations per multiply-add, over all groups. */
   public double flops() {
     return 2.0 * m * n * k * groups;

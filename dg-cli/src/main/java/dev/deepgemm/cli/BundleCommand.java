@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "bundle",
+    mixinStandardHelpOptions = true,
     description = {
       "Pack a Java runtime, the jars, bin/dg and bin/gpu-test into one archive,",
       "for Linux x86-64 machines that have a GPU and no Java."

@@ -1,6 +1,10 @@
 package dev.deepgemm.cli;
 
 import dev.deepgemm.api.DeepGemmException;
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.OptionException;
+import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.spi.ArchSpecException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,11 +29,13 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       EmitCommand.class,
       CompileCommand.class,
+      SweepCommand.class,
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,
       BenchCommand.class,
       BundleCommand.class,
+      ConformanceCommand.class,
       CommandLine.HelpCommand.class,
     })
 public final class Dg {
@@ -76,6 +82,15 @@ public final class Dg {
       error.printStackTrace(err);
     }
     err.flush();
-    return error instanceof DeepGemmException ? USAGE : FAILURE;
+    return isInput(error) ? USAGE : FAILURE;
+  }
+
+  /** Whether the caller can mend it by asking for something else; a driver or a kernel is no input. */
+  private static boolean isInput(Exception error) {
+    return error instanceof CliException
+        || error instanceof InvalidGemmException
+        || error instanceof UnsupportedGemmException
+        || error instanceof OptionException
+        || error instanceof ArchSpecException;
   }
 }

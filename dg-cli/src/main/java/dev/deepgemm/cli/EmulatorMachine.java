@@ -4,31 +4,32 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.emulator.DeviceMemory;
+import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.CompiledKernel;
 import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.HostMatrix;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The emulator: the kernel's PTX text on the CPU, some million times slower than a GPU. */
 final class EmulatorMachine implements Machine {
   /** Measured on two processors; it need not be right, only of the right order. */
   private static final double FLOPS_PER_SECOND = 50e6;
 
-  static final boolean PRESENT = false;
-
+  private final Emulator emulator = Emulator.builder().build();
   private final ArchSpec arch;
   private final KernelProvider kernels;
   private final ConfigSelector selector;
-  private final Map<String, PtxModule> modules = new HashMap<>();
+  private final Map<String, PtxModule> modules = new ConcurrentHashMap<>();
+  private DeviceMemory memory = new DeviceMemory();
 
   private EmulatorMachine(ArchSpec arch, KernelProvider kernels, Options options) {
     this.arch = arch;
@@ -111,31 +112,41 @@ final class EmulatorMachine implements Machine {
 
   @Override
   public long upload(HostMatrix matrix) {
-    throw absent();
+    long address = memory.allocate(matrix.bytes());
+    overwrite(address, matrix);
+    return address;
   }
 
   @Override
   public void overwrite(long address, HostMatrix from) {
-    throw absent();
+    long at = address;
+    for (byte[] chunk : from.chunks()) {
+      memory.write(at, chunk);
+      at += chunk.length;
+    }
   }
 
   @Override
   public void download(long address, HostMatrix into) {
-    throw absent();
+    long at = address;
+    for (byte[] chunk : into.chunks()) {
+      System.arraycopy(memory.read(at, chunk.length), 0, chunk, 0, chunk.length);
+      at += chunk.length;
+    }
   }
 
   @Override
-  public void freeAll() {}
+  public void freeAll() {
+    memory = new DeviceMemory();
+  }
 
   @Override
   public void run(GemmConfig config, GemmOperands operands) {
-    throw absent();
-  }
-
-  private static CliException absent() {
-    return new CliException(Problem.of("DG-CLI-15", "this build has no emulator yet"));
+    emulator.run(module(config), kernels.plan(config, operands), memory);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    freeAll();
+  }
 }

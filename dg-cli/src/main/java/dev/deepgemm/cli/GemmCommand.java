@@ -125,7 +125,7 @@ final class GemmCommand implements Callable<Integer> {
       }
       double seconds = EmulatorMachine.seconds(desc);
       Machine.Prepared assembled = emulator.assemble(emulator.configure(desc), options);
-      if (!EmulatorMachine.PRESENT || (sized && seconds > PATIENCE_SECONDS)) {
+      if (sized && seconds > PATIENCE_SECONDS) {
         return session
             .planned(desc, assembled)
             .withNote("%s", choice.whyNot())

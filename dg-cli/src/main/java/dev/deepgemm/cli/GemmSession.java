@@ -22,6 +22,7 @@ final class GemmSession {
   private static final int L2_MULTIPLE = 4;
 
   private static final int MOST_SETS = 16;
+  private static final int TMA_BYTES = 16;
 
   private final Machine machine;
   private final Progress progress;
@@ -49,7 +50,7 @@ final class GemmSession {
 
   /** Random inputs, one cold launch, a check, and the time of warm launches on a GPU. */
   GemmReport checked(GemmDesc desc, long seed, int iterations) {
-    GemmData data = GemmData.random(desc, seed);
+    GemmData data = whole(desc, GemmData.random(desc, seed));
     Launched launched = launch(desc, data);
     Tolerance tolerance = Tolerance.of(desc);
     GemmReport.Check check = check(data, launched, tolerance);
@@ -65,17 +66,25 @@ final class GemmSession {
   }
 
   /** The caller's inputs, one launch, the product; the error is reported and not judged. */
-  Computed compute(GemmDesc desc, GemmData data) {
+  Computed compute(GemmDesc desc, GemmData inputs) {
+    GemmData data = whole(desc, inputs);
     Launched launched = launch(desc, data);
     GemmReport.Check check = check(data, launched, null);
     List<String> problems = launched.run.poisonProblems();
-    return new Computed(launched.run.d(), report(launched, check, null, problems));
+    return new Computed(
+        launched.run.d().firstColumns(inputs.n()), report(launched, check, null, problems));
   }
 
   private record Launched(
       GemmConfig config, Machine.Prepared prepared, GemmRun run, long coldNanos) {}
 
-  private Launched launch(GemmDesc desc, GemmData data) {
+  /** What is launched for inputs: TMA writes rows of whole 16 bytes, so n may have to grow. */
+  private static GemmData whole(GemmDesc desc, GemmData data) {
+    return data.withPaddedN(TMA_BYTES / desc.cdType().bytes());
+  }
+
+  private Launched launch(GemmDesc problem, GemmData data) {
+    GemmDesc desc = problem.withN(data.n());
     GemmConfig config = machine.configure(desc);
     Machine.Prepared prepared = machine.prepare(config);
     GemmRun run = GemmRun.upload(machine, config, data);

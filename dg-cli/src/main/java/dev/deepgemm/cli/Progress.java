@@ -17,7 +17,7 @@ final class Progress {
   static final Progress NONE = new Progress(null);
 
   /** Shorter than that needs no bar. */
-  private static final double SHORT_SECONDS = 2;
+  private static final double SHORT_SECONDS = 5;
 
   private static final int STEPS = 1000;
 
@@ -48,6 +48,10 @@ final class Progress {
       return;
     }
     say(String.format(Locale.ROOT, "%s, about %s", what, duration(estimateSeconds)));
+    if (!terminal()) {
+      work.run();
+      return;
+    }
     ScheduledExecutorService watcher =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -73,6 +77,46 @@ final class Progress {
     } finally {
       watcher.shutdownNow();
     }
+  }
+
+  /** Work in a known number of steps, under way; close it at the end. */
+  static final class Count implements AutoCloseable {
+    private final @Nullable ProgressBar bar;
+
+    private Count(@Nullable ProgressBar bar) {
+      this.bar = bar;
+    }
+
+    /** One more is done; from any thread. */
+    void step() {
+      if (bar != null) {
+        bar.step();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+      }
+    }
+  }
+
+  /** A bar for work in steps. */
+  Count count(String what, int steps) {
+    return new Count(
+        out == null || !terminal()
+            ? null
+            : new ProgressBarBuilder()
+                .setTaskName(what)
+                .setInitialMax(steps)
+                .setUpdateIntervalMillis(1000)
+                .build());
+  }
+
+  /** A log file gains nothing from a bar. */
+  private static boolean terminal() {
+    return System.console() != null;
   }
 
   /** A time as a human would say it. */

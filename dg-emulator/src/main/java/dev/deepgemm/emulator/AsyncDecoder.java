@@ -95,13 +95,7 @@ final class AsyncDecoder {
     for (int d = 0; d < rank; d++) {
       rows[d] = insn.source(coordinates.get(d), PtxType.S32);
     }
-    PtxOperand map = address.map();
-    long offset = 0;
-    if (map instanceof PtxOperand.Offset moved) {
-      map = moved.base();
-      offset = moved.offset();
-    }
-    return new CopyOps.Tensor(insn.pointer(map), offset, rows);
+    return new CopyOps.Tensor(insn.pointer(address.map()), rows);
   }
 
   private static Op elementwise(Insn insn) {

@@ -14,10 +14,10 @@ final class CopyOps {
   private CopyOps() {}
 
   /** Operands of a tensor copy: the map's generic address and one coordinate per dimension. */
-  record Tensor(int map, long mapOffset, int[] coordinates) {
+  record Tensor(int map, int[] coordinates) {
     TensorBox box(Warp warp, int lane) {
       warp.requireDefined(map, 1 << lane, "the address of a tensor map");
-      long address = warp.values[map * 32 + lane] + mapOffset;
+      long address = warp.values[map * 32 + lane];
       Launch launch = warp.cluster().launch();
       TensorMap found =
           Addresses.spaceOf(address) == Space.PARAM

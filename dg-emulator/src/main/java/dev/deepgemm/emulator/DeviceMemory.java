@@ -1,6 +1,9 @@
 package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.TensorMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceMemory {
   private static final long FIRST = 0x7_0000_0000L;
   private static final long GAP = 1L << 20;
+  private static final long ALL_DEFINED = 0x0101010101010101L;
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Allocation[] allocations = new Allocation[0];
   private final Map<Long, TensorMap> maps = new ConcurrentHashMap<>();
@@ -30,7 +36,13 @@ public final class DeviceMemory {
     }
 
     boolean defined(int offset, int bytes) {
-      for (int i = offset; i < offset + bytes; i++) {
+      int i = offset;
+      for (; i + 8 <= offset + bytes; i += 8) {
+        if ((long) LONG.get(defined, i) != ALL_DEFINED) {
+          return false;
+        }
+      }
+      for (; i < offset + bytes; i++) {
         if (defined[i] == 0) {
           return false;
         }

@@ -49,14 +49,15 @@ final class Formats {
     return sign | (exponent == -14 ? units : ((exponent + 14) << 10) + units);
   }
 
+  /**
+   * Exponent and fraction, put where binary32 has them, are the value scaled by 2^-120: the difference
+   * of the biases. This holds for subnormals too, and multiplying by a power of two is exact.
+   */
   static float fromE4m3(int bits) {
-    int exponent = bits >>> 3 & 15;
-    int fraction = bits & 7;
     if ((bits & 0x7f) == E4M3_NAN) {
       return Float.NaN;
     }
-    float magnitude =
-        exponent == 0 ? Math.scalb((float) fraction, -9) : Math.scalb(8f + fraction, exponent - 10);
+    float magnitude = Float.intBitsToFloat((bits & 0x7f) << 20) * 0x1p120f;
     return (bits & 0x80) != 0 ? -magnitude : magnitude;
   }
 

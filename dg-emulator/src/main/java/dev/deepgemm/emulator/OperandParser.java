@@ -57,8 +57,11 @@ final class OperandParser {
     if (in.accept(",")) {
       PtxOperand.Vector coordinates = vector();
       in.expect("]");
-      PtxOperand map = offset == 0 ? base : new PtxOperand.Offset(base, offset);
-      return new PtxOperand.TensorAddress(map, coordinates);
+      if (offset != 0) {
+        throw new SyntaxException(
+            "DG-EMU-01", in.peek().line(), "the address of a tensor map takes no offset");
+      }
+      return new PtxOperand.TensorAddress(base, coordinates);
     }
     in.expect("]");
     return new PtxOperand.Address(base, offset);

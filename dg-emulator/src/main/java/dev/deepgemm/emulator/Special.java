@@ -1,5 +1,6 @@
 package dev.deepgemm.emulator;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,10 @@ enum Special {
   DYNAMIC_SMEM_SIZE("%dynamic_smem_size"),
   TOTAL_SMEM_SIZE("%total_smem_size");
 
-  private final String[] names;
+  private final List<String> names;
 
   Special(String... names) {
-    this.names = names;
+    this.names = List.of(names);
   }
 
   static @Nullable Special of(String name) {

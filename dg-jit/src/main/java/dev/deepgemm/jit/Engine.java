@@ -73,22 +73,23 @@ final class Engine implements AutoCloseable {
       GemmConfig config = configure(on, desc);
       // What is wrong with the operands is told before anything is compiled for them.
       InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
-      known = readyToLaunch(on, desc, config, stream);
+      known = remember(desc, new Ready(config, loaded(on, config, stream)));
     } else {
       InvalidGemmException.throwIfAny(on.provider.check(known.config.desc(), operands));
     }
     launch(on.gpu, known, on.provider.plan(known.config, operands), stream);
   }
 
-  private Ready readyToLaunch(Device on, GemmDesc desc, GemmConfig config, long stream) {
+  /** The kernel of a configuration, loaded if need be and if the stream is not being captured. */
+  private static LoadedKernel loaded(Device on, GemmConfig config, long stream) {
     LoadedKernel kernel = on.loader.find(config.kernel());
     if (kernel == null) {
       if (on.gpu.isCapturing(stream)) {
-        throw CudaErrors.capturing(config.kernel().id(), desc.toString());
+        throw CudaErrors.capturing(config.kernel().id(), config.desc().toString());
       }
       kernel = on.loader.load(config.kernel()).kernel();
     }
-    return remember(desc, new Ready(config, kernel));
+    return kernel;
   }
 
   private Ready remember(GemmDesc desc, Ready made) {
@@ -116,14 +117,8 @@ final class Engine implements AutoCloseable {
   void gemm(GemmConfig config, GemmOperands operands, long stream) {
     Device on = device();
     InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
-    LoadedKernel kernel = on.loader.find(config.kernel());
-    if (kernel == null) {
-      if (on.gpu.isCapturing(stream)) {
-        throw CudaErrors.capturing(config.kernel().id(), config.desc().toString());
-      }
-      kernel = on.loader.load(config.kernel()).kernel();
-    }
-    launch(on.gpu, new Ready(config, kernel), on.provider.plan(config, operands), stream);
+    Ready chosen = new Ready(config, loaded(on, config, stream));
+    launch(on.gpu, chosen, on.provider.plan(config, operands), stream);
   }
 
   PreparedGemm prepare(GemmDesc desc) {
@@ -156,7 +151,7 @@ final class Engine implements AutoCloseable {
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
           Problem.of(
-              "DG-KERN-01", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
+              "DG-KERN-02", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
     }
     return selector.select(on.arch, limited(desc, on.gpu.info().sms()));
   }
@@ -167,7 +162,7 @@ final class Engine implements AutoCloseable {
       throw new InvalidGemmException(
           List.of(
               Problem.of(
-                  "DG-DESC-03",
+                  "DG-DESC-04",
                   "SM limit is %d; the device has %d SMs, legal: 1 to %d, or %d for all",
                   desc.smLimit(),
                   sms,
@@ -243,7 +238,7 @@ final class Engine implements AutoCloseable {
             () ->
                 new UnsupportedGemmException(
                     Problem.of(
-                        "DG-KERN-01",
+                        "DG-KERN-03",
                         "the plugin of %s configures and has no kernels yet",
                         arch.id())));
   }
@@ -282,7 +277,7 @@ final class Engine implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     if (!closed) {
       closed = true;
       Device on = device.peek();

@@ -2,6 +2,7 @@ package dev.deepgemm.jit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -130,7 +131,7 @@ class DeepGemmTest {
     InvalidGemmException e =
         assertThrows(
             InvalidGemmException.class, () -> gemm.prepare(DESC.withSmLimit(FakeDriver.SMS + 1)));
-    assertEquals("DG-DESC-03", e.problems().get(0).id());
+    assertEquals("DG-DESC-04", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("133") && e.getMessage().contains("132"));
   }
 
@@ -153,7 +154,7 @@ class DeepGemmTest {
         assertThrows(
             UnsupportedGemmException.class,
             () -> gemm.prepare(GemmDesc.bf16(128, 128, 128, DataType.FP32)));
-    assertEquals("DG-KERN-01", e.problems().get(0).id());
+    assertEquals("DG-KERN-02", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("BF16 out only"), e.getMessage());
   }
 
@@ -184,6 +185,28 @@ class DeepGemmTest {
     driver.capturing.clear();
     gemm.gemm(DESC, GOOD, STREAM);
     assertEquals(1, driver.launches.size());
+  }
+
+  @Test
+  void chosenConfiguration_isLaunched_andChangesNothingForTheProblem() {
+    GemmConfig own = gemm.config(DESC);
+    GemmConfig other =
+        new GemmConfig(
+            own.desc(),
+            gemm.config(DESC.withM(16384)).kernel(),
+            7,
+            own.numLastStages(),
+            own.smem());
+    assertNotEquals(own.kernel(), other.kernel());
+    driver.capturing.add(STREAM);
+    assertThrows(CudaException.class, () -> gemm.gemm(other, GOOD, STREAM));
+    driver.capturing.clear();
+    assertEquals(CacheTier.ASSEMBLED, gemm.prepare(other).tier());
+    gemm.gemm(other, GOOD, STREAM);
+    assertEquals(7, driver.launches.get(0).plan().grid());
+    assertEquals(other.kernel().id(), driver.functions.get(driver.launches.get(0).function()));
+    assertThrows(InvalidGemmException.class, () -> gemm.gemm(other, operands(1, 0x2000), STREAM));
+    assertEquals(own, gemm.config(DESC));
   }
 
   @Test

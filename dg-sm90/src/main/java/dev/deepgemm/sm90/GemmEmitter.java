@@ -119,7 +119,7 @@ final class GemmEmitter {
     KernelParams.Scales scales = params.scales();
     MathLoop loop =
         scales == null
-            ? new PlainMathLoop(code, operands, threads, kLoop)
+            ? new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups())
             : new ScaledMathLoop(code, spec, smem, operands, threads, base, kLoop, scales);
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params);

@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
  * The main loop without scales: the accumulators of wgmma are the sums, for the whole of k.
  *
  * <p>One group stays in flight while the next slot is awaited, so the tensor cores never wait for a
- * barrier; a slot is therefore released one step after its instructions were issued.
+ * barrier; a slot is therefore released one step after its instructions were issued. With a single
+ * slot there is nothing to await meanwhile, and waiting for its next filling before releasing it would
+ * wait for ever: then each step ends before the next begins.
  */
 final class PlainMathLoop implements MathLoop {
   private final Code code;
@@ -24,8 +26,14 @@ final class PlainMathLoop implements MathLoop {
   private final Wgmma wgmma;
   private final List<Accumulator> sums;
   private final Pred always;
+  private final boolean overlapped;
 
-  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop) {
+  /**
+   * A loop of its own accumulators.
+   *
+   * @param slots slots of the pipeline that one group of warpgroups has to itself
+   */
+  PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, int slots) {
     this.code = code;
     this.operands = operands;
     this.kLoop = kLoop;
@@ -35,6 +43,7 @@ final class PlainMathLoop implements MathLoop {
             .mapToObj(slab -> wgmma.accumulator(operands.atom()))
             .toList();
     this.always = code.constant(true);
+    this.overlapped = slots > 1;
   }
 
   @Override
@@ -56,13 +65,20 @@ final class PlainMathLoop implements MathLoop {
                   slot.mma(group, sums.get(slab), slab, notFirst, always);
                 }
               });
-          wgmma.await(1);
-          code.when(notFirst, () -> cursor.release(previous));
-          code.set(previous, cursor.empty());
+          if (overlapped) {
+            wgmma.await(1);
+            code.when(notFirst, () -> cursor.release(previous));
+            code.set(previous, cursor.empty());
+          } else {
+            wgmma.await(0);
+            cursor.release(cursor.empty());
+          }
           cursor.advance();
         });
-    wgmma.await(0);
-    releaseLast(cursor, previous, first);
+    if (overlapped) {
+      wgmma.await(0);
+      releaseLast(cursor, previous, first);
+    }
     return sums.stream()
         .map(sum -> IntStream.range(0, sum.size()).mapToObj(sum::get).toList())
         .toList();

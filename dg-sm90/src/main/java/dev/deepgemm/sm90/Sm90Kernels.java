@@ -134,9 +134,9 @@ final class Sm90Kernels implements KernelProvider {
     if (shape.kGroups() == 1) {
       return Legality.legal();
     }
-    if (shape.kGroups() > WarpgroupShape.MAX_K_GROUPS || shape.kGroups() > spec.stages()) {
+    if (shape.kGroups() > WarpgroupShape.MAX_K_GROUPS || spec.stages() % shape.kGroups() != 0) {
       return Legality.illegal(
-          "%d groups along k with %d stages; legal: 1 to %d, at most one per stage",
+          "%d groups along k with %d stages; legal: 1 to %d groups, as many stages for each",
           shape.kGroups(), spec.stages(), WarpgroupShape.MAX_K_GROUPS);
     }
     if (spec.threads().total() > MAX_THREADS) {

@@ -5,7 +5,7 @@ public final class Bfloat16 {
   /**
    * Half a unit in the last place, relative: the most that rounding to bfloat16 changes a value.
    */
-  public static final double HALF_ULP = 0x1p-9;
+  public static final double HALF_ULP = 0x1p-8;
 
   private Bfloat16() {}
 

@@ -99,6 +99,32 @@ public record GemmData(
     return new GemmData(a, b, sfa, sfb);
   }
 
+  /**
+   * The same inputs with rows of zeros behind B, so that n is a multiple of {@code unit}; itself if it
+   * is one already.
+   *
+   * @param unit a divisor of 128, so that no scale changes its place
+   */
+  public GemmData withPaddedN(int unit) {
+    if (Scaling.GRANULARITY % unit != 0) {
+      throw new IllegalArgumentException("unit " + unit + "; legal: divisors of 128");
+    }
+    int rows = IntMath.align(n(), unit);
+    if (rows == n()) {
+      return this;
+    }
+    HostMatrix padded = HostMatrix.strided(b.type(), rows, b.cols(), b.stride());
+    for (int row = 0; row < n(); row++) {
+      System.arraycopy(
+          b.chunkOf(row),
+          b.offsetInChunk(row),
+          padded.chunkOf(row),
+          padded.offsetInChunk(row),
+          b.rowBytes());
+    }
+    return new GemmData(a, padded, sfa, sfb);
+  }
+
   /** Row {@code i} of A as numbers, scales applied. */
   void decodeA(int i, double[] into) {
     a.decodeRow(i, into);

@@ -31,10 +31,20 @@ public final class HostMatrix {
   private final int cols;
   private final int stride;
   private final int rowsPerChunk;
-  private final List<byte[]> chunks = new ArrayList<>();
+  private final List<byte[]> chunks;
   private final float[] valuesOfFp8 = Float8.table();
 
-  private HostMatrix(DataType type, int rows, int cols, int stride) {
+  private HostMatrix(
+      DataType type, int rows, int cols, int stride, int rowsPerChunk, List<byte[]> chunks) {
+    this.type = type;
+    this.rows = rows;
+    this.cols = cols;
+    this.stride = stride;
+    this.rowsPerChunk = rowsPerChunk;
+    this.chunks = List.copyOf(chunks);
+  }
+
+  private static HostMatrix allocate(DataType type, int rows, int cols, int stride) {
     if (rows < 1 || cols < 1 || stride < cols) {
       throw new IllegalArgumentException(
           rows
@@ -44,26 +54,24 @@ public final class HostMatrix {
               + stride
               + "; legal: positive, stride >= columns");
     }
-    this.type = type;
-    this.rows = rows;
-    this.cols = cols;
-    this.stride = stride;
     int rowBytes = Math.multiplyExact(stride, type.bytes());
-    rowsPerChunk = Math.max(1, CHUNK_BYTES / rowBytes);
+    int rowsPerChunk = Math.max(1, CHUNK_BYTES / rowBytes);
+    List<byte[]> chunks = new ArrayList<>();
     for (int first = 0; first < rows; first += rowsPerChunk) {
       chunks.add(new byte[Math.min(rowsPerChunk, rows - first) * rowBytes]);
     }
+    return new HostMatrix(type, rows, cols, stride, rowsPerChunk, chunks);
   }
 
   /** A matrix of zero bytes whose rows are padded to a multiple of 16 bytes, as TMA wants them. */
   public static HostMatrix padded(DataType type, int rows, int cols) {
     int unit = ROW_ALIGNMENT / type.bytes();
-    return new HostMatrix(type, rows, cols, Math.multiplyExact((cols - 1) / unit + 1, unit));
+    return allocate(type, rows, cols, Math.multiplyExact((cols - 1) / unit + 1, unit));
   }
 
   /** A matrix of zero bytes; {@code stride} elements from one row to the next. */
   public static HostMatrix strided(DataType type, int rows, int cols, int stride) {
-    return new HostMatrix(type, rows, cols, stride);
+    return allocate(type, rows, cols, stride);
   }
 
   /** Element type. */
@@ -98,7 +106,7 @@ public final class HostMatrix {
 
   /** The bytes of the matrix in order, each chunk a number of whole rows; writes go through. */
   public List<byte[]> chunks() {
-    return List.copyOf(chunks);
+    return chunks;
   }
 
   /** The chunk that holds a row. */
@@ -181,6 +189,14 @@ public final class HostMatrix {
         .parallel()
         .forEach(r -> System.arraycopy(row, 0, chunkOf(r), offsetInChunk(r), row.length));
     return this;
+  }
+
+  /** The first columns, in the same memory. */
+  public HostMatrix firstColumns(int count) {
+    if (count < 1 || count > cols) {
+      throw new IllegalArgumentException(count + " columns; legal: 1 to " + cols);
+    }
+    return new HostMatrix(type, rows, count, stride, rowsPerChunk, chunks);
   }
 
   /** True if both have the same type, extents and elements; padding does not count. */

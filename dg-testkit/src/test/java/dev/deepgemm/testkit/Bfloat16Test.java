@@ -26,6 +26,16 @@ class Bfloat16Test {
   }
 
   @Test
+  void halfUlp_isTheLargestRelativeChange() {
+    double largest = 0;
+    for (int i = 0; i < 1 << 16; i++) {
+      float value = 1 + i * 0x1p-16f;
+      largest = Math.max(largest, Math.abs(Bfloat16.round(value) - value) / value);
+    }
+    assertTrue(largest <= Bfloat16.HALF_ULP && largest > 0.99 * Bfloat16.HALF_ULP, "" + largest);
+  }
+
+  @Test
   void encode_overflowIsInfinite() {
     assertEquals(Float.POSITIVE_INFINITY, Bfloat16.round(Float.MAX_VALUE));
   }

@@ -80,13 +80,20 @@ public final class Pipeline {
   /**
    * A cursor for one of several groups of consumers that take the slots in turns.
    *
+   * <p>Every group has slots of its own. If groups met in a slot, one of them could come back to it two
+   * fillings later while the other one's filling is still under way; a parity bit does not tell the two
+   * apart, and the wait would end too early. (The emulator found this before a GPU could.)
+   *
    * @param group index of this group
-   * @param groups how many groups there are; at most as many as slots
+   * @param groups how many groups there are; they divide the number of slots
    */
   public Cursor consumer(U32 group, int groups) {
-    if (groups > stages()) {
+    if (stages() % groups != 0) {
       throw new IllegalArgumentException(
-          groups + " groups of consumers take turns with " + stages() + " slots; at most as many");
+          groups
+              + " groups of consumers with "
+              + stages()
+              + " slots; as many slots for each group");
     }
     return new Cursor(code.var(group), groups, 0);
   }

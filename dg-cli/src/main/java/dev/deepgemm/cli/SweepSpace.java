@@ -1,0 +1,88 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.Legality;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every legal configuration of an architecture, as its {@link ArchSpec} tells it. */
+final class SweepSpace {
+  private final ArchSpec arch;
+  private final KernelProvider kernels;
+  private final List<SweepCase> cases = new ArrayList<>();
+  private final Map<String, String> refused = new LinkedHashMap<>();
+
+  private SweepSpace(ArchSpec arch) {
+    this.arch = arch;
+    this.kernels = Kernels.of(arch);
+  }
+
+  /** Every tile, side of multicast and depth that is legal for one of the shapes. */
+  static SweepSpace of(ArchSpec arch, List<SweepShape> shapes, Options options) {
+    SweepSpace space = new SweepSpace(arch);
+    for (SweepShape shape : shapes) {
+      Kernels.requireSupported(arch, shape.desc());
+      ConfigSelector selector =
+          ConfigSelector.create(
+              options.with(Options.MINIMIZE_NUM_SMS, shape.minimize() ? "1" : "0"));
+      int blockK = arch.blockK(shape.desc());
+      for (int blockM : arch.blockMs(shape.desc())) {
+        for (int blockN : arch.blockNs(shape.desc())) {
+          Tile tile = new Tile(blockM, blockN, blockK);
+          if (shape.takes(blockM) && arch.tile(shape.desc(), tile).isLegal()) {
+            for (Multicast side : Multicast.values()) {
+              space.addDepths(shape, selector, tile, side);
+            }
+          }
+        }
+      }
+    }
+    return space;
+  }
+
+  private void addDepths(SweepShape shape, ConfigSelector selector, Tile tile, Multicast side) {
+    GemmDesc desc = shape.desc();
+    if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
+      return;
+    }
+    int deepest = 0;
+    for (int stages = 1; stages <= ConfigSelector.MAX_STAGES; stages++) {
+      if (!arch.stages(desc, tile, stages).isLegal()) {
+        continue;
+      }
+      if (deepest == 0) {
+        GemmConfig first = selector.configure(arch, desc, tile, stages, side);
+        deepest = (arch.smemCapacity() - first.smem().fixed()) / first.smem().perStage();
+      }
+      if (stages > deepest) {
+        return;
+      }
+      GemmConfig config = selector.configure(arch, desc, tile, stages, side);
+      Legality emittable = kernels.canEmit(config.kernel());
+      if (emittable.isLegal()) {
+        cases.add(new SweepCase(shape, config));
+      } else {
+        refused.put(config.kernel().id(), emittable.reason());
+      }
+    }
+  }
+
+  /** All launches, in a fixed order. */
+  List<SweepCase> cases() {
+    return List.copyOf(cases);
+  }
+
+  /** Kernels that are legal by the architecture and that its provider does not emit, with the reason. */
+  Map<String, String> refused() {
+    return Map.copyOf(refused);
+  }
+}

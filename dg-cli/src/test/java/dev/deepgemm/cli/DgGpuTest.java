@@ -1,0 +1,79 @@
+package dev.deepgemm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.testkit.GemmReference;
+import dev.deepgemm.testkit.GpuTest;
+import dev.deepgemm.testkit.HostMatrix;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands on a GPU. */
+@GpuTest
+class DgGpuTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "fp8, bf16, 1, 512, 512",
+    "fp8, bf16, 300, 2112, 1160",
+    "fp8, bf16, 1025, 4096, 7168",
+    "bf16, bf16, 77, 1004, 2050",
+    "bf16, fp32, 640, 1028, 333",
+  })
+  void gemm_isCheckedAndTimed(String type, String out, String m, String n, String k)
+      throws IOException {
+    DgRun run =
+        DgRun.of(
+            "gemm",
+            "--device",
+            "cuda",
+            "--dtype",
+            type,
+            "--out-dtype",
+            out,
+            "--m",
+            m,
+            "--n",
+            n,
+            "--k",
+            k,
+            "--json");
+    assertEquals(0, run.code(), run::toString);
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    double error = json.get("relative_error").asDouble();
+    assertTrue(error > 0 && error < (out.equals("fp32") ? 1e-5 : 5e-3), run.out());
+    assertTrue(json.get("time_us").asDouble() > 0.5, run.out());
+    assertTrue(json.get("tflops").asDouble() < 2500, run.out());
+  }
+
+  @Test
+  void gemm_productOfAFileIsWritten() throws IOException {
+    Path in = Files.write(folder.resolve("x"), SafetensorsFile.fp8(200, 515, 777));
+    Path out = folder.resolve("y");
+    DgRun run = DgRun.of("gemm", "--device", "cuda", "--in", "" + in, "--out", "" + out);
+    assertEquals(0, run.code(), run::toString);
+    try (Safetensors file = Safetensors.open(out)) {
+      HostMatrix d = file.read(file.tensor("d").orElseThrow(), DataType.BF16);
+      double error = GemmReference.full(GemmFiles.read(in)).compare(d).relative();
+      assertTrue(error > 0 && error < 5e-3, "relative error " + error);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fp8, bf16", "bf16, bf16", "bf16, fp32"})
+  void sweep_sampleOfAllConfigurationsPasses(String type, String out) {
+    DgRun run =
+        DgRun.of("sweep", "--device", "cuda", "--dtype", type, "--out-dtype", out, "--limit", "64");
+    assertEquals(0, run.code(), run::toString);
+  }
+}

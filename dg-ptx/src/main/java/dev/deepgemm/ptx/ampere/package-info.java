@@ -1,0 +1,12 @@
+/**
+ * The kernel DSL, level two: what came with Ampere and runs on every later architecture.
+ *
+ * <p>{@link dev.deepgemm.ptx.ampere.CpAsync} copies to shared memory behind the threads' back,
+ * {@link dev.deepgemm.ptx.ampere.MatrixLoad} reads fragments, {@link
+ * dev.deepgemm.ptx.ampere.WarpMma} multiplies them, {@link dev.deepgemm.ptx.ampere.SwizzledTile}
+ * knows where in shared memory they are.
+ */
+@NullMarked
+package dev.deepgemm.ptx.ampere;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package dev.deepgemm.sm90;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.ThreadRoles;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The kernels' text, executed: ragged shapes, short and long k, every shape of warpgroups. */
+class Sm90OnTheEmulatorTest {
+
+  @ParameterizedTest(name = "{0} {1}x{2}x{3} tile {4}x{5} stages {6} {7} on {8} SMs, {9} k-groups")
+  @CsvSource({
+    // kind, m, n, k, block_m, block_n, stages, multicast, SMs, groups along k
+    "BF16,       1,   16,  64,  16,  16, 2, NONE, 1, 1",
+    "BF16,      30,   72, 200,  32,  32, 3, NONE, 2, 1",
+    "BF16,     100,  104, 200,  64,  64, 3, NONE, 2, 1",
+    "BF16,     200,  200, 120, 128,  96, 2, NONE, 2, 1",
+    "BF16,     300,  136,  72, 256,  64, 2, NONE, 1, 1",
+    "BF16,      64,  256,  64,  64, 256, 2, NONE, 1, 1",
+    "BF16_FP32, 70,   68, 200,  64,  48, 2, NONE, 2, 1",
+    "BF16_FP32,130,  132, 100, 128, 128, 2, NONE, 1, 1",
+    "FP8,        3,   24, 300,  16,  16, 3, NONE, 1, 1",
+    "FP8,       20,  136, 300,  32,  64, 3, NONE, 2, 1",
+    "FP8,      100,  264, 400,  64, 112, 2, NONE, 2, 1",
+    "FP8,       70,  400, 200,  64, 160, 2, NONE, 1, 1",
+    "FP8,       70,  400, 200,  64, 144, 2, NONE, 1, 1",
+    "FP8,      150,  400, 140, 128, 192, 2, NONE, 1, 1",
+    "FP8,      300,  136, 300, 256, 128, 2, NONE, 1, 1",
+    // A single slot.
+    "BF16,      70,   72, 200,  64,  64, 1, NONE, 2, 1",
+    "FP8,      200,  136, 300, 128,  64, 1, NONE, 2, 1",
+    // Pairs: even and odd numbers of tiles on the side that is shared, odd on both.
+    "BF16,     256,  128, 200, 128,  64, 2, ON_B, 2, 1",
+    "BF16,     150,  136, 130,  64,  64, 2, ON_B, 4, 1",
+    "BF16,     150,  136, 130,  64,  64, 2, ON_A, 2, 1",
+    "FP8,      150,  264, 260,  64,  96, 2, ON_A, 2, 1",
+    "FP8,      300,  200, 260, 128, 112, 2, ON_B, 2, 1",
+    "FP8,      300,  136, 140, 256,  48, 2, ON_A, 2, 1",
+    // Warpgroups that take turns along k, with and without a step for each.
+    "BF16,      16,   40, 700,  16,  16, 6, NONE, 2, 2",
+    "BF16,      64,   64,  50,  64,  32, 4, NONE, 2, 4",
+    "BF16,     100,   72, 330,  64,  64, 3, NONE, 2, 3",
+    "BF16_FP32,100,   72, 330, 128,  64, 4, NONE, 1, 2",
+    "FP8,       30,  136, 900,  32,  48, 4, NONE, 2, 2",
+    "FP8,       64,   72, 100,  64,  32, 6, NONE, 2, 3",
+    "FP8,      150,  136, 700,  64,  64, 4, ON_B, 2, 2"
+  })
+  void product_matchesDoublePrecision(
+      Specs.Kind kind,
+      int m,
+      int n,
+      int k,
+      int bm,
+      int bn,
+      int stages,
+      Multicast multicast,
+      int sms,
+      int kGroups) {
+    KernelSpec spec = withGroups(Specs.spec(kind, bm, bn, stages, multicast), kGroups);
+    double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
+    // BF16 output is rounded to 8 bits: 2^-9 at worst, 1.7e-3 on average over a random product.
+    double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
+    assertTrue(error < tolerance, spec.id() + ": relative error " + error);
+  }
+
+  private static KernelSpec withGroups(KernelSpec s, int groups) {
+    ThreadRoles roles = ThreadRoles.producerConsumer(128, s.threads().math() * groups);
+    return new KernelSpec(
+        s.arch(),
+        s.kind(),
+        s.scaling(),
+        s.abType(),
+        s.cdType(),
+        s.majorA(),
+        s.majorB(),
+        s.accumulate(),
+        s.tile(),
+        s.stages(),
+        s.swizzles(),
+        s.multicast(),
+        roles);
+  }
+}

@@ -1,0 +1,11 @@
+package dev.deepgemm.testkit.conformance;
+
+/** What became of a rule. */
+public enum Outcome {
+  /** It was checked, at least once, and kept. */
+  PASSED,
+  /** It was broken. */
+  FAILED,
+  /** It was not checked, or not wholly: this is not a pass. */
+  SKIPPED
+}

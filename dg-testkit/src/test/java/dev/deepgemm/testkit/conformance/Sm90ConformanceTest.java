@@ -1,0 +1,22 @@
+package dev.deepgemm.testkit.conformance;
+
+import dev.deepgemm.sm90.Sm90Spec;
+import dev.deepgemm.spi.ArchSpec;
+
+/** The plugin for SM90 keeps the rules. */
+class Sm90ConformanceTest extends ArchConformance {
+  @Override
+  protected ArchSpec arch() {
+    return new Sm90Spec();
+  }
+
+  @Override
+  protected Capabilities capabilities() {
+    return Capabilities.only(
+        Capability.KERNELS,
+        Capability.BF16_TO_BF16,
+        Capability.BF16_TO_FP32,
+        Capability.FP8_1D2D,
+        Capability.MINIMIZE_SMS_SWITCH);
+  }
+}

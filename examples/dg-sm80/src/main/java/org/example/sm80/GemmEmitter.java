@@ -1,0 +1,132 @@
+package org.example.sm80;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.KernelBuilder;
+import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.ampere.CpAsync;
+import dev.deepgemm.ptx.hopper.SmemLayout;
+import dev.deepgemm.ptx.hopper.SmemRegion;
+import dev.deepgemm.ptx.hopper.Sync;
+
+/**
+ * The kernel: persistent, multistage. All threads copy, all threads multiply.
+ *
+ * <p>In step i the CTA multiplies slot i while the copies of the next {@code stages - 1} steps are
+ * under way. One barrier per step does for both directions: behind it everybody's copies for step i
+ * have landed, and everybody has read slot i - 1, which is the one that is filled next.
+ */
+final class GemmEmitter {
+  private static final int SLOT_ALIGNMENT = 1024;
+
+  private final KernelSpec spec;
+  private final SmemRegion slotsA;
+  private final SmemRegion slotsB;
+
+  GemmEmitter(KernelSpec spec) {
+    this.spec = spec;
+    Tile tile = spec.tile();
+    int rowBytes = tile.k() * spec.abType().bytes();
+    SmemLayout layout = new SmemLayout();
+    slotsA = layout.region("A", tile.m() * rowBytes, spec.stages(), SLOT_ALIGNMENT);
+    slotsB = layout.region("B", tile.n() * rowBytes, spec.stages(), SLOT_ALIGNMENT);
+  }
+
+  PtxModule emit(String target) {
+    KernelBuilder kernel = new KernelBuilder(spec.id(), target, spec.threads().total(), 1);
+    KernelParams params = KernelParams.declare(kernel);
+    return kernel.build(code -> body(code, params));
+  }
+
+  private void body(Code code, KernelParams params) {
+    Tile tile = spec.tile();
+    int threads = spec.threads().total();
+    U32 smem = code.dynamicSmem();
+    U32 thread = code.special(Special.TID_X);
+    U32 m = code.ldParam(params.m());
+    U32 n = code.ldParam(params.n());
+    U32 kBytes = code.mul(code.ldParam(params.k()), spec.abType().bytes());
+    U32 nBlocks = code.ldParam(params.nBlocks());
+    U32 kBlocks = code.ldParam(params.kBlocks());
+    Copier copierA =
+        new Copier(
+            code,
+            code.ldParam(params.a()),
+            code.ldParam(params.rowBytesA()),
+            m,
+            thread,
+            threads,
+            tile.m());
+    Copier copierB =
+        new Copier(
+            code,
+            code.ldParam(params.b()),
+            code.ldParam(params.rowBytesB()),
+            n,
+            thread,
+            threads,
+            tile.n());
+    WarpTile warp = new WarpTile(code, spec, thread);
+    Output output = new Output(code, spec.cdType(), code.ldParam(params.d()),
+        code.ldParam(params.rowBytesD()), m, n);
+
+    code.loop(
+        code.special(Special.CTAID_X),
+        code.ldParam(params.tiles()),
+        code.special(Special.NCTAID_X),
+        index -> {
+          U32 mBlock = code.div(index, nBlocks);
+          U32 nBlock = code.sub(index, code.mul(mBlock, nBlocks));
+          U32 row = code.mul(mBlock, tile.m());
+          U32 column = code.mul(nBlock, tile.n());
+          Copier.Rows rowsA = copierA.rows(row);
+          Copier.Rows rowsB = copierB.rows(column);
+          Copies copies =
+              (slot, kBlock) -> {
+                U32 bytes = copierA.bytesInside(kBlock, kBytes);
+                rowsA.copy(slotsA.at(code, smem, slot), kBlock, bytes);
+                rowsB.copy(slotsB.at(code, smem, slot), kBlock, bytes);
+              };
+          warp.clear();
+          mainLoop(code, smem, kBlocks, copies, warp);
+          warp.store(output, row, column);
+        });
+  }
+
+  /** Issues the copies of both operands for one step. */
+  private interface Copies {
+    void issue(U32 slot, U32 kBlock);
+  }
+
+  private void mainLoop(Code code, U32 smem, U32 kBlocks, Copies copies, WarpTile warp) {
+    int stages = spec.stages();
+    for (int stage = 0; stage < stages - 1; stage++) {
+      U32 step = code.u32(stage);
+      code.when(code.setp(Cmp.LT, step, kBlocks), () -> copies.issue(step, step));
+      CpAsync.commit(code);
+    }
+    U32 slot = code.u32(0);
+    U32 free = code.u32(stages - 1);
+    code.repeat(
+        kBlocks,
+        kBlock -> {
+          CpAsync.await(code, stages - 2);
+          Sync.cta(code);
+          U32 ahead = code.add(kBlock, stages - 1);
+          code.when(code.setp(Cmp.LT, ahead, kBlocks), () -> copies.issue(free, ahead));
+          // Also where nothing was issued: the number of groups is what is waited for.
+          CpAsync.commit(code);
+          warp.multiply(slotsA.at(code, smem, slot), slotsB.at(code, smem, slot));
+          code.set(free, slot);
+          code.increment(slot, 1);
+          code.set(slot, code.selp(code.u32(0), slot, code.setp(Cmp.EQ, slot, stages)));
+        });
+    // The next tile's copies overwrite slots that others may still read.
+    CpAsync.await(code, 0);
+    Sync.cta(code);
+  }
+}

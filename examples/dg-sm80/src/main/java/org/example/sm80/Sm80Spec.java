@@ -1,0 +1,144 @@
+package org.example.sm80;
+
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.ptx.ampere.SwizzledTile;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.TypeRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Ampere (A100): BF16 with mma.sync. Its PTX runs on every later device, through the driver. */
+public final class Sm80Spec implements ArchSpec {
+  private static final String TARGET = "sm_80";
+  private static final int SMEM_CAPACITY = 163 * 1024;
+  private static final int SMALL_TILE = 64 * 64;
+  private static final int MIN_STAGES = 2;
+  private static final int MAX_STAGES = 6;
+  private static final TypeRules TYPES =
+      new TypeRules(TARGET, List.of(DataType.BF16), List.of(DataType.BF16, DataType.FP32));
+
+  /** What ServiceLoader calls. */
+  public Sm80Spec() {}
+
+  @Override
+  public String id() {
+    return "sm80";
+  }
+
+  @Override
+  public String target() {
+    return TARGET;
+  }
+
+  @Override
+  public ComputeCapability computeCapability() {
+    return new ComputeCapability(8, 0);
+  }
+
+  /** PTX for sm_80 is assembled for whatever device is there, if it is not older. */
+  @Override
+  public boolean runsOn(ComputeCapability device) {
+    return device.major() >= 8;
+  }
+
+  @Override
+  public int smemCapacity() {
+    return SMEM_CAPACITY;
+  }
+
+  @Override
+  public int defaultNumSms() {
+    return 108;
+  }
+
+  @Override
+  public List<Problem> unsupported(GemmDesc desc) {
+    List<Problem> found = new ArrayList<>(TYPES.check(desc));
+    if (desc.majorA() != Major.K || desc.majorB() != Major.K) {
+      found.add(
+          Problem.of(
+              "DG-AMP-01",
+              "A is %s-major, B %s-major; legal: both K-major. Transpose the other",
+              desc.majorA(),
+              desc.majorB()));
+    }
+    return List.copyOf(found);
+  }
+
+  /** One row of a tile is one swizzle period. */
+  @Override
+  public int blockK(GemmDesc desc) {
+    return SwizzledTile.ROW_BYTES / desc.abType().bytes();
+  }
+
+  @Override
+  public List<Integer> blockMs(GemmDesc desc) {
+    return List.of(32, 64, 128);
+  }
+
+  @Override
+  public List<Integer> blockNs(GemmDesc desc) {
+    return List.of(32, 64, 128, 256);
+  }
+
+  @Override
+  public Legality tile(GemmDesc desc, Tile tile) {
+    return tile.m() == 32 && tile.n() == 256
+        ? Legality.illegal("32 x 256: every warp would read most of B for 16 rows of A")
+        : Legality.legal();
+  }
+
+  /** One stage is computed while at least one is copied; more than six hide nothing more. */
+  @Override
+  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+    return stages >= MIN_STAGES && stages <= MAX_STAGES
+        ? Legality.legal()
+        : Legality.illegal("%d stages; legal: %d to %d", stages, MIN_STAGES, MAX_STAGES);
+  }
+
+  @Override
+  public Legality multicast(GemmDesc desc, Tile tile, Multicast side, int numSms) {
+    return Legality.illegal("Ampere has no clusters");
+  }
+
+  @Override
+  public Tile loadedTile(Tile tile, Multicast multicast) {
+    return tile;
+  }
+
+  /** D goes from registers to global memory. */
+  @Override
+  public boolean swizzlesD(GemmDesc desc) {
+    return false;
+  }
+
+  @Override
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
+    int element = desc.abType().bytes();
+    int a = loaded.m() * tile.k() * element;
+    int b = loaded.n() * tile.k() * element;
+    return new SmemUsage(0, 0, a, b, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public ThreadRoles threads(GemmDesc desc, Tile tile) {
+    return ThreadRoles.producerConsumer(0, tile.m() * tile.n() <= SMALL_TILE ? 128 : 256);
+  }
+
+  @Override
+  public Optional<KernelProvider> kernels() {
+    return Optional.of(new Sm80Kernels(this));
+  }
+}
