@@ -62,7 +62,7 @@ final class AsyncCopyOps {
                 : warp.cluster().origins().of(Origins.Cause.GLOBAL_NEVER_WRITTEN, line, 0);
       }
       for (int i = 0; i < bytes; i += 4) {
-        SharedStores.store(
+        SharedAccess.store(
             warp, lane, cta, address + i, 4, GlobalAccess.read(data, i, 4), why, line);
       }
       if (why == Origins.NONE) {
@@ -124,6 +124,7 @@ final class AsyncCopyOps {
         if (increment) {
           barrier.expectArrival();
         }
+        warp.release(barrier.knowledge());
         CopyGroups copies = warp.cta().copies(warp.thread(lane));
         warp.cluster()
             .start(

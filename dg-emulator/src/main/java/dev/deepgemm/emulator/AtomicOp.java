@@ -22,6 +22,7 @@ final class AtomicOp extends Op {
   @Override
   int execute(Warp warp, LaneGroup group, int mask) {
     warp.requireDefined(at.row(), mask, "the address");
+    warp.acquire(warp.cluster().atomics());
     for (int operand : operands) {
       warp.requireDefined(operand, mask, "an operand of an atomic operation");
     }
@@ -38,6 +39,7 @@ final class AtomicOp extends Op {
         default -> global(warp, lane, address, b, c);
       }
     }
+    warp.release(warp.cluster().atomics());
     warp.cluster().progressed();
     return NEXT;
   }
@@ -51,7 +53,7 @@ final class AtomicOp extends Op {
     int why = cta.shared().undefined(to, bytes, warp.cluster().origins(), line);
     long old = cta.shared().load(to, bytes);
     long value = fn.apply(old, b, c) & type.mask();
-    SharedStores.store(warp, lane, cta, to, bytes, value, why, line);
+    SharedAccess.store(warp, lane, cta, to, bytes, value, why, line);
     result(warp, lane, old, why);
   }
 

@@ -35,6 +35,7 @@ final class BarrierOps {
             count < 0
                 ? warp.cta().liveThreads()
                 : (int) warp.uniform(count, mask, "the thread count of a barrier");
+        warp.release(found.knowledge());
         long generation = found.arrive(threads, expected, count < 0);
         warp.cluster().progressed();
         if (!waits) {
@@ -46,6 +47,7 @@ final class BarrierOps {
         return BLOCK;
       }
       group.token = 0;
+      warp.acquire(found.knowledge());
       return NEXT;
     }
 
@@ -75,6 +77,7 @@ final class BarrierOps {
     @Override
     int execute(Warp warp, LaneGroup group, int mask) {
       long[] arrivals = warp.cta().clusterArrivals;
+      warp.release(warp.cluster().barrier().knowledge());
       for (int m = mask; m != 0; m &= m - 1) {
         int lane = Integer.numberOfTrailingZeros(m);
         warp.at(lane);
@@ -121,6 +124,7 @@ final class BarrierOps {
       for (int m = mask; m != 0; m &= m - 1) {
         arrivals[warp.thread(Integer.numberOfTrailingZeros(m))] = 0;
       }
+      warp.acquire(warp.cluster().barrier().knowledge());
       return NEXT;
     }
 
@@ -136,7 +140,8 @@ final class BarrierOps {
     int execute(Warp warp, LaneGroup group, int mask) {
       int now = warp.cluster().now();
       for (int m = mask; m != 0; m &= m - 1) {
-        warp.cta().proxyFences[warp.thread(Integer.numberOfTrailingZeros(m))] = now;
+        int thread = warp.clusterThread(Integer.numberOfTrailingZeros(m));
+        warp.cluster().proxyFences[thread] = now;
       }
       return NEXT;
     }

@@ -35,7 +35,12 @@ final class Cluster {
   private final Set<String> warnings = new TreeSet<>();
   private final Statistics statistics = new Statistics();
   private final ClusterBarrier barrier;
+  private final Knowledge atomics;
   private final Cta[] ctas;
+
+  /** For each thread of the cluster, when it last executed fence.proxy.async. */
+  final int[] proxyFences;
+
   private final List<Warp> warps = new ArrayList<>();
   private long progress;
   private long tick;
@@ -48,7 +53,9 @@ final class Cluster {
     this.random = new Random(launch.seed() * 0x9E3779B97F4A7C15L + number);
     this.origins = new Origins(launch.program().kernel().registers());
     int size = launch.plan().cluster();
-    this.barrier = new ClusterBarrier(size * launch.plan().threads());
+    this.barrier = new ClusterBarrier(size * launch.plan().threads(), warpCount());
+    this.atomics = new Knowledge(warpCount());
+    this.proxyFences = new int[size * launch.plan().threads()];
     this.ctas = new Cta[size];
     for (int i = 0; i < size; i++) {
       ctas[i] =
@@ -93,6 +100,16 @@ final class Cluster {
 
   Set<String> warnings() {
     return warnings;
+  }
+
+  /** Warps that the cluster began with. */
+  int warpCount() {
+    return launch.plan().cluster() * launch.plan().threads() / 32;
+  }
+
+  /** What is passed on through atomic operations and volatile memory, wherever. */
+  Knowledge atomics() {
+    return atomics;
   }
 
   /** Counts everything that may end somebody's wait. */

@@ -5,9 +5,15 @@ final class ClusterBarrier {
   private int expected;
   private int arrived;
   private long generation;
+  private final Knowledge knowledge;
 
-  ClusterBarrier(int threads) {
+  ClusterBarrier(int threads, int warps) {
     this.expected = threads;
+    this.knowledge = new Knowledge(warps);
+  }
+
+  Knowledge knowledge() {
+    return knowledge;
   }
 
   long generation() {

@@ -52,15 +52,23 @@ abstract class CopyOut extends Transfer implements SharedReader {
           address,
           origins.describe(why));
     }
-    int[] fences = warp.cta().proxyFences;
-    int dirty = memory.unfenced(address, length, fences, fences[warp.thread(lane)]);
+    int race = memory.unknown(address, length, warp.clusterIndex(), warp.knowledge());
+    if (race >= 0) {
+      throw new Fault(
+          "DG-EMU-27",
+          "it reads shared address 0x%x, which thread %d wrote, with no barrier in between",
+          race,
+          memory.writerOf(race) % warp.cta().threads());
+    }
+    int[] fences = warp.cluster().proxyFences;
+    int dirty = memory.unfenced(address, length, fences, fences[warp.clusterThread(lane)]);
     if (dirty >= 0) {
       throw new Fault(
           "DG-EMU-23",
           "it reads shared address 0x%x through the asynchronous proxy, which thread %d wrote"
               + " through the generic one without fence.proxy.async after it",
           dirty,
-          memory.writerOf(dirty));
+          memory.writerOf(dirty) % warp.cta().threads());
     }
   }
 

@@ -8,6 +8,7 @@ final class Cta {
   private final Cluster cluster;
   private final int rank;
   private final int index;
+  private final int threads;
   private final SharedMemory shared;
   private final Warp[] warps;
   private final NamedBarrier[] barriers = new NamedBarrier[16];
@@ -16,9 +17,6 @@ final class Cta {
   private final WarpgroupStep[] warpgroups;
   private final List<SharedReader> readers = new ArrayList<>();
   private final RegisterPool registers;
-
-  /** For each thread, when it last executed fence.proxy.async. */
-  final int[] proxyFences;
 
   /** For each thread, the generation of the cluster barrier at which it arrived, plus one; or 0. */
   final long[] clusterArrivals;
@@ -30,14 +28,15 @@ final class Cta {
     this.rank = rank;
     this.index = index;
     this.liveThreads = threads;
-    this.shared = new SharedMemory(program.kernel().dynamicSharedOffset() + sharedBytes);
-    this.proxyFences = new int[threads];
+    this.threads = threads;
+    this.shared =
+        new SharedMemory(program.kernel().dynamicSharedOffset() + sharedBytes, cluster.warpCount());
     this.clusterArrivals = new long[threads];
     this.bulk = new BulkGroups[threads];
     this.copies = new CopyGroups[threads];
     this.registers = new RegisterPool(threads);
     for (int i = 0; i < barriers.length; i++) {
-      barriers[i] = new NamedBarrier(i);
+      barriers[i] = new NamedBarrier(i, cluster.warpCount());
     }
     warpgroups = new WarpgroupStep[(threads + 127) / 128];
     warps = new Warp[threads / 32];
@@ -65,7 +64,7 @@ final class Cta {
   }
 
   int threads() {
-    return proxyFences.length;
+    return threads;
   }
 
   int liveThreads() {

@@ -16,19 +16,25 @@ final class MBarrier {
   private record Landed(SharedMemory memory, int address, int bytes) {}
 
   private final int address;
+  private final Knowledge knowledge;
   private int expected;
   private int pending;
   private long bytes;
   private long phase;
   private final List<Landed> landed = new ArrayList<>();
 
-  MBarrier(int address, int count) {
+  MBarrier(int address, int count, int warps) {
     if (count < 1 || count > MAX_COUNT) {
       throw new Fault("DG-EMU-30", "mbarrier.init with count %d; legal: 1 to %d", count, MAX_COUNT);
     }
     this.address = address;
+    this.knowledge = new Knowledge(warps);
     this.expected = count;
     this.pending = count;
+  }
+
+  Knowledge knowledge() {
+    return knowledge;
   }
 
   /** Number of completed phases. */

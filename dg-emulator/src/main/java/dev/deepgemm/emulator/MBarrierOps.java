@@ -128,6 +128,7 @@ final class MBarrierOps {
           }
         }
         if (kind == Kind.ARRIVE || kind == Kind.DROP) {
+          warp.release(barrier.knowledge());
           arrive(warp, lane, barrier);
         }
         if (state >= 0) {
@@ -183,7 +184,10 @@ final class MBarrierOps {
         MBarrier barrier = barrier(warp, lane);
         long wanted = warp.values[phase * 32 + lane];
         boolean completed = parity ? barrier.completed((int) wanted & 1) : barrier.phase() > wanted;
-        done |= completed ? 1 << lane : 0;
+        if (completed) {
+          warp.acquire(barrier.knowledge());
+          done |= 1 << lane;
+        }
       }
       if (blocking && done != mask && warp.cluster().random().nextInt(4) != 0) {
         return BLOCK;

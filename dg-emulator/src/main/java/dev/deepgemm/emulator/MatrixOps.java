@@ -66,15 +66,14 @@ final class MatrixOps {
 
     private void load(Warp warp, int[] rows, int register) {
       SharedMemory memory = warp.cta().shared();
-      Origins origins = warp.cluster().origins();
       for (int lane = 0; lane < 32; lane++) {
         warp.at(lane);
         int low = element(rows, lane, 0);
         int high = element(rows, lane, 1);
         memory.refuseBarrier(low, 2);
         memory.refuseBarrier(high, 2);
-        int why = memory.undefined(low, 2, origins, line);
-        why = why != Origins.NONE ? why : memory.undefined(high, 2, origins, line);
+        int why = SharedAccess.undefined(warp, warp.cta(), low, 2, line);
+        why = why != Origins.NONE ? why : SharedAccess.undefined(warp, warp.cta(), high, 2, line);
         warp.values[register * 32 + lane] = memory.load(low, 2) | memory.load(high, 2) << 16;
         warp.define(register, 1 << lane, why == Origins.NONE ? 0 : 1 << lane, why);
       }
@@ -88,7 +87,7 @@ final class MatrixOps {
         long value = warp.values[register * 32 + lane];
         for (int e = 0; e < 2; e++) {
           int address = element(rows, lane, e);
-          SharedStores.store(
+          SharedAccess.store(
               warp, lane, warp.cta(), address, 2, value >>> (16 * e) & 0xffff, why, line);
         }
       }

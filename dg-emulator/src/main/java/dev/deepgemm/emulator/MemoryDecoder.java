@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Loads, stores, atomic operations and prefetches. Cache hints and memory orders are accepted and
- * change nothing: a cluster runs its threads one at a time, in program order.
+ * Loads, stores, atomic operations and prefetches. Cache hints change nothing. Memory orders do not
+ * either, as a cluster runs its threads one at a time, but an access that has one is one that threads
+ * may communicate through: see {@link Knowledge}.
  */
 final class MemoryDecoder {
   private MemoryDecoder() {}
@@ -38,12 +39,16 @@ final class MemoryDecoder {
     };
   }
 
-  private static void ignoreHints(Insn insn) {
-    insn.ignore("weak", "relaxed", "acquire", "release", "acq_rel", "volatile", "sc");
+  /** Takes memory orders, scopes and cache hints; whether the access is a strong one. */
+  private static boolean order(Insn insn) {
+    insn.ignore("weak");
+    boolean strong =
+        insn.oneOf("relaxed", "acquire", "release", "acq_rel", "volatile", "sc") != null;
     insn.ignore("cta", "cluster", "gpu", "sys");
     insn.ignore("ca", "cg", "cs", "lu", "cv", "wb", "wt", "nc");
     insn.ignorePrefix("L1::");
     insn.ignorePrefix("L2::");
+    return strong;
   }
 
   private static int vector(Insn insn) {
@@ -64,7 +69,7 @@ final class MemoryDecoder {
 
   private static Op load(Insn insn) {
     Space space = space(insn);
-    ignoreHints(insn);
+    boolean strong = order(insn);
     int width = vector(insn);
     PtxType type = insn.type();
     insn.requireCount(2, 3); // the third is a cache policy
@@ -80,12 +85,12 @@ final class MemoryDecoder {
       d[i] = register == null ? insn.rows().sink() : register.id();
       masks[i] = register == null ? -1L : register.type().mask();
     }
-    return new MemoryOps.Load(insn.address(1, space), type, d, masks);
+    return new MemoryOps.Load(insn.address(1, space), type, d, masks, strong);
   }
 
   private static Op store(Insn insn) {
     Space space = space(insn);
-    ignoreHints(insn);
+    boolean strong = order(insn);
     int width = vector(insn);
     PtxType type = insn.type();
     insn.requireCount(2, 3);
@@ -95,7 +100,7 @@ final class MemoryDecoder {
     for (int i = 0; i < width; i++) {
       a[i] = source(insn, elements.get(i), type);
     }
-    return new MemoryOps.Store(insn.address(0, space), type, a);
+    return new MemoryOps.Store(insn.address(0, space), type, a, strong);
   }
 
   /** What is stored may be wider than its type. */
@@ -113,7 +118,7 @@ final class MemoryDecoder {
   private static Op atomic(Insn insn) {
     boolean returns = insn.opcode().equals("atom");
     Space space = space(insn);
-    ignoreHints(insn);
+    order(insn);
     String operation =
         insn.require("add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec");
     insn.ignore("noftz");

@@ -19,9 +19,16 @@ final class MemoryOps {
     private final PtxType type;
     private final int[] d;
     private final long[] masks;
+    private final boolean strong;
 
-    /** {@code masks}: ones where the destination registers have bits. */
-    Load(At at, PtxType type, int[] d, long[] masks) {
+    /**
+     * A load.
+     *
+     * @param masks ones where the destination registers have bits
+     * @param strong whether threads may communicate through it
+     */
+    Load(At at, PtxType type, int[] d, long[] masks, boolean strong) {
+      this.strong = strong;
       this.at = at;
       this.type = type;
       this.d = d;
@@ -31,6 +38,9 @@ final class MemoryOps {
     @Override
     int execute(Warp warp, LaneGroup group, int mask) {
       warp.requireDefined(at.row, mask, "the address");
+      if (strong) {
+        warp.acquire(warp.cluster().atomics());
+      }
       for (int m = mask; m != 0; m &= m - 1) {
         int lane = Integer.numberOfTrailingZeros(m);
         warp.at(lane);
@@ -56,7 +66,7 @@ final class MemoryOps {
       cta.shared().check(from, bytes * d.length, bytes * d.length);
       cta.shared().refuseBarrier(from, bytes * d.length);
       for (int i = 0; i < d.length; i++) {
-        int why = cta.shared().undefined(from + i * bytes, bytes, warp.cluster().origins(), line);
+        int why = SharedAccess.undefined(warp, cta, from + i * bytes, bytes, line);
         set(warp, lane, i, cta.shared().load(from + i * bytes, bytes), why);
       }
     }
@@ -108,7 +118,11 @@ final class MemoryOps {
     private final PtxType type;
     private final int[] a;
 
-    Store(At at, PtxType type, int[] a) {
+    private final boolean strong;
+
+    /** {@code strong}: whether threads may communicate through it. */
+    Store(At at, PtxType type, int[] a, boolean strong) {
+      this.strong = strong;
       this.at = at;
       this.type = type;
       this.a = a;
@@ -128,6 +142,9 @@ final class MemoryOps {
           default -> global(warp, lane, address);
         }
       }
+      if (strong) {
+        warp.release(warp.cluster().atomics());
+      }
       warp.cluster().progressed();
       return NEXT;
     }
@@ -141,7 +158,7 @@ final class MemoryOps {
       for (int i = 0; i < a.length; i++) {
         boolean undefined = (warp.poison[a[i]] >>> lane & 1) != 0;
         int why = undefined ? warp.origin[a[i]] : Origins.NONE;
-        SharedStores.store(
+        SharedAccess.store(
             warp, lane, cta, to + i * bytes, bytes, warp.values[a[i] * 32 + lane], why, line);
       }
     }

@@ -3,13 +3,19 @@ package dev.deepgemm.emulator;
 /** One of the 16 barriers of a CTA. */
 final class NamedBarrier {
   private final int index;
+  private final Knowledge knowledge;
   private int expected;
   private int arrived;
   private long generation;
   private boolean everybody;
 
-  NamedBarrier(int index) {
+  NamedBarrier(int index, int warps) {
     this.index = index;
+    this.knowledge = new Knowledge(warps);
+  }
+
+  Knowledge knowledge() {
+    return knowledge;
   }
 
   long generation() {

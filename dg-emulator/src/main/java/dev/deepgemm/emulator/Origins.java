@@ -34,6 +34,9 @@ final class Origins {
             + " reading it"),
     WGMMA_A("row %2$d of A, read by the wgmma at line %1$d"),
     WGMMA_B("column %2$d of B, read by the wgmma at line %1$d"),
+    RACE(
+        "shared memory at 0x%2$x that another warp wrote, with no barrier between its write and the"
+            + " read at line %1$d"),
     INACTIVE_LANE("the register of a lane that did not take part, read at line %1$d");
 
     private final String text;

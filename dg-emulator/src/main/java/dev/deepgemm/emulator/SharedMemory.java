@@ -33,6 +33,7 @@ final class SharedMemory {
   private static final long EACH_BYTE = 0x0101010101010101L;
 
   final byte[] data;
+  private final int warps;
   private final byte[] state;
   private final int[] why;
   private final int[] when;
@@ -40,7 +41,8 @@ final class SharedMemory {
   private final Map<Integer, MBarrier> barriers = new HashMap<>();
 
   /** A memory whose addresses are below {@code end}. */
-  SharedMemory(int end) {
+  SharedMemory(int end, int warps) {
+    this.warps = warps;
     int size = (end + 15) / 16 * 16;
     data = new byte[size];
     state = new byte[size];
@@ -198,7 +200,7 @@ final class SharedMemory {
    * A byte of the range that the generic proxy wrote and that no fence.proxy.async, by its writer
    * or by the reader, has made visible to the asynchronous proxy; -1 if there is none.
    *
-   * @param fences for each thread, when it last executed the fence
+   * @param fences for each thread of the cluster, when it last executed the fence
    * @param readerFence when the reading thread last executed it
    */
   int unfenced(int address, int bytes, int[] fences, int readerFence) {
@@ -210,12 +212,29 @@ final class SharedMemory {
     return -1;
   }
 
-  /** {@link #unfenced} for an aligned chunk of 16 bytes: quick where only copies have written. */
-  int unfenced16(int address, int[] fences, int readerFence) {
-    long both = (long) LONG.get(state, address) | (long) LONG.get(state, address + 8);
-    return (both & (GENERIC * EACH_BYTE)) == 0 ? -1 : unfenced(address, 16, fences, readerFence);
+  /**
+   * A byte of the range that another warp wrote and the reader does not know of; -1 if there is none.
+   *
+   * @param warp the reader, in the cluster
+   */
+  int unknown(int address, int bytes, int warp, Knowledge knowledge) {
+    for (int i = address; i < address + bytes; i++) {
+      if ((state[i] & GENERIC) != 0
+          && writer[i] / 32 != warp
+          && !knowledge.includes(writer[i] / 32, when[i])) {
+        return i;
+      }
+    }
+    return -1;
   }
 
+  /** Whether the generic proxy was the last to write one of 16 bytes. */
+  boolean generic16(int address) {
+    long both = (long) LONG.get(state, address) | (long) LONG.get(state, address + 8);
+    return (both & (GENERIC * EACH_BYTE)) != 0;
+  }
+
+  /** The thread of the cluster that wrote a byte. */
   int writerOf(int address) {
     return writer[address];
   }
@@ -225,7 +244,7 @@ final class SharedMemory {
     if (barriers.containsKey(address)) {
       throw new Fault("DG-EMU-30", "mbarrier.init of 0x%x, where an mbarrier lives", address);
     }
-    MBarrier barrier = new MBarrier(address, count);
+    MBarrier barrier = new MBarrier(address, count, warps);
     barriers.put(address, barrier);
     Arrays.fill(state, address, address + 8, (byte) BARRIER);
     return barrier;

@@ -60,9 +60,9 @@ final class SharedTile {
    *
    * @param values elements, {@code [row][k]} in one array
    * @param why for each row, the origin of an undefined byte in it, or none
-   * @param readerFence when the reader last executed fence.proxy.async
+   * @param readers the four warps that read it together
    */
-  void read(Cta cta, ElementType type, float[] values, int[] why, int readerFence, int line) {
+  void read(Cta cta, ElementType type, float[] values, int[] why, Warp[] readers, int line) {
     SharedMemory memory = cta.shared();
     memory.check(start, end - start, 16);
     Origins origins = cta.cluster().origins();
@@ -72,8 +72,9 @@ final class SharedTile {
       for (int chunk = 0; chunk < chunks(); chunk++) {
         int address = address(i, chunk);
         int undefined = memory.undefined16(address, origins, line);
-        if (undefined == Origins.NONE) {
-          checkFence(cta, address, readerFence);
+        if (undefined == Origins.NONE && memory.generic16(address)) {
+          checkFence(cta, address, readers);
+          undefined = race(cta, address, readers, line);
         }
         for (int e = 0; e < perChunk; e++) {
           int row = kMajor ? i : chunk * perChunk + e;
@@ -88,16 +89,32 @@ final class SharedTile {
     }
   }
 
-  private static void checkFence(Cta cta, int address, int readerFence) {
-    int dirty = cta.shared().unfenced16(address, cta.proxyFences, readerFence);
+  private static void checkFence(Cta cta, int address, Warp[] readers) {
+    int[] fences = cta.cluster().proxyFences;
+    int oldest = Integer.MAX_VALUE;
+    for (Warp reader : readers) {
+      oldest = Math.min(oldest, fences[reader.clusterThread(0)]);
+    }
+    int dirty = cta.shared().unfenced(address, 16, fences, oldest);
     if (dirty >= 0) {
       throw new Fault(
           "DG-EMU-23",
           "it reads shared address 0x%x through the asynchronous proxy, which thread %d wrote"
               + " through the generic one without fence.proxy.async after it",
           dirty,
-          cta.shared().writerOf(dirty));
+          cta.shared().writerOf(dirty) % cta.threads());
     }
+  }
+
+  /** The origin of bytes that one of the readers does not know to be written; none otherwise. */
+  private static int race(Cta cta, int address, Warp[] readers, int line) {
+    for (Warp reader : readers) {
+      int race = cta.shared().unknown(address, 16, reader.clusterIndex(), reader.knowledge());
+      if (race >= 0) {
+        return cta.cluster().origins().of(Origins.Cause.RACE, line, race);
+      }
+    }
+    return Origins.NONE;
   }
 
   /** Rows that have a byte in a range of addresses. */

@@ -31,6 +31,7 @@ final class Warp {
   private final Program program;
   private final List<LaneGroup> groups = new ArrayList<>();
   private final WgmmaQueue wgmma;
+  private final Knowledge knowledge;
 
   final long[] values;
   final int[] predicates;
@@ -55,6 +56,7 @@ final class Warp {
     this.index = index;
     this.program = program;
     this.wgmma = new WgmmaQueue(this);
+    this.knowledge = new Knowledge(cta.cluster().warpCount());
     int rows = program.rows();
     values = new long[rows * 32];
     predicates = new int[rows];
@@ -107,6 +109,30 @@ final class Warp {
 
   List<LaneGroup> groups() {
     return groups;
+  }
+
+  /** Index in the cluster. */
+  int clusterIndex() {
+    return cta.rank() * (cta.threads() / 32) + index;
+  }
+
+  /** Thread index in the cluster. */
+  int clusterThread(int lane) {
+    return clusterIndex() * 32 + lane;
+  }
+
+  Knowledge knowledge() {
+    return knowledge;
+  }
+
+  /** What the warp did and knows is passed on. */
+  void release(Knowledge to) {
+    knowledge.advance(clusterIndex(), cluster().now());
+    to.learn(knowledge);
+  }
+
+  void acquire(Knowledge from) {
+    knowledge.learn(from);
   }
 
   /** Thread index in the CTA. */

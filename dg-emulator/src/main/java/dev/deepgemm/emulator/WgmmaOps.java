@@ -87,13 +87,12 @@ final class WgmmaOps {
           a < 0
               ? null
               : new SharedTile(descriptor(warps, a), 64, k, form.type().bytes(), form.kMajorA());
-      int fence = readerFence(cta, warps);
       float[] left = new float[64 * k];
       int[] whyRow = new int[64];
-      readA(cta, warps, tileA, left, whyRow, fence);
+      readA(cta, warps, tileA, left, whyRow);
       float[] right = new float[n * k];
       int[] whyColumn = new int[n];
-      tileB.read(cta, form.type(), right, whyColumn, fence, line);
+      tileB.read(cta, form.type(), right, whyColumn, warps, line);
       negate(left, form.negateA());
       negate(right, form.negateB());
 
@@ -117,14 +116,9 @@ final class WgmmaOps {
     }
 
     private void readA(
-        Cta cta,
-        Warp[] warps,
-        @Nullable SharedTile tile,
-        float[] left,
-        int[] whyRow,
-        int readerFence) {
+        Cta cta, Warp[] warps, @Nullable SharedTile tile, float[] left, int[] whyRow) {
       if (tile != null) {
-        tile.read(cta, form.type(), left, whyRow, readerFence, line);
+        tile.read(cta, form.type(), left, whyRow, warps, line);
         return;
       }
       int each = 4 / form.type().bytes();
@@ -204,14 +198,6 @@ final class WgmmaOps {
         }
       }
       return MatrixDescriptor.of(bits);
-    }
-
-    private static int readerFence(Cta cta, Warp[] warps) {
-      int oldest = Integer.MAX_VALUE;
-      for (Warp warp : warps) {
-        oldest = Math.min(oldest, cta.proxyFences[warp.thread(0)]);
-      }
-      return oldest;
     }
 
     private static void negate(float[] values, boolean really) {

@@ -311,4 +311,59 @@ class BarrierTest {
     assertTrue(text.contains("not all threads of the warpgroup"), text);
     assertTrue(text.contains("warps 2, 3 of warpgroup 0"), text);
   }
+
+  /** Each thread writes its word and reads that of the other warp; {@code meeting} in between. */
+  private static MicroKernel exchange(String meeting, long seed) {
+    String ptx =
+        """
+        mov.u32 %%r10, smem;
+        shl.b32 %%r11, %%r0, 2;
+        add.u32 %%r11, %%r11, %%r10;
+        st.shared.u32 [%%r11], %%r0;
+        %s
+        xor.b32 %%r13, %%r0, 32;
+        shl.b32 %%r13, %%r13, 2;
+        add.u32 %%r13, %%r13, %%r10;
+        ld.shared.u32 %%r14, [%%r13];
+        st.global.u32 [%%rd2], %%r14;
+        """
+            .formatted(meeting);
+    return MicroKernel.of(ptx).threads(64).smem(1024).seed(seed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
+  void race_isFoundWhateverTheOrder(long seed) {
+    String spin =
+        """
+        mov.u32 %r5, 0;
+        SPIN:
+        add.u32 %r5, %r5, 1;
+        setp.lt.u32 %p2, %r5, 2000;
+        @%p2 bra SPIN;
+        """;
+    String text = exchange(spin, seed).fault("DG-EMU-22");
+    assertTrue(text.contains("no barrier between") || text.contains("nobody had written"), text);
+    assertEquals(32, exchange("bar.sync 0;", seed).words(64)[0]);
+    assertEquals(32, exchange("barrier.cluster.arrive;\nbarrier.cluster.wait;", seed).words(64)[0]);
+  }
+
+  @Test
+  void atomicFlag_isNotARace() {
+    String flag =
+        """
+        mov.u32 %r20, 0;
+        setp.eq.u32 %p1, %r0, 0;
+        add.u32 %r21, %r10, 512;
+        @%p1 st.shared.u32 [%r21], 0;
+        bar.sync 1;
+        st.shared.u32 [%r11], %r0;
+        atom.shared.add.u32 %r22, [%r21], 1;
+        POLL:
+        ld.acquire.cta.shared.u32 %r23, [%r21];
+        setp.lt.u32 %p2, %r23, 64;
+        @%p2 bra POLL;
+        """;
+    assertEquals(32, exchange(flag, 3).words(64)[0]);
+  }
 }

@@ -361,4 +361,56 @@ class TensorCopyTest {
       assertEquals(data[i], out.get(i));
     }
   }
+
+  @Test
+  void store_ofWhatAnotherWarpMayNotHaveWrittenYet_isAFault() {
+    // Warp 1 writes the words, thread 0 stores them: with a barrier in between, and without.
+    String ptx =
+        """
+        mov.u32 %r10, smem;
+        add.u32 %r9, %r10, 256;
+        setp.eq.u32 %p1, %r0, 0;
+        and.b32 %r13, %r0, 31;
+        shl.b32 %r11, %r13, 2;
+        add.u32 %r11, %r11, %r10;
+        setp.ge.u32 %p4, %r0, 32;
+        @!%p4 bra MEET;
+        st.shared.u32 [%r11], %r0;
+        fence.proxy.async.shared::cta;
+        MEET:
+        mov.u32 %r5, 0;
+        SPIN:
+        add.u32 %r5, %r5, 1;
+        setp.lt.u32 %p2, %r5, 2000;
+        @%p2 bra SPIN;
+        bar.sync 0;
+        mov.b64 %rd4, map0;
+        cvta.param.u64 %rd5, %rd4;
+        @%p1 cp.async.bulk.tensor.2d.global.shared::cta.tile.bulk_group [%rd5, {0, 2}], [%r10];
+        @%p1 cp.async.bulk.commit_group;
+        cp.async.bulk.wait_group.read 0;
+        """;
+    storing(ptx, new DeviceMemory(), new long[1]).threads(64).run();
+    int races = 0;
+    for (long seed = 0; seed < 8; seed++) {
+      MicroKernel kernel =
+          storing(ptx.replace("bar.sync 0;", ""), new DeviceMemory(), new long[1])
+              .threads(64)
+              .seed(seed);
+      EmulatorException e =
+          org.junit.jupiter.api.Assertions.assertThrows(EmulatorException.class, kernel::run);
+      String id = e.problems().get(0).id();
+      assertTrue(id.equals("DG-EMU-27") || id.equals("DG-EMU-22"), e.getMessage());
+      races += id.equals("DG-EMU-27") ? 1 : 0;
+    }
+    assertTrue(races > 0, "some order must have let the bytes be written in time");
+  }
+
+  @Test
+  void destination_ofACopyInFlight_mustNotBeWritten() {
+    String store = ONE_LOAD + "@%p1 st.shared.u32 [%r10+4], 1;\n" + WAIT;
+    assertTrue(oneLoad(store).fault("DG-EMU-25").contains("still writing"));
+    String again = ONE_LOAD + ONE_LOAD.substring(ONE_LOAD.indexOf("@%p1 cp.async")) + WAIT;
+    oneLoad(again).fault("DG-EMU-25");
+  }
 }

@@ -413,4 +413,13 @@ class WgmmaTest {
     assertEquals(plain, -negated);
     assertTrue(plain != 0);
   }
+
+  @Test
+  void descriptor_thatIsNotModelled_isRefused() {
+    String based = "or.b64 %rd12, %rd12, 0x2000000000000;\nwgmma.mma_async";
+    damaged(ptx -> ptx.replace("wgmma.mma_async", based)).fault("DG-EMU-42");
+    String differing =
+        "cvt.u64.u32 %rd13, %r0;\nand.b64 %rd13, %rd13, 64;\nadd.u64 %rd12, %rd12, %rd13;\nwgmma.mma_async";
+    damaged(ptx -> ptx.replace("wgmma.mma_async", differing)).fault("DG-EMU-42");
+  }
 }

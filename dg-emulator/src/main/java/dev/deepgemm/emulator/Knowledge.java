@@ -1,0 +1,32 @@
+package dev.deepgemm.emulator;
+
+/**
+ * What somebody knows of the warps of a cluster: for each, up to which moment its writes are known to
+ * have happened. Warps carry it, barriers pass it on; a write that a reader does not know of is a
+ * race, whatever order the emulator happened to run things in.
+ *
+ * <p>This is a vector clock per warp. Lanes of a warp are not told apart, and a barrier never forgets,
+ * so that some races are missed; none is invented.
+ */
+final class Knowledge {
+  private final int[] moments;
+
+  Knowledge(int warps) {
+    moments = new int[warps];
+  }
+
+  void learn(Knowledge other) {
+    for (int i = 0; i < moments.length; i++) {
+      moments[i] = Math.max(moments[i], other.moments[i]);
+    }
+  }
+
+  /** The owner itself has got to that moment. */
+  void advance(int warp, int now) {
+    moments[warp] = now;
+  }
+
+  boolean includes(int warp, int moment) {
+    return moments[warp] >= moment;
+  }
+}
