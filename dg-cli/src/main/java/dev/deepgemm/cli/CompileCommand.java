@@ -44,7 +44,8 @@ final class CompileCommand implements Runnable {
 
   @Override
   public void run() {
-    Options options = Options.fromEnvironment();
+    // Compiling is what the command is for, also where servers must not.
+    Options options = Options.fromEnvironment().with(Options.JIT_MODE, "auto");
     if (assembler != null) {
       options = options.with(Options.JIT_ASSEMBLER, assembler);
     }

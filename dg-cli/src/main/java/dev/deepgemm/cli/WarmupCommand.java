@@ -97,7 +97,8 @@ final class WarmupCommand implements Callable<Integer> {
   }
 
   private Options options() {
-    Options options = Options.fromEnvironment();
+    // Compiling is what the command is for, also where servers must not.
+    Options options = Options.fromEnvironment().with(Options.JIT_MODE, "auto");
     if (assembler != null) {
       options = options.with(Options.JIT_ASSEMBLER, assembler);
       options.get(Options.JIT_ASSEMBLER);
