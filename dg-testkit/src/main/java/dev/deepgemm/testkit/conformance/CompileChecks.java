@@ -28,13 +28,13 @@ final class CompileChecks {
   }
 
   private Map<PtxModule, Assembly> assemblies(Findings findings) {
+    Optional<KernelProvider> provider = subject.kernelsIfDeclared(findings);
+    if (provider.isEmpty()) {
+      return Map.of();
+    }
     Optional<String> unavailable = assembler.unavailable(subject.arch().target());
     if (unavailable.isPresent()) {
       findings.gap("no assembler: " + unavailable.get());
-      return Map.of();
-    }
-    Optional<KernelProvider> provider = subject.kernelsIfDeclared(findings);
-    if (provider.isEmpty()) {
       return Map.of();
     }
     List<KernelSpec> all = List.copyOf(subject.kernels().keySet());

@@ -95,7 +95,7 @@ final class NumericsChecks {
   void scales(Findings findings) {
     List<Capability> kinds = kinds(findings);
     if (kinds.stream().allMatch(kind -> scaledCases(kind).isEmpty())) {
-      findings.gap("no kernel with scales is declared");
+      findings.notApplicable("no kernel with scales is declared");
     }
     for (Capability kind : kinds) {
       each(findings, scaledCases(kind), (test, run) -> exact(findings, test, run));

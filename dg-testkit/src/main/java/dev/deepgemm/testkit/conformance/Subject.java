@@ -53,7 +53,7 @@ final class Subject {
   /** Whether rules about kernels apply; notes why not. */
   Optional<KernelProvider> kernelsIfDeclared(Findings findings) {
     if (!capabilities.has(Capability.KERNELS)) {
-      findings.gap("the plugin declares no kernels");
+      findings.notApplicable("the plugin declares no kernels");
       return Optional.empty();
     }
     Optional<KernelProvider> provider = arch.kernels();
