@@ -54,7 +54,7 @@ public final class Options {
       new Option<>(
           "DG_JIT_PACKS",
           "dg.jitPacks",
-          "an integer: 0 ignores kernel packs, any other uses them",
+          "a 32-bit integer: 0 ignores kernel packs, any other uses them",
           "use the kernel packs of the class path (0 = off)",
           "1",
           Options::parseSwitch);

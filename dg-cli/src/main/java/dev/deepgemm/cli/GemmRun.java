@@ -75,12 +75,21 @@ final class GemmRun {
     return GemmOutput.unguarded(output);
   }
 
-  /** The same inputs in other memory of a GPU. */
+  /** Poisons D again. */
+  void poison() {
+    machine.overwrite(operands.d().address(), poisoned());
+  }
+
+  private HostMatrix poisoned() {
+    return GemmOutput.poisoned(config.desc().cdType(), config.desc().m(), config.desc().n());
+  }
+
+  /** The same inputs in other memory of a GPU, with an output of their own. */
   GemmOperands duplicate(CudaMachine gpu) {
     return new GemmOperands(
         copy(gpu, operands.a()),
         copy(gpu, operands.b()),
-        copy(gpu, operands.d()),
+        place(gpu, poisoned()),
         copyOrNull(gpu, operands.sfa()),
         copyOrNull(gpu, operands.sfb()));
   }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -180,6 +181,12 @@ final class SweepCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     PrintWriter out = Console.out(spec);
     out.println("device   " + machine.description());
+    out.printf(
+        Locale.ROOT,
+        "sweep    %,d launches of %,d kernels%n",
+        cases.size(),
+        cases.stream().map(one -> one.config().kernel().id()).distinct().count());
+    out.flush();
     SweepRunner runner = new SweepRunner(machine, seed, new Progress(Console.err(spec)));
     SweepSummary summary = new SweepSummary();
     try (PrintWriter lines =

@@ -43,8 +43,7 @@ class CheckpointWeightsTest {
       at += bytes;
     }
     Files.write(
-        folder.resolve(name),
-        SafetensorsFile.of("{" + String.join(",", entries) + "}", at));
+        folder.resolve(name), SafetensorsFile.of("{" + String.join(",", entries) + "}", at));
   }
 
   private void json(String name, String text) throws IOException {
@@ -163,8 +162,7 @@ class CheckpointWeightsTest {
   @Test
   void read_fileThatIsNoSafetensors_isRefused() throws IOException {
     Files.writeString(folder.resolve("a.safetensors"), "nothing of the kind");
-    CliException e =
-        assertThrows(CliException.class, () -> CheckpointWeights.read(folder));
+    CliException e = assertThrows(CliException.class, () -> CheckpointWeights.read(folder));
     assertTrue(e.problems().get(0).id().startsWith("DG-FILE-"), e::getMessage);
   }
 

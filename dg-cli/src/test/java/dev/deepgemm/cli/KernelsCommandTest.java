@@ -70,7 +70,8 @@ class KernelsCommandTest {
                     .path("needs")
                     .forEach(n -> shapes.add(n.path("n").asInt() + "x" + n.path("k").asInt())));
     assertTrue(
-        shapes.containsAll(List.of("1280x8192", "8192x1024", "7168x8192", "8192x3584", "16032x8192")),
+        shapes.containsAll(
+            List.of("1280x8192", "8192x1024", "7168x8192", "8192x3584", "16032x8192")),
         shapes::toString);
   }
 
@@ -88,8 +89,7 @@ class KernelsCommandTest {
   @Test
   void options_thatAreWrong_areAllToldAtOnce() {
     CommandRun run =
-        CommandRun.of(
-            "kernels --shapes 2112,0x5,3x4 --m 9-3 --sms 0 --tp 2 --groups 0".split(" "));
+        CommandRun.of("kernels --shapes 2112,0x5,3x4 --m 9-3 --sms 0 --tp 2 --groups 0".split(" "));
     assertEquals(Dg.USAGE, run.code());
     assertEquals("", run.out());
     for (String id :

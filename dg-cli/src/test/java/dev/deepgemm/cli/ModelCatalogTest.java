@@ -91,15 +91,25 @@ class ModelCatalogTest {
   void deepseekV3_products_areThePublishedShapes() {
     Set<String> expected =
         Set.of(
-            "2112x7168", "1536x7168", "576x7168", "24576x1536", "32768x512", "7168x16384",
-            "36864x7168", "18432x7168", "7168x18432", "4096x7168", "2048x7168", "7168x2048",
-            "256x7168", "129280x7168");
+            "2112x7168",
+            "1536x7168",
+            "576x7168",
+            "24576x1536",
+            "32768x512",
+            "7168x16384",
+            "36864x7168",
+            "18432x7168",
+            "7168x18432",
+            "4096x7168",
+            "2048x7168",
+            "7168x2048",
+            "256x7168",
+            "129280x7168");
     List<Projection> products = products("deepseek-v3", 1);
     assertEquals(expected, shapes(products));
     for (Projection product : products) {
       boolean plain = product.name().equals("lm_head") || product.name().equals("mlp.gate");
-      assertEquals(
-          plain ? DataType.BF16 : DataType.FP8_E4M3, product.type(), product::toString);
+      assertEquals(plain ? DataType.BF16 : DataType.FP8_E4M3, product.type(), product::toString);
       assertEquals(product.name().contains(".experts.") ? 256 : 0, product.experts());
     }
   }

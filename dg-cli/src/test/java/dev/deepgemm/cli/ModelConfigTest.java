@@ -50,8 +50,7 @@ class ModelConfigTest {
     String inner =
         "{'hidden_size':64,'num_attention_heads':4,'intermediate_size':96,'vocab_size':1000}";
     assertEquals(weights(inner), weights("{'vision_config':{},'text_config':" + inner + "}"));
-    assertEquals(
-        new Heads(4, 4), ModelConfig.heads(json("{'text_config':" + inner + "}")));
+    assertEquals(new Heads(4, 4), ModelConfig.heads(json("{'text_config':" + inner + "}")));
   }
 
   @Test

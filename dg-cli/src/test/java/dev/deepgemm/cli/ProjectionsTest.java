@@ -122,8 +122,7 @@ class ProjectionsTest {
 
   @Test
   void of_devicesThatDoNotDivide_tellsEveryWeight() {
-    CliException e =
-        assertThrows(CliException.class, () -> Projections.of(layer(0), HEADS, 3));
+    CliException e = assertThrows(CliException.class, () -> Projections.of(layer(0), HEADS, 3));
     Map<String, Problem> byWeight =
         e.problems().stream()
             .collect(
@@ -132,8 +131,15 @@ class ProjectionsTest {
                     Function.identity(),
                     (first, second) -> first));
     assertTrue(
-        byWeight.keySet().containsAll(List.of("self_attn.q_proj", "self_attn.o_proj",
-            "self_attn.k_proj", "mlp.gate_proj", "mlp.down_proj")),
+        byWeight
+            .keySet()
+            .containsAll(
+                List.of(
+                    "self_attn.q_proj",
+                    "self_attn.o_proj",
+                    "self_attn.k_proj",
+                    "mlp.gate_proj",
+                    "mlp.down_proj")),
         byWeight::toString);
     assertTrue(e.getMessage().contains("k is 28672"), e::getMessage);
     e.problems().forEach(problem -> assertEquals("DG-MODEL-04", problem.id()));
@@ -144,8 +150,7 @@ class ProjectionsTest {
     // 28 heads of 128 are 3584 columns, which 8 divides; half a head on a device is no head.
     List<Weight> weights = List.of(weight("self_attn", "q_proj", 3584, 3584));
     CliException e =
-        assertThrows(
-            CliException.class, () -> Projections.of(weights, new Heads(28, 4), 8));
+        assertThrows(CliException.class, () -> Projections.of(weights, new Heads(28, 4), 8));
     assertTrue(e.getMessage().contains("query heads is 28"), e::getMessage);
   }
 

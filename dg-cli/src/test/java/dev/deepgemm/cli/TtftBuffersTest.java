@@ -38,10 +38,8 @@ class TtftBuffersTest {
   void operands_ofEveryProduct_areLegal(String model) {
     List<Projection> products = options(model).products();
     FakeMemory memory = new FakeMemory();
-    TtftBuffers<Long> buffers =
-        TtftBuffers.of(products, 1000, memory::allocate, Long::longValue);
-    try (DeepGemm gemm =
-        DeepGemm.builder().options(Options.defaults()).arch("sm90").build()) {
+    TtftBuffers<Long> buffers = TtftBuffers.of(products, 1000, memory::allocate, Long::longValue);
+    try (DeepGemm gemm = DeepGemm.builder().options(Options.defaults()).arch("sm90").build()) {
       for (Projection product : products) {
         for (int m : new int[] {1, 3, 17, 513, 1000}) {
           GemmDesc problem = TtftReplay.problem(product, m);

@@ -47,8 +47,7 @@ class TtftPlotTest {
 
   @Test
   void plot_higherLatency_isHigherUp_andAllStaysInside() throws Exception {
-    Document plot =
-        draw("t", TtftRuns.run("0", Cache.COLD, 50), TtftRuns.run("0", Cache.WARM, 50));
+    Document plot = draw("t", TtftRuns.run("0", Cache.COLD, 50), TtftRuns.run("0", Cache.WARM, 50));
     String[] box = plot.getDocumentElement().getAttribute("viewBox").split(" ");
     double height = Double.parseDouble(box[3]);
     List<Double> ys =

@@ -43,7 +43,8 @@ class TtftProcessTest {
       List<String> command = processes().command(cache, List.of("--seed=3"), work.resolve("out"));
       String classPath = command.get(command.indexOf("-cp") + 1);
       assertEquals(
-          cache == Cache.PACK, classPath.endsWith(File.pathSeparator + work.resolve("kernels.jar")));
+          cache == Cache.PACK,
+          classPath.endsWith(File.pathSeparator + work.resolve("kernels.jar")));
       assertTrue(command.containsAll(List.of("ttft-replay", "--state=" + cache, "--seed=3")));
     }
   }
@@ -85,8 +86,7 @@ class TtftProcessTest {
   @Test
   void options_thatAreWrong_areAllTold() {
     CommandRun run =
-        CommandRun.of(
-            "bench ttft --calls 0 --max-tokens -1 --tp 0 --switch 0,2".split(" "));
+        CommandRun.of("bench ttft --calls 0 --max-tokens -1 --tp 0 --switch 0,2".split(" "));
     assertEquals(Dg.USAGE, run.code());
     assertEquals(4, run.err().lines().filter(line -> line.contains("DG-BENCH-02")).count());
     assertFalse(run.err().contains("GPU"), "what is wrong with the input comes first");

@@ -79,8 +79,7 @@ class WarmupCommandTest {
     try (JarFile opened = new JarFile(jar.toFile())) {
       long cubins = opened.stream().filter(e -> e.getName().endsWith(".cubin")).count();
       assertEquals(kernels().size(), cubins);
-      assertEquals(
-          "sm_90a", opened.getManifest().getMainAttributes().getValue("DeepGEMM-Targets"));
+      assertEquals("sm_90a", opened.getManifest().getMainAttributes().getValue("DeepGEMM-Targets"));
     }
     ClassLoader before = Thread.currentThread().getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before)) {
@@ -111,7 +110,8 @@ class WarmupCommandTest {
     assertTrue(
         run.lines().stream()
             .anyMatch(
-                line -> line.startsWith("deepseek-v3 ") && line.contains("deepseek-ai/DeepSeek-V3")),
+                line ->
+                    line.startsWith("deepseek-v3 ") && line.contains("deepseek-ai/DeepSeek-V3")),
         run::out);
   }
 
@@ -120,8 +120,7 @@ class WarmupCommandTest {
     CommandRun threads = warmup(PRODUCTS + " --threads 0");
     assertEquals(Dg.USAGE, threads.code());
     assertTrue(threads.err().contains("DG-WARM-02"), threads::err);
-    CommandRun assembler =
-        CommandRun.of(("warmup --assembler nasm " + PRODUCTS).split(" "));
+    CommandRun assembler = CommandRun.of(("warmup --assembler nasm " + PRODUCTS).split(" "));
     assertEquals(Dg.USAGE, assembler.code());
     assertTrue(assembler.err().contains("DG-OPT-01"), assembler::err);
   }

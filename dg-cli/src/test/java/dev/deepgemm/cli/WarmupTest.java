@@ -68,7 +68,8 @@ class WarmupTest {
     assertEquals(0, new WarmupSummary(again).built());
     again
         .kernels()
-        .forEach(kernel -> assertEquals(CacheTier.DISK, kernel.compiled().tier(), kernel::toString));
+        .forEach(
+            kernel -> assertEquals(CacheTier.DISK, kernel.compiled().tier(), kernel::toString));
   }
 
   @Test

@@ -40,10 +40,8 @@ enum Special {
 
   static @Nullable Special of(String name) {
     for (Special special : values()) {
-      for (String candidate : special.names) {
-        if (candidate.equals(name)) {
-          return special;
-        }
+      if (special.names.contains(name)) {
+        return special;
       }
     }
     return null;

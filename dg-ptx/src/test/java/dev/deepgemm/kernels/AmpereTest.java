@@ -54,7 +54,8 @@ class AmpereTest {
     String mnemonic = "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32";
     String sums = "{%f0, %f1, %f2, %f3}";
     // The address is %r0 (A) and %r5 (B); ldmatrix returns the four registers behind it.
-    assertTrue(lines.contains("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r1, %r2, %r3, %r4}, [%r0];"));
+    assertTrue(
+        lines.contains("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r1, %r2, %r3, %r4}, [%r0];"));
     assertEquals(
         List.of(
             mnemonic + " " + sums + ", {%r1, %r2, %r3, %r4}, {%r6, %r7}, " + sums + ";",
@@ -79,8 +80,7 @@ class AmpereTest {
 
   @Test
   void negativeGroups_cannotBeAwaited() {
-    emit(
-        code -> assertThrows(IllegalArgumentException.class, () -> CpAsync.await(code, -1)));
+    emit(code -> assertThrows(IllegalArgumentException.class, () -> CpAsync.await(code, -1)));
   }
 
   @Test

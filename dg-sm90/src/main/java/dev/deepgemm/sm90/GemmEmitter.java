@@ -123,7 +123,7 @@ final class GemmEmitter {
             : new ScaledMathLoop(code, spec, smem, operands, threads, base, kLoop, scales);
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params);
-    Pipeline.Cursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
+    Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
     order.forEach(
         place -> {
           List<List<F32>> sums = loop.emit(place, cursor);

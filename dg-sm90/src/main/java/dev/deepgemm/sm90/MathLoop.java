@@ -12,5 +12,5 @@ interface MathLoop {
    * @return for each slab the FP32 sums, in the fragment layout of {@link
    *     dev.deepgemm.ptx.hopper.Accumulator}; nothing is in flight any more
    */
-  List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor);
+  List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor);
 }

@@ -47,12 +47,12 @@ final class PlainMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor) {
+  public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
     if (kLoop.stride() > 1) {
       // A group without a step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);
     }
-    U32 previous = code.var(cursor.empty());
+    U32 previous = code.var(cursor.ticket());
     U32 first = code.var(kLoop.first());
     kLoop.forEach(
         kBlock -> {
@@ -68,10 +68,10 @@ final class PlainMathLoop implements MathLoop {
           if (overlapped) {
             wgmma.await(1);
             code.when(notFirst, () -> cursor.release(previous));
-            code.set(previous, cursor.empty());
+            code.set(previous, cursor.ticket());
           } else {
             wgmma.await(0);
-            cursor.release(cursor.empty());
+            cursor.release(cursor.ticket());
           }
           cursor.advance();
         });
@@ -84,7 +84,7 @@ final class PlainMathLoop implements MathLoop {
         .toList();
   }
 
-  private void releaseLast(Pipeline.Cursor cursor, U32 previous, U32 first) {
+  private void releaseLast(Pipeline.ConsumerCursor cursor, U32 previous, U32 first) {
     if (kLoop.stride() == 1) {
       cursor.release(previous);
     } else {

@@ -7,7 +7,6 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Mbarrier;
 import dev.deepgemm.ptx.hopper.Pipeline;
 import dev.deepgemm.ptx.hopper.SmemRegion;
 import dev.deepgemm.ptx.hopper.Tma;
@@ -22,15 +21,37 @@ import org.jspecify.annotations.Nullable;
  * boxes stay the same, so one tensor map does for both.
  */
 final class Producer {
+  private static final int BOTH_CTAS = 0b11;
+
   private final Code code;
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final U32 base;
   private final TileOrder order;
-  private final U64 mapA;
-  private final U64 mapB;
+  private final Operand a;
+  private final Operand b;
   private final @Nullable U64 mapSfa;
   private final U32 kBlocks;
+
+  /**
+   * One operand of the product.
+   *
+   * @param map its tensor map
+   * @param region its slots
+   * @param rows rows of a tile
+   * @param shared whether the CTAs of a pair share it
+   */
+  private record Operand(U64 map, SmemRegion region, int rows, boolean shared) {}
+
+  /**
+   * One filling of a slot.
+   *
+   * @param slot its index
+   * @param barrier that the copies complete on
+   * @param x first element along k
+   * @param pairShares whether this pair of CTAs shares its operand; null without multicast
+   */
+  private record Filling(U32 slot, U32 barrier, U32 x, @Nullable Pred pairShares) {}
 
   Producer(
       Code code, KernelSpec spec, KernelSmem smem, U32 base, TileOrder order, KernelParams params) {
@@ -39,8 +60,11 @@ final class Producer {
     this.smem = smem;
     this.base = base;
     this.order = order;
-    this.mapA = code.addressOf(params.mapA());
-    this.mapB = code.addressOf(params.mapB());
+    Multicast multicast = spec.multicast();
+    U64 mapA = code.addressOf(params.mapA());
+    U64 mapB = code.addressOf(params.mapB());
+    this.a = new Operand(mapA, smem.a(), spec.tile().m(), multicast == Multicast.ON_A);
+    this.b = new Operand(mapB, smem.b(), spec.tile().n(), multicast == Multicast.ON_B);
     KernelParams.Scales scales = params.scales();
     this.mapSfa = scales == null ? null : code.addressOf(scales.mapSfa());
     this.kBlocks = code.ldParam(params.kBlocks());
@@ -49,7 +73,7 @@ final class Producer {
   /** Emits the role. One thread of the CTA executes it. */
   void emit(Pipeline pipeline) {
     Tile tile = spec.tile();
-    Pipeline.Cursor cursor = pipeline.producer();
+    Pipeline.ProducerCursor cursor = pipeline.producer();
     order.forEach(
         place -> {
           U32 row = code.mul(place.m(), tile.m());
@@ -57,39 +81,18 @@ final class Producer {
           code.repeat(
               kBlocks,
               kBlock -> {
-                cursor.awaitEmpty();
-                U32 full = cursor.full();
-                Mbarrier.arriveExpectTx(code, full, bytesPerSlot());
+                U32 barrier = cursor.acquire(bytesPerSlot());
                 U32 x = code.mul(kBlock, tile.k());
-                load(
-                    isShared(Multicast.ON_A),
-                    mapA,
-                    smem.a(),
-                    cursor,
-                    x,
-                    row,
-                    tile.m(),
-                    place.shared());
-                load(
-                    isShared(Multicast.ON_B),
-                    mapB,
-                    smem.b(),
-                    cursor,
-                    x,
-                    column,
-                    tile.n(),
-                    place.shared());
+                Filling filling = new Filling(cursor.slot(), barrier, x, place.shared());
+                load(a, row, filling);
+                load(b, column, filling);
                 if (mapSfa != null) {
-                  U32 slot = smem.sfa().at(code, base, cursor.slot());
-                  Tma.load(code, slot, mapSfa, row, kBlock, full);
+                  U32 scales = smem.sfa().at(code, base, cursor.slot());
+                  Tma.load(code, scales, mapSfa, row, kBlock, barrier);
                 }
                 cursor.advance();
               });
         });
-  }
-
-  private boolean isShared(Multicast side) {
-    return spec.multicast() == side;
   }
 
   private int bytesPerSlot() {
@@ -97,33 +100,25 @@ final class Producer {
     return smem.a().stride() + smem.b().stride() + scales;
   }
 
-  private void load(
-      boolean multicast,
-      U64 map,
-      SmemRegion region,
-      Pipeline.Cursor cursor,
-      U32 x,
-      U32 y,
-      int rows,
-      @Nullable Pred shared) {
-    U32 slot = region.at(code, base, cursor.slot());
-    U32 full = cursor.full();
-    if (!multicast || shared == null) {
-      Tma.load(code, slot, map, x, y, full);
+  private void load(Operand operand, U32 y, Filling to) {
+    U32 slot = operand.region.at(code, base, to.slot);
+    if (!operand.shared || to.pairShares == null) {
+      Tma.load(code, slot, operand.map, to.x, y, to.barrier);
       return;
     }
-    int halfRows = rows / 2;
-    int halfBytes = region.stride() / 2;
+    int rows = operand.rows / 2;
+    int bytes = operand.region.stride() / 2;
     code.choose(
-        shared,
+        to.pairShares,
         () -> {
-          U32 destination = code.mad(order.rank(), halfBytes, slot);
-          U32 mine = code.mad(order.rank(), halfRows, y);
-          Tma.loadMulticast(code, destination, map, x, mine, full, 0b11);
+          U32 mine = code.mad(order.rank(), bytes, slot);
+          U32 myRow = code.mad(order.rank(), rows, y);
+          Tma.loadMulticast(code, mine, operand.map, to.x, myRow, to.barrier, BOTH_CTAS);
         },
         () -> {
-          Tma.load(code, slot, map, x, y, full);
-          Tma.load(code, code.add(slot, halfBytes), map, x, code.add(y, halfRows), full);
+          U32 second = code.add(slot, bytes);
+          Tma.load(code, slot, operand.map, to.x, y, to.barrier);
+          Tma.load(code, second, operand.map, to.x, code.add(y, rows), to.barrier);
         });
   }
 }

@@ -131,7 +131,7 @@ final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32>> emit(TileOrder.Place place, Pipeline.Cursor cursor) {
+  public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
     sums.forEach(slab -> slab.forEach(code::zero));
     ScaleRows rows = scaleRows(place);
     ScaleStream scalesB = new ScaleStream(code, threads.lane(), kLoop, rows.row);
@@ -154,7 +154,7 @@ final class ScaledMathLoop implements MathLoop {
             wgmma.group(group -> slot.mma(group, product, current, never, always));
             wgmma.await(0);
             if (slab == threads.shape().slabs() - 1) {
-              cursor.release(cursor.empty());
+              cursor.release(cursor.ticket());
             }
             promote(sums.get(slab), upper, lower, scaleB, nextScaleB, rows.boundary);
           }

@@ -38,7 +38,7 @@ final class SlotOperands {
   }
 
   /** Descriptors of the slot at which the cursor stands. */
-  Slot at(Pipeline.Cursor cursor) {
+  Slot at(Pipeline.ConsumerCursor cursor) {
     Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
     Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
     U32 a = code.add(smem.a().at(code, base, cursor.slot()), warpgroupBytes);

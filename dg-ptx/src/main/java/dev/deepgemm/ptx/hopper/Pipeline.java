@@ -67,18 +67,18 @@ public final class Pipeline {
     Mbarrier.fenceInit(code);
   }
 
-  /** A cursor for the producer. */
-  public Cursor producer() {
-    return new Cursor(code.u32(0), 1, 1);
+  /** The producer's place in the ring. */
+  public ProducerCursor producer() {
+    return new ProducerCursor();
   }
 
-  /** A cursor for a consumer that reads every slot. */
-  public Cursor consumer() {
-    return new Cursor(code.u32(0), 1, 0);
+  /** The place of consumers that read every slot. */
+  public ConsumerCursor consumer() {
+    return new ConsumerCursor(code.u32(0), 1);
   }
 
   /**
-   * A cursor for one of several groups of consumers that take the slots in turns.
+   * The place of one of several groups of consumers that take the slots in turns.
    *
    * <p>Every group has slots of its own. If groups met in a slot, one of them could come back to it two
    * fillings later while the other one's filling is still under way; a parity bit does not tell the two
@@ -87,7 +87,7 @@ public final class Pipeline {
    * @param group index of this group
    * @param groups how many groups there are; they divide the number of slots
    */
-  public Cursor consumer(U32 group, int groups) {
+  public ConsumerCursor consumer(U32 group, int groups) {
     if (stages() % groups != 0) {
       throw new IllegalArgumentException(
           groups
@@ -95,11 +95,11 @@ public final class Pipeline {
               + stages()
               + " slots; as many slots for each group");
     }
-    return new Cursor(code.var(group), groups, 0);
+    return new ConsumerCursor(code.var(group), groups);
   }
 
   /** A place in the ring: slot and parity, in registers. */
-  public final class Cursor {
+  public abstract sealed class Cursor {
     private final U32 slot;
     private final U32 parity;
     private final int step;
@@ -111,55 +111,81 @@ public final class Pipeline {
     }
 
     /** Index of the current slot. */
-    public U32 slot() {
+    public final U32 slot() {
       return slot;
     }
 
-    /** Address of the current slot's {@code full} barrier. */
-    public U32 full() {
-      return full.at(code, base, slot);
-    }
-
-    /** Address of the current slot's {@code empty} barrier. */
-    public U32 empty() {
-      return empty.at(code, base, slot);
-    }
-
-    /** Waits until the producer has filled the slot. */
-    public void awaitFull() {
-      Mbarrier.await(code, full(), parity);
-    }
-
-    /** Waits until the consumers (of every CTA of the cluster) have released the slot. */
-    public void awaitEmpty() {
-      Mbarrier.await(code, empty(), parity);
-    }
-
-    /**
-     * Releases a slot. All lanes of a consumer warp call it; one of them arrives per CTA of the
-     * cluster.
-     *
-     * @param emptyBarrier what {@link #empty()} answered while the cursor was at that slot
-     */
-    public void release(U32 emptyBarrier) {
-      U32 lane = code.special(Special.LANEID);
-      code.when(
-          code.setp(Cmp.LT, lane, cluster),
-          () -> {
-            if (cluster == 1) {
-              Mbarrier.arrive(code, emptyBarrier);
-            } else {
-              Mbarrier.arriveRemote(code, emptyBarrier, lane);
-            }
-          });
-    }
-
     /** Moves on to this role's next slot; the parity flips when the ring wraps around. */
-    public void advance() {
+    public final void advance() {
       code.increment(slot, step);
       Pred wrapped = code.setp(Cmp.GE, slot, stages());
       code.set(parity, code.xor(parity, code.selp(1, 0, wrapped)));
       code.set(slot, code.sub(slot, code.selp(stages(), 0, wrapped)));
+    }
+
+    final void await(SmemRegion barriers) {
+      Mbarrier.await(code, barriers.at(code, base, slot), parity);
+    }
+  }
+
+  /** Fills slots. */
+  public final class ProducerCursor extends Cursor {
+    private ProducerCursor() {
+      super(code.u32(0), 1, 1);
+    }
+
+    /**
+     * Waits until the consumers (of every CTA of the cluster) have released the slot, and announces
+     * what will fill it.
+     *
+     * @param bytes that asynchronous copies will bring
+     * @return address of the barrier that these copies complete on
+     */
+    public U32 acquire(int bytes) {
+      await(empty);
+      U32 barrier = full.at(code, base, slot());
+      Mbarrier.arriveExpectTx(code, barrier, bytes);
+      return barrier;
+    }
+  }
+
+  /** Reads slots. */
+  public final class ConsumerCursor extends Cursor {
+    private final U32 lane;
+    private final Pred arrives;
+
+    private ConsumerCursor(U32 slot, int step) {
+      super(slot, step, 0);
+      lane = code.special(Special.LANEID);
+      arrives = code.setp(Cmp.LT, lane, cluster);
+    }
+
+    /** Waits until the producer has filled the slot. */
+    public void awaitFull() {
+      await(full);
+    }
+
+    /** What {@link #release} has to be handed for the current slot. */
+    public U32 ticket() {
+      return empty.at(code, base, slot());
+    }
+
+    /**
+     * Releases a slot, possibly one that the cursor has left. All lanes of a consumer warp call it;
+     * one of them arrives per CTA of the cluster.
+     *
+     * @param ticket what {@link #ticket} answered while the cursor was at that slot
+     */
+    public void release(U32 ticket) {
+      code.when(
+          arrives,
+          () -> {
+            if (cluster == 1) {
+              Mbarrier.arrive(code, ticket);
+            } else {
+              Mbarrier.arriveRemote(code, ticket, lane);
+            }
+          });
     }
   }
 }
