@@ -210,7 +210,7 @@ final class BenchCommand implements Callable<Integer> {
     List<Problem> problems = new ArrayList<>();
     Set<BenchShape> wanted = new LinkedHashSet<>(baseline ? BenchShape.baseline() : List.of());
     wanted.addAll(BenchShape.parse(shapes, problems));
-    Set<BenchKind> kinds = kinds(problems);
+    Set<BenchKind> kinds = BenchKind.parse(dtypes, problems);
     if (wanted.isEmpty() && problems.isEmpty()) {
       problems.add(Problem.of("DG-BENCH-04", "no products; name them with --shapes or --baseline"));
     }
@@ -230,25 +230,5 @@ final class BenchCommand implements Callable<Integer> {
     return kinds.stream()
         .flatMap(kind -> wanted.stream().map(shape -> new BenchCase(kind, shape)))
         .toList();
-  }
-
-  private Set<BenchKind> kinds(List<Problem> problems) {
-    Set<BenchKind> kinds = new LinkedHashSet<>();
-    for (String word : dtypes) {
-      switch (word.strip().toLowerCase(Locale.ROOT)) {
-        case "fp8" -> kinds.add(BenchKind.FP8);
-        case "bf16" -> kinds.add(BenchKind.BF16);
-        case "bf16-fp32" -> kinds.add(BenchKind.BF16_FP32);
-        case "both" -> kinds.addAll(List.of(BenchKind.FP8, BenchKind.BF16));
-        case "all" -> kinds.addAll(List.of(BenchKind.values()));
-        default ->
-            problems.add(
-                Problem.of(
-                    "DG-BENCH-06",
-                    "--dtype has \"%s\"; legal: fp8, bf16, bf16-fp32, both, all",
-                    word));
-      }
-    }
-    return kinds;
   }
 }

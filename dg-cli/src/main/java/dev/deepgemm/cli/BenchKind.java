@@ -2,7 +2,11 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Problem;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** The kinds of products that are timed, each with the programs that do the same or a like job. */
 enum BenchKind {
@@ -37,6 +41,31 @@ enum BenchKind {
       case BF16 -> GemmDesc.bf16(shape.m(), shape.n(), shape.k(), DataType.BF16);
       case BF16_FP32 -> GemmDesc.bf16(shape.m(), shape.n(), shape.k(), DataType.FP32);
     };
+  }
+
+  /**
+   * Kinds as users write them.
+   *
+   * @param problems where to put what is none ({@code DG-BENCH-06})
+   */
+  static Set<BenchKind> parse(List<String> words, List<Problem> problems) {
+    Set<BenchKind> kinds = new LinkedHashSet<>();
+    for (String word : words) {
+      switch (word.strip().toLowerCase(Locale.ROOT)) {
+        case "fp8" -> kinds.add(FP8);
+        case "bf16" -> kinds.add(BF16);
+        case "bf16-fp32" -> kinds.add(BF16_FP32);
+        case "both" -> kinds.addAll(List.of(FP8, BF16));
+        case "all" -> kinds.addAll(List.of(values()));
+        default ->
+            problems.add(
+                Problem.of(
+                    "DG-BENCH-06",
+                    "--dtype has \"%s\"; legal: fp8, bf16, bf16-fp32, both, all",
+                    word));
+      }
+    }
+    return kinds;
   }
 
   @Override

@@ -129,8 +129,11 @@ final class PeerProcess implements AutoCloseable {
             .put("replays", replays);
     JsonNode answer = broken == null ? exchange(ask) : null;
     for (String peer : one.kind().peers()) {
-      JsonNode result = answer == null ? null : answer.path("results").path(peer);
-      times.put(peer, answer(result));
+      if (answer != null && answer.hasNonNull("error")) {
+        times.put(peer, new Answer(new double[0], answer.get("error").asText()));
+      } else {
+        times.put(peer, answer(answer == null ? null : answer.path("results").path(peer)));
+      }
     }
     return times;
   }
