@@ -2,6 +2,7 @@ package dev.deepgemm.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A GEMM problem: everything that the choice of a configuration may look at.
@@ -23,6 +24,11 @@ import java.util.List;
  * @param accumulate whether the product is added to D
  * @param smLimit SMs that the launch may use; {@link #ALL_SMS} means all that the device has
  */
+// Equality is written out here, in Swizzles and in ThreadRoles: what the compiler makes for records
+// is
+// linked on first use, and the first use of the first one costs a fresh JVM 25 ms (the next ones 1
+// to
+// 10), in the middle of somebody's first call.
 public record GemmDesc(
     GemmKind kind,
     Scaling scaling,
@@ -134,5 +140,38 @@ public record GemmDesc(
   /** Two floating-point operations per multiply-add, over all groups. */
   public double flops() {
     return 2.0 * m * n * k * groups;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof GemmDesc that
+        && m == that.m
+        && n == that.n
+        && k == that.k
+        && smLimit == that.smLimit
+        && kind == that.kind
+        && scaling == that.scaling
+        && groups == that.groups
+        && majorA == that.majorA
+        && majorB == that.majorB
+        && abType == that.abType
+        && cdType == that.cdType
+        && accumulate == that.accumulate;
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = m;
+    hash = 31 * hash + n;
+    hash = 31 * hash + k;
+    hash = 31 * hash + smLimit;
+    hash = 31 * hash + groups;
+    hash = 31 * hash + kind.ordinal();
+    hash = 31 * hash + scaling.ordinal();
+    hash = 31 * hash + abType.ordinal();
+    hash = 31 * hash + cdType.ordinal();
+    hash = 31 * hash + majorA.ordinal();
+    hash = 31 * hash + majorB.ordinal();
+    return 31 * hash + (accumulate ? 1 : 0);
   }
 }

@@ -1,5 +1,7 @@
 package dev.deepgemm.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Shared-memory swizzle widths in bytes: 128, 64, 32, 16 (16 is the unswizzled interleave), and for
  * D also 0, "not swizzled".
@@ -8,4 +10,14 @@ package dev.deepgemm.api;
  * @param b of the tile of B
  * @param d of the staged output tile
  */
-public record Swizzles(int a, int b, int d) {}
+public record Swizzles(int a, int b, int d) {
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Swizzles that && a == that.a && b == that.b && d == that.d;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * a + b) + d;
+  }
+}

@@ -1,5 +1,7 @@
 package dev.deepgemm.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Threads of one CTA by role. Architectures that split producer and math (SM90) fill the first
  * pair, those that split issue and epilogue (SM100) the second.
@@ -23,5 +25,19 @@ public record ThreadRoles(int tma, int math, int nonEpilogue, int epilogue) {
   /** Threads of the CTA. */
   public int total() {
     return tma + math + nonEpilogue + epilogue;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ThreadRoles that
+        && tma == that.tma
+        && math == that.math
+        && nonEpilogue == that.nonEpilogue
+        && epilogue == that.epilogue;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * (31 * tma + math) + nonEpilogue) + epilogue;
   }
 }

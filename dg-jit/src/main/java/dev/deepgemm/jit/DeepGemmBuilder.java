@@ -1,7 +1,5 @@
 package dev.deepgemm.jit;
 
-import com.google.inject.Guice;
-import com.google.inject.Stage;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.spi.ArchSpecs;
 import java.util.Optional;
@@ -60,10 +58,7 @@ public final class DeepGemmBuilder {
     ArchSpecs plugins = archs == null ? ArchSpecs.load() : archs;
     arch.ifPresent(plugins::get);
     GpuSource source = gpu == null ? GpuSource.lookedFor(device) : GpuSource.given(gpu);
-    // What the wiring itself may throw is thrown here, without Guice's wrapping.
-    chosen.get(Options.JIT_ASSEMBLER);
-    return Guice.createInjector(
-            Stage.DEVELOPMENT, new DeepGemmModule(chosen, plugins, arch, source))
-        .getInstance(DeepGemm.class);
+    return Wiring.deepGemm(
+        plugins, arch, Wiring.selector(chosen), Wiring.compiler(chosen, source), source);
   }
 }

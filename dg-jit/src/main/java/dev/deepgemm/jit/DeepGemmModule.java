@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The wiring, in one place. {@link DeepGemm#create()} uses it; who has an injector already installs it
- * and gets {@link DeepGemm}, {@link KernelCompiler}, {@link ConfigSelector}, {@link ArchSpecs} and
+ * The wiring for Guice; {@link DeepGemm#create()} wires the same parts without it. Who has an injector
+ * installs this and gets {@link DeepGemm}, {@link KernelCompiler}, {@link ConfigSelector}, {@link ArchSpecs} and
  * {@link Options} injected. Whoever owns the injector closes the {@link DeepGemm}.
  */
 public final class DeepGemmModule extends AbstractModule {
@@ -42,18 +42,18 @@ public final class DeepGemmModule extends AbstractModule {
   @Provides
   @Singleton
   ConfigSelector selector(Options settings) {
-    return ConfigSelector.create(settings);
+    return Wiring.selector(settings);
   }
 
   @Provides
   @Singleton
   KernelCompiler compiler(Options settings) {
-    return KernelCompiler.create(settings, gpus);
+    return Wiring.compiler(settings, gpus);
   }
 
   @Provides
   @Singleton
   DeepGemm deepGemm(ArchSpecs plugins, ConfigSelector selector, KernelCompiler compiler) {
-    return new DeepGemm(new Engine(plugins, arch, selector, compiler, gpus));
+    return Wiring.deepGemm(plugins, arch, selector, compiler, gpus);
   }
 }

@@ -44,8 +44,8 @@ public final class KernelCompiler {
   private final KernelPacks packs;
   private final CubinCache disk;
   private final Duration lockTimeout;
-  private final ConcurrentHashMap<CacheKey, Cubin> memory = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<CacheKey, Object> building = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Cubin> memory = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Object> building = new ConcurrentHashMap<>();
 
   private final LongAdder assembled = new LongAdder();
   private final LongAdder assembleNanos = new LongAdder();
@@ -125,14 +125,14 @@ public final class KernelCompiler {
   private record Found(Cubin cubin, CacheTier tier) {}
 
   private Found find(CacheKey key, PtxModule module, Assembler assembler) {
-    Cubin known = memory.get(key);
+    Cubin known = memory.get(key.hex());
     if (known == null) {
-      synchronized (building.computeIfAbsent(key, k -> new Object())) {
-        known = memory.get(key);
+      synchronized (building.computeIfAbsent(key.hex(), k -> new Object())) {
+        known = memory.get(key.hex());
         if (known == null) {
           Found found = fromDiskOrBuilt(key, module, assembler);
-          memory.put(key, found.cubin);
-          building.remove(key);
+          memory.put(key.hex(), found.cubin);
+          building.remove(key.hex());
           return found;
         }
       }

@@ -18,8 +18,8 @@ final class KernelLoader implements AutoCloseable {
   private final Gpu gpu;
   private final KernelCompiler compiler;
   private final KernelProvider provider;
-  private final ConcurrentHashMap<KernelSpec, LoadedKernel> loaded = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<KernelSpec, Object> loading = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, LoadedKernel> loaded = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Object> loading = new ConcurrentHashMap<>();
 
   KernelLoader(Gpu gpu, KernelCompiler compiler, KernelProvider provider) {
     this.gpu = gpu;
@@ -33,19 +33,20 @@ final class KernelLoader implements AutoCloseable {
 
   /** The kernel if it is loaded. */
   @Nullable LoadedKernel find(KernelSpec spec) {
-    return loaded.get(spec);
+    return loaded.get(spec.id());
   }
 
   /** Loads a kernel unless it is loaded. */
   Outcome load(KernelSpec spec) {
-    LoadedKernel known = loaded.get(spec);
+    String id = spec.id();
+    LoadedKernel known = loaded.get(id);
     if (known == null) {
-      synchronized (loading.computeIfAbsent(spec, s -> new Object())) {
-        known = loaded.get(spec);
+      synchronized (loading.computeIfAbsent(id, s -> new Object())) {
+        known = loaded.get(id);
         if (known == null) {
           Outcome fresh = emitAndLoad(spec);
-          loaded.put(spec, fresh.kernel);
-          loading.remove(spec);
+          loaded.put(id, fresh.kernel);
+          loading.remove(id);
           return fresh;
         }
       }

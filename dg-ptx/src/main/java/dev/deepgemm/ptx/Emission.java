@@ -1,6 +1,5 @@
 package dev.deepgemm.ptx;
 
-import java.lang.StackWalker.StackFrame;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,10 +9,9 @@ import java.util.List;
  * two kernels at once without knowing of each other.
  */
 final class Emission {
-  private static final String DSL = Emission.class.getPackageName();
-
   private final List<String> lines = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
+  private final Origins callers = new Origins();
   private int u32;
   private int u64;
   private int f32;
@@ -43,7 +41,7 @@ final class Emission {
   /** Appends one line and notes the first caller outside the DSL. */
   void line(String text) {
     lines.add(text);
-    origins.add(caller());
+    origins.add(callers.here());
   }
 
   List<String> lines() {
@@ -68,29 +66,5 @@ final class Emission {
     if (count > 0) {
       to.add("\t.reg " + type + " " + prefix + "<" + count + ">;");
     }
-  }
-
-  private static String caller() {
-    return StackWalker.getInstance()
-        .walk(frames -> frames.filter(Emission::isKernelCode).findFirst())
-        .map(Emission::describe)
-        .orElse("");
-  }
-
-  private static boolean isKernelCode(StackFrame frame) {
-    String name = frame.getClassName();
-    return !name.startsWith(DSL) && !name.startsWith("java.");
-  }
-
-  private static String describe(StackFrame frame) {
-    String type = frame.getClassName();
-    return type.substring(type.lastIndexOf('.') + 1)
-        + "."
-        + frame.getMethodName()
-        + "("
-        + frame.getFileName()
-        + ":"
-        + frame.getLineNumber()
-        + ")";
   }
 }
