@@ -99,6 +99,20 @@ public interface ArchSpec {
   ThreadRoles threads(GemmDesc desc, Tile tile);
 
   /**
+   * All thread roles that kernels with a tile can have. The first is {@link #threads}, the one that
+   * selection by DeepGEMM's rules uses; others are for tuning, and for whoever configures by hand.
+   */
+  default List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+    return List.of(threads(desc, tile));
+  }
+
+  /** Shared memory of a configuration with one of the {@link #threadVariants}. */
+  default SmemUsage smem(
+      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
+    return smem(desc, tile, loaded, swizzles);
+  }
+
+  /**
    * Whether the selector minimises the number of SMs of a launch, with the options of this process.
    * Equivalent to {@code shouldMinimizeNumSms(Options.fromEnvironment())}.
    */

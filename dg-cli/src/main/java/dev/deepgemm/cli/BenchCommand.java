@@ -1,12 +1,226 @@
 package dev.deepgemm.cli;
 
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.jit.CudaException;
+import dev.deepgemm.jit.DeviceInfo;
+import dev.deepgemm.jit.Gpu;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** {@code dg bench}: measurements that are recorded; each is a command of its own. */
+/**
+ * {@code dg bench}: speed of products, in turn with other libraries' where one is named; other
+ * measurements are commands of their own.
+ */
 @Command(
     name = "bench",
-    description = "Measure on this machine's GPU, and record device, driver and commit with it.",
-    synopsisSubcommandLabel = "MEASUREMENT",
+    description = {
+      "Check and time products on this machine's GPU, and record device, driver and commit with it.",
+      "A CUDA graph of launches rotates over inputs that do not fit the cache; the median counts.",
+      "With --peer, a program such as 'python3 benchmark/peer.py' times other libraries in turn."
+    },
+    synopsisSubcommandLabel = "[MEASUREMENT]",
     mixinStandardHelpOptions = true,
     subcommands = {TtftCommand.class, TtftReplayCommand.class})
-final class BenchCommand {}
+final class BenchCommand implements Callable<Integer> {
+  @Spec @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--shapes",
+      paramLabel = "MxNxK,...",
+      split = ",",
+      description = "Products, such as 4096x4096x7168,64x2112x7168.")
+  List<String> shapes = List.of();
+
+  @Option(
+      names = "--baseline",
+      description = "The 36 products that the project's peers were measured on.")
+  boolean baseline;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE,...",
+      split = ",",
+      description = "fp8, bf16, bf16-fp32 (FP32 output), both (fp8,bf16) or all; default fp8.")
+  List<String> dtypes = List.of("fp8");
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "About how many launches a graph has (default 20).")
+  int iterations = 20;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Turns of us and of the peers (default 3).")
+  int rounds = 3;
+
+  @Option(
+      names = "--replays",
+      paramLabel = "N",
+      description = "Replays of the graph in a turn (default 5).")
+  int replays = 5;
+
+  @Option(names = "--check-only", description = "Compare with the reference; time nothing.")
+  boolean checkOnly;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "COMMAND",
+      description = "Program that times other libraries, asked line by line.")
+  @Nullable String peer;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON.")
+  @Nullable Path json;
+
+  @Option(names = "--svg", paramLabel = "FILE", description = "Write a roofline plot.")
+  @Nullable Path svg;
+
+  @Option(names = "--seed", paramLabel = "SEED", description = "Seed of the inputs (default 0).")
+  long seed;
+
+  @Option(
+      names = "--commit",
+      paramLabel = "HASH",
+      description = "Commit to record (default: that of the bundle or of the checkout).")
+  @Nullable String commit;
+
+  private final List<BenchResult> results = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    List<BenchCase> products = products();
+    Options options = Options.fromEnvironment();
+    try (CudaMachine gpu = CudaMachine.of(options, device());
+        DeviceMonitor monitor =
+            checkOnly ? DeviceMonitor.none() : DeviceMonitor.start(gpu.info().ordinal())) {
+      PeerProcess peers = peer == null || checkOnly ? null : PeerProcess.start(peer);
+      try (peers) {
+        return run(products, gpu, monitor, peers);
+      }
+    }
+  }
+
+  private static Gpu device() {
+    Gpu.Search search = Gpu.find();
+    return search
+        .gpu()
+        .orElseThrow(
+            () ->
+                new CliException(
+                    Problem.of(
+                        "DG-BENCH-01",
+                        "dg bench times launches and needs a GPU; without one, dg gemm checks a"
+                            + " product on the emulator. Here: %s",
+                        search.whyNot())));
+  }
+
+  private int run(
+      List<BenchCase> products,
+      CudaMachine gpu,
+      DeviceMonitor monitor,
+      @Nullable PeerProcess peers) {
+    PrintWriter out = Console.out(spec);
+    out.println(gpu.description());
+    Ceilings ceilings = Ceilings.of(gpu.copyBytesPerSecond());
+    out.printf(
+        Locale.ROOT,
+        "a copy moves %.2f TB/s; floors assume %.0f TFLOP/s in FP8, %.0f in BF16%n",
+        ceilings.bytesPerSecond() / 1e12,
+        ceilings.fp8() / 1e12,
+        ceilings.bf16() / 1e12);
+    out.flush();
+    DeviceInfo info = gpu.info();
+    BenchRunner runner =
+        new BenchRunner(
+            one -> new CudaSubject(gpu, one, seed, checkOnly ? 0 : iterations),
+            peers,
+            checkOnly ? 0 : rounds,
+            replays);
+    boolean lost = false;
+    try (Progress.Count count =
+        new Progress(Console.err(spec)).count("measuring", products.size())) {
+      runner.run(
+          products,
+          result -> {
+            results.add(result);
+            count.step();
+            write(info, ceilings, peers, monitor);
+          });
+    } catch (CudaException e) {
+      lost = true;
+    }
+    // Late samples of the monitor are in only now.
+    monitor.close();
+    write(info, ceilings, peers, monitor);
+    new BenchTable(ceilings, results).print(out);
+    if (svg != null) {
+      String title = info.name() + ", driver " + info.driverVersion();
+      AtomicFile.write(svg, Roofline.of(title, ceilings, results).getBytes(StandardCharsets.UTF_8));
+    }
+    if (lost) {
+      out.println("stopped: the device is lost");
+      out.flush();
+      // Closing what is on it would only fail again.
+      Runtime.getRuntime().halt(Dg.FAILURE);
+    }
+    return results.stream().allMatch(BenchResult::passed) ? 0 : Dg.FAILURE;
+  }
+
+  private void write(
+      DeviceInfo info, Ceilings ceilings, @Nullable PeerProcess peers, DeviceMonitor monitor) {
+    if (json != null) {
+      BenchReport report =
+          new BenchReport(
+              info, ceilings, recorded(), peers == null ? null : peers.about(), seed, results);
+      AtomicFile.write(json, report.json(monitor).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private String recorded() {
+    if (commit == null) {
+      commit = Provenance.commit().orElse("unknown");
+    }
+    return commit;
+  }
+
+  /** Kinds outside, shapes inside: the record of one kind stays together. */
+  List<BenchCase> products() {
+    List<Problem> problems = new ArrayList<>();
+    Set<BenchShape> wanted = new LinkedHashSet<>(baseline ? BenchShape.baseline() : List.of());
+    wanted.addAll(BenchShape.parse(shapes, problems));
+    Set<BenchKind> kinds = BenchKind.parse(dtypes, problems);
+    if (wanted.isEmpty() && problems.isEmpty()) {
+      problems.add(Problem.of("DG-BENCH-04", "no products; name them with --shapes or --baseline"));
+    }
+    for (int value : List.of(iterations, rounds, replays)) {
+      if (value < 1) {
+        problems.add(
+            Problem.of(
+                "DG-BENCH-02",
+                "--iterations %d, --rounds %d, --replays %d; legal: each 1 or more",
+                iterations,
+                rounds,
+                replays));
+        break;
+      }
+    }
+    CliException.throwIfAny(problems);
+    return kinds.stream()
+        .flatMap(kind -> wanted.stream().map(shape -> new BenchCase(kind, shape)))
+        .toList();
+  }
+}

@@ -92,7 +92,7 @@ final class BundleCommand implements Callable<Integer> {
       }
       script(root, "dg", distribution.cliJar().getFileName().toString());
       script(root, "gpu-test", "");
-      Files.writeString(root.resolve("VERSION"), "dg " + Version.text() + "\n");
+      Files.writeString(root.resolve(Provenance.VERSION_FILE), Provenance.text());
       link(jlink, root.resolve("runtime"));
       pack(packing, work, root.getFileName().toString());
     } finally {

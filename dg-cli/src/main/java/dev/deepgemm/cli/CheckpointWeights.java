@@ -47,7 +47,7 @@ record CheckpointWeights(List<Weight> weights, Heads heads, Set<String> skipped)
    * Reads a checkpoint folder.
    *
    * @throws CliException if it is no folder, has no safetensors files, or one is missing ({@code
-   *     DG-MODEL-05}), a JSON file is not legal ({@code DG-MODEL-06}), or a safetensors file is not ({@code
+   *     DG-MODEL-04}), a JSON file is not legal ({@code DG-MODEL-05}), or a safetensors file is not ({@code
    *     DG-FILE-*})
    */
   static CheckpointWeights read(Path folder) {
@@ -180,7 +180,7 @@ record CheckpointWeights(List<Weight> weights, Heads heads, Set<String> skipped)
   private static CliException unusable(Path folder, String why) {
     return new CliException(
         Problem.of(
-            "DG-MODEL-05",
+            "DG-MODEL-04",
             "%s is no complete checkpoint: %s. A checkpoint is a folder of safetensors files as models"
                 + " are published, with config.json",
             folder,
@@ -195,9 +195,9 @@ record CheckpointWeights(List<Weight> weights, Heads heads, Set<String> skipped)
       return Optional.of(new ObjectMapper().readTree(file.toFile()));
     } catch (JsonProcessingException e) {
       throw new CliException(
-          Problem.of("DG-MODEL-06", "%s is not legal JSON: %s", file, e.getOriginalMessage()), e);
+          Problem.of("DG-MODEL-05", "%s is not legal JSON: %s", file, e.getOriginalMessage()), e);
     } catch (IOException e) {
-      throw new CliException(Problem.of("DG-MODEL-06", "%s cannot be read: %s", file, e), e);
+      throw new CliException(Problem.of("DG-MODEL-05", "%s cannot be read: %s", file, e), e);
     }
   }
 }

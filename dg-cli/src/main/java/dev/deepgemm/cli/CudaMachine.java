@@ -22,7 +22,7 @@ import java.util.Map;
 /** A GPU, through the library's facade: what a user of the library would do. */
 final class CudaMachine implements Machine {
   private static final int STAGING = 16 << 20;
-  private static final int WARM_UPS = 3;
+  private static final long WARM_UP_NANOS = 50_000_000;
   private static final int REPLAYS = 7;
 
   private final DeepGemm deepGemm;
@@ -170,25 +170,57 @@ final class CudaMachine implements Machine {
    * @return microseconds per launch, median of seven replays
    */
   double warmMicros(GemmConfig config, List<GemmOperands> sets, int launches) {
-    try (GpuGraph graph =
-        gpu.capture(
-            stream,
-            () -> {
-              for (int i = 0; i < launches; i++) {
-                deepGemm.gemm(config, sets.get(i % sets.size()), stream);
-              }
-            })) {
-      for (int i = 0; i < WARM_UPS; i++) {
-        graph.launch(stream);
-      }
-      gpu.synchronize(stream);
-      double[] micros = new double[REPLAYS];
-      for (int i = 0; i < REPLAYS; i++) {
-        micros[i] = gpu.timeMicros(stream, () -> graph.launch(stream)) / launches;
-      }
+    try (GpuGraph graph = graph(config, sets, launches)) {
+      double[] micros = replayMicros(graph, launches, REPLAYS);
       Arrays.sort(micros);
       return micros[REPLAYS / 2];
     }
+  }
+
+  /** A graph of launches, one input set after the other. */
+  GpuGraph graph(GemmConfig config, List<GemmOperands> sets, int launches) {
+    return gpu.capture(
+        stream,
+        () -> {
+          for (int i = 0; i < launches; i++) {
+            deepGemm.gemm(config, sets.get(i % sets.size()), stream);
+          }
+        });
+  }
+
+  /**
+   * Time of one launch in each of several replays of a graph. Before, it is replayed until the device had
+   * time to leave its idle clock.
+   */
+  double[] replayMicros(GpuGraph graph, int launches, int replays) {
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    do {
+      graph.launch(stream);
+      gpu.synchronize(stream);
+    } while (System.nanoTime() < end);
+    double[] micros = gpu.timesMicros(stream, replays, () -> graph.launch(stream));
+    for (int i = 0; i < replays; i++) {
+      micros[i] /= launches;
+    }
+    return micros;
+  }
+
+  /** What a large copy within device memory moves, bytes read plus bytes written, per second. */
+  double copyBytesPerSecond() {
+    long bytes = Math.min(2L << 30, gpu.info().memoryBytes() / 8);
+    try (GpuBuffer from = gpu.allocate(bytes).fill((byte) 0x5A);
+        GpuBuffer to = gpu.allocate(bytes).fill((byte) 0)) {
+      double[] micros =
+          gpu.timesMicros(
+              stream, REPLAYS, () -> gpu.copy(from.address(), to.address(), bytes, stream));
+      Arrays.sort(micros);
+      return 2 * bytes / (micros[REPLAYS / 2] * 1e-6);
+    }
+  }
+
+  /** What the device is. */
+  DeviceInfo info() {
+    return gpu.info();
   }
 
   @Override

@@ -48,7 +48,7 @@ final class CudaRunner implements KernelRunner, AutoCloseable {
   @Override
   public Optional<String> unavailable(ArchSpec arch) {
     if (search.gpu().isEmpty()) {
-      return Optional.of("no GPU: " + search.whyNot());
+      return Optional.of("no GPU: " + search.whyNot().lines().findFirst().orElse(""));
     }
     if (broken) {
       return Optional.of("an earlier kernel left the device in a state of error");

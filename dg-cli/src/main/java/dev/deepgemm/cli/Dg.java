@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       EmitCommand.class,
       CompileCommand.class,
       SweepCommand.class,
+      AgreeCommand.class,
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,

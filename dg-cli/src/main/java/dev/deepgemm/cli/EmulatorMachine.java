@@ -24,14 +24,16 @@ final class EmulatorMachine implements Machine {
   /** Measured on two processors; it need not be right, only of the right order. */
   private static final double FLOPS_PER_SECOND = 50e6;
 
-  private final Emulator emulator = Emulator.builder().build();
+  private final Emulator emulator;
   private final ArchSpec arch;
   private final KernelProvider kernels;
   private final ConfigSelector selector;
   private final Map<String, PtxModule> modules = new ConcurrentHashMap<>();
   private DeviceMemory memory = new DeviceMemory();
 
-  private EmulatorMachine(ArchSpec arch, KernelProvider kernels, Options options) {
+  private EmulatorMachine(
+      Emulator emulator, ArchSpec arch, KernelProvider kernels, Options options) {
+    this.emulator = emulator;
     this.arch = arch;
     this.kernels = kernels;
     this.selector = ConfigSelector.create(options);
@@ -43,7 +45,12 @@ final class EmulatorMachine implements Machine {
    * @throws UnsupportedGemmException if the architecture has no kernels ({@code DG-KERN-02})
    */
   static EmulatorMachine of(ArchSpec arch, Options options) {
-    return new EmulatorMachine(arch, Kernels.of(arch), options);
+    return of(arch, options, Emulator.builder().build());
+  }
+
+  /** An emulated device whose emulator is set up in the caller's way. */
+  static EmulatorMachine of(ArchSpec arch, Options options, Emulator emulator) {
+    return new EmulatorMachine(emulator, arch, Kernels.of(arch), options);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
@@ -39,6 +40,12 @@ final class KernelChoice {
       description = "Operand that two CTAs share: none, on_a or on_b.")
   @Nullable Multicast multicast;
 
+  @Option(
+      names = "--math-threads",
+      paramLabel = "N",
+      description = "Math threads of a CTA, where the architecture offers a choice.")
+  @Nullable Integer mathThreads;
+
   /** The architecture. */
   ArchSpec spec() {
     return ArchSpecs.load().get(arch);
@@ -56,29 +63,49 @@ final class KernelChoice {
     Kernels.requireSupported(spec, desc);
     ConfigSelector selector = ConfigSelector.create(options);
     GemmConfig selected = selector.select(spec, desc);
-    if (tile == null && stages == null && multicast == null) {
+    if (tile == null && stages == null && multicast == null && mathThreads == null) {
       return selected;
     }
     Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc));
     Multicast side = multicast == null ? Multicast.NONE : multicast;
+    ThreadRoles threads = threads(spec, desc, wanted);
     return selector.configure(
         spec,
         desc,
         wanted,
-        stages == null ? deepest(selector, spec, desc, wanted, side) : stages,
-        side);
+        stages == null ? deepest(selector, spec, desc, wanted, side, threads) : stages,
+        side,
+        threads);
   }
 
   /** The largest legal depth; asking for one stage too many names it, so asking downwards is simple. */
   private static int deepest(
-      ConfigSelector selector, ArchSpec spec, GemmDesc desc, Tile tile, Multicast side) {
-    GemmConfig one = selector.configure(spec, desc, tile, 1, side);
+      ConfigSelector selector,
+      ArchSpec spec,
+      GemmDesc desc,
+      Tile tile,
+      Multicast side,
+      ThreadRoles threads) {
+    GemmConfig one = selector.configure(spec, desc, tile, 1, side, threads);
     int depth = (spec.smemCapacity() - one.smem().fixed()) / one.smem().perStage();
     depth = Math.min(depth, ConfigSelector.MAX_STAGES);
-    while (depth > 1 && !spec.stages(desc, tile, depth).isLegal()) {
+    while (depth > 1
+        && !(spec.stages(desc, tile, depth).isLegal()
+            && emittable(spec, selector.configure(spec, desc, tile, depth, side, threads)))) {
       depth--;
     }
     return depth;
+  }
+
+  private static boolean emittable(ArchSpec spec, GemmConfig config) {
+    return Kernels.of(spec).canEmit(config.kernel()).isLegal();
+  }
+
+  private ThreadRoles threads(ArchSpec spec, GemmDesc desc, Tile tile) {
+    ThreadRoles usual = spec.threads(desc, tile);
+    return mathThreads == null
+        ? usual
+        : new ThreadRoles(usual.tma(), mathThreads, usual.nonEpilogue(), usual.epilogue());
   }
 
   private static Tile parse(String text, int blockK) {

@@ -41,7 +41,7 @@ final class ModelConfig {
    *
    * @param origin where the configuration is from, for errors
    * @param linear type of the layers' weights; output head and routers are BF16 in published checkpoints
-   * @throws CliException with everything that is missing or not a positive integer ({@code DG-MODEL-03})
+   * @throws CliException with everything that is missing or not a positive integer ({@code DG-MODEL-02})
    */
   static List<Weight> weights(String origin, JsonNode json, DataType linear) {
     ModelConfig config = new ModelConfig(origin, json);
@@ -128,7 +128,7 @@ final class ModelConfig {
     }
     Problem problem =
         Problem.of(
-            "DG-MODEL-03",
+            "DG-MODEL-02",
             "%s: \"%s\" is %s; legal: an integer from 1 on",
             origin,
             name,

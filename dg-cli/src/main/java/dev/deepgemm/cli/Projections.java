@@ -67,7 +67,7 @@ final class Projections {
    *
    * @param weights all {@link #isKnown known}
    * @param devices over how many tensor parallelism cuts; 1 cuts nothing
-   * @throws CliException with every weight that cannot be cut so ({@code DG-MODEL-04})
+   * @throws CliException with every weight that cannot be cut so ({@code DG-MODEL-03})
    */
   static List<Projection> of(List<Weight> weights, Heads heads, int devices) {
     Projections work = new Projections(devices, heads);
@@ -187,7 +187,7 @@ final class Projections {
   private void problem(Weight weight, String why) {
     problems.add(
         Problem.of(
-            "DG-MODEL-04",
+            "DG-MODEL-03",
             "%s (n %d, k %d) cannot be cut for --tp %d: %s, and %d does not divide it. Choose a --tp"
                 + " that does",
             withoutNumbers(weight.module() + "." + weight.leaf()),

@@ -151,7 +151,11 @@ final class SweepCommand implements Callable<Integer> {
     space
         .refused()
         .forEach((id, reason) -> out.println("legal and not emitted: " + id + ": " + reason));
-    List<SweepCase> all = matching(space.cases());
+    return spread(matching(space.cases()), limit);
+  }
+
+  /** At most so many cases, spread evenly over all. */
+  static List<SweepCase> spread(List<SweepCase> all, int limit) {
     if (all.size() <= limit) {
       return all;
     }

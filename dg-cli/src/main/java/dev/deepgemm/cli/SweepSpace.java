@@ -4,6 +4,7 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
@@ -40,7 +41,7 @@ final class SweepSpace {
           Tile tile = new Tile(blockM, blockN, blockK);
           if (shape.takes(blockM) && arch.tile(shape.desc(), tile).isLegal()) {
             for (Multicast side : Multicast.values()) {
-              space.addDepths(shape, selector, tile, side);
+              space.addVariants(shape, selector, tile, side);
             }
           }
         }
@@ -49,31 +50,45 @@ final class SweepSpace {
     return space;
   }
 
-  private void addDepths(SweepShape shape, ConfigSelector selector, Tile tile, Multicast side) {
+  private void addVariants(SweepShape shape, ConfigSelector selector, Tile tile, Multicast side) {
     GemmDesc desc = shape.desc();
     if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
       return;
     }
+    for (ThreadRoles threads : arch.threadVariants(desc, tile)) {
+      List<GemmConfig> depths = depths(desc, selector, tile, side, threads);
+      if (!threads.equals(arch.threads(desc, tile)) && depths.size() > 2) {
+        // The other roles differ in how they share a pipeline, not in how deep it is.
+        depths = List.of(depths.get(0), depths.get(depths.size() - 1));
+      }
+      depths.forEach(config -> cases.add(new SweepCase(shape, config)));
+    }
+  }
+
+  private List<GemmConfig> depths(
+      GemmDesc desc, ConfigSelector selector, Tile tile, Multicast side, ThreadRoles threads) {
+    List<GemmConfig> found = new ArrayList<>();
     int deepest = 0;
     for (int stages = 1; stages <= ConfigSelector.MAX_STAGES; stages++) {
       if (!arch.stages(desc, tile, stages).isLegal()) {
         continue;
       }
       if (deepest == 0) {
-        GemmConfig first = selector.configure(arch, desc, tile, stages, side);
+        GemmConfig first = selector.configure(arch, desc, tile, stages, side, threads);
         deepest = (arch.smemCapacity() - first.smem().fixed()) / first.smem().perStage();
       }
       if (stages > deepest) {
-        return;
+        break;
       }
-      GemmConfig config = selector.configure(arch, desc, tile, stages, side);
+      GemmConfig config = selector.configure(arch, desc, tile, stages, side, threads);
       Legality emittable = kernels.canEmit(config.kernel());
       if (emittable.isLegal()) {
-        cases.add(new SweepCase(shape, config));
-      } else {
+        found.add(config);
+      } else if (threads.equals(arch.threads(desc, tile))) {
         refused.put(config.kernel().id(), emittable.reason());
       }
     }
+    return found;
   }
 
   /** All launches, in a fixed order. */

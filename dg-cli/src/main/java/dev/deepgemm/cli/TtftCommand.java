@@ -236,7 +236,7 @@ final class TtftCommand implements Callable<Integer> {
       root.put("measurement", "ttft");
       root.put("device", device.name()).put("sms", device.sms());
       root.put("driver", device.driverVersion()).put("cuda", device.cudaVersion());
-      root.put("commit", commit == null ? TtftProcess.commit().orElse("unknown") : commit);
+      root.put("commit", commit == null ? Provenance.commit().orElse("unknown") : commit);
       root.put("version", Version.text()).put("java", Runtime.version().toString());
       root.put("model", trace.model).put("tp", trace.tp).put("trace", trace.trace.toString());
       root.put("seed", trace.seed).put("max_tokens", trace.maxTokens);

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Starts a Java process that replays a trace with a given cache, and reads what it measured.
@@ -94,23 +93,5 @@ record TtftProcess(Path work, Path warmFolder, Path pack) {
         // The driver keeps a cache of its own for the PTX that it assembles: cold means cold.
         "CUDA_CACHE_DISABLE",
         "1");
-  }
-
-  /** What the sources are, if this is a checkout; for the record. */
-  static Optional<String> commit() {
-    try {
-      Process git =
-          new ProcessBuilder("git", "rev-parse", "--short=12", "HEAD")
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return git.waitFor() == 0 && !hash.isEmpty() ? Optional.of(hash) : Optional.empty();
-    } catch (IOException e) {
-      // No git, no checkout: a distribution.
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    }
   }
 }

@@ -89,7 +89,7 @@ final class Warmup {
       Thread.currentThread().interrupt();
       throw new CliException(
           Problem.of(
-              "DG-WARM-03",
+              "DG-WARM-02",
               "interrupted; what was compiled is in the cache folder, and the next warm-up goes on"
                   + " from there"),
           e);

@@ -83,7 +83,7 @@ final class WarmupCommand implements Callable<Integer> {
     }
     if (threads < 1) {
       throw new CliException(
-          Problem.of("DG-WARM-02", "--threads is %d; legal: 1 or more", threads));
+          Problem.of("DG-WARM-01", "--threads is %d; legal: 1 or more", threads));
     }
     ArchSpec chosen = ArchSpecs.load().get(arch);
     KernelProvider provider = Kernels.of(chosen);
@@ -125,6 +125,12 @@ final class WarmupCommand implements Callable<Integer> {
     if (pack != null && report.failures().isEmpty()) {
       PackWriter.write(pack, report.kernels().stream().map(Warmup.Warm::compiled).toList());
       out.printf("  pack: %s%n", pack);
+      if (report.kernels().stream()
+          .anyMatch(k -> k.compiled().assembler().startsWith("embedded"))) {
+        out.println(
+            "  the embedded assembler made it, whose code is up to 27 % slower: for use on GPUs, make"
+                + " packs with --assembler ptxas or driver");
+      }
     }
     out.flush();
     PrintWriter err = Console.err(spec);

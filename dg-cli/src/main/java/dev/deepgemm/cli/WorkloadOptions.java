@@ -155,7 +155,7 @@ final class WorkloadOptions {
     if (read.weights().isEmpty()) {
       throw new CliException(
           Problem.of(
-              "DG-MODEL-07",
+              "DG-MODEL-06",
               "%s holds no FP8 or BF16 weight that a layer multiplies with%s; name the products with"
                   + " --shapes",
               folder,

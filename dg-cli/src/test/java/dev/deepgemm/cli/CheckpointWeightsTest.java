@@ -128,7 +128,7 @@ class CheckpointWeightsTest {
     assertEquals(Set.of("F32 up_proj", "BF16 conv1d"), read.skipped());
     CommandRun run = CommandRun.of("kernels", "--checkpoint", folder.toString());
     assertEquals(Dg.USAGE, run.code());
-    assertTrue(run.err().contains("DG-MODEL-07"), run::err);
+    assertTrue(run.err().contains("DG-MODEL-06"), run::err);
     assertTrue(run.err().contains("conv1d"), run::err);
   }
 
@@ -136,7 +136,7 @@ class CheckpointWeightsTest {
   void read_shardThatIsMissing_isNamed() throws IOException {
     file("a.safetensors", "lm_head.weight BF16 64 32");
     json(INDEX, "{'weight_map':{'x':'a.safetensors','y':'b.safetensors'}}");
-    assertRefused("DG-MODEL-05", "b.safetensors");
+    assertRefused("DG-MODEL-04", "b.safetensors");
   }
 
   @ParameterizedTest
@@ -144,19 +144,19 @@ class CheckpointWeightsTest {
   void read_indexThatLeavesTheFolder_isRefused(String name) throws IOException {
     file("a.safetensors", "lm_head.weight BF16 64 32");
     json(INDEX, "{'weight_map':{'x':'" + name + "'}}");
-    assertRefused("DG-MODEL-05", INDEX);
+    assertRefused("DG-MODEL-04", INDEX);
   }
 
   @Test
   void read_emptyFolder_isRefused() {
-    assertRefused("DG-MODEL-05", "no *.safetensors");
+    assertRefused("DG-MODEL-04", "no *.safetensors");
   }
 
   @Test
   void read_configThatIsNoJson_isRefused() throws IOException {
     file("a.safetensors", "lm_head.weight BF16 64 32");
     json("config.json", "{'hidden_size':");
-    assertRefused("DG-MODEL-06", "config.json");
+    assertRefused("DG-MODEL-05", "config.json");
   }
 
   @Test

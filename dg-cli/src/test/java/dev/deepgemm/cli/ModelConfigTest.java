@@ -68,6 +68,6 @@ class ModelConfigTest {
             "\"vocab_size\" is 1.5")) {
       assertTrue(e.getMessage().contains(expected), e::getMessage);
     }
-    e.problems().forEach(problem -> assertEquals("DG-MODEL-03", problem.id()));
+    e.problems().forEach(problem -> assertEquals("DG-MODEL-02", problem.id()));
   }
 }

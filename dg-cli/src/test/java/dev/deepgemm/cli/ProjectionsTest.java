@@ -142,7 +142,7 @@ class ProjectionsTest {
                     "mlp.down_proj")),
         byWeight::toString);
     assertTrue(e.getMessage().contains("k is 28672"), e::getMessage);
-    e.problems().forEach(problem -> assertEquals("DG-MODEL-04", problem.id()));
+    e.problems().forEach(problem -> assertEquals("DG-MODEL-03", problem.id()));
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
@@ -90,6 +91,22 @@ public final class ConfigSelector {
    */
   public GemmConfig configure(
       ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast) {
+    return configure(arch, problem, tile, stages, multicast, arch.threads(problem, tile));
+  }
+
+  /**
+   * The same, with thread roles of the caller's choice.
+   *
+   * @param threads one of {@link ArchSpec#threadVariants}
+   * @throws UnsupportedGemmException as above
+   */
+  public GemmConfig configure(
+      ArchSpec arch,
+      GemmDesc problem,
+      Tile tile,
+      int stages,
+      Multicast multicast,
+      ThreadRoles threads) {
     GemmDesc desc = resolved(arch, problem);
     List<Problem> problems = new ArrayList<>();
     if (!arch.blockMs(desc).contains(tile.m())
@@ -119,12 +136,16 @@ public final class ConfigSelector {
           "multicast " + multicast,
           arch.multicast(desc, tile, multicast, desc.smLimit()));
     }
+    List<ThreadRoles> variants = arch.threadVariants(desc, tile);
+    if (!variants.contains(threads)) {
+      refuse(problems, threads.toString(), Legality.illegal("legal: %s", variants));
+    }
     if (!problems.isEmpty()) {
       throw new UnsupportedGemmException(problems);
     }
     Tile loaded = arch.loadedTile(tile, multicast);
     Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
-    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
+    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, threads);
     if (smem.total(stages) > arch.smemCapacity()) {
       throw new UnsupportedGemmException(
           Problem.of(
@@ -139,7 +160,7 @@ public final class ConfigSelector {
               arch.target(),
               (arch.smemCapacity() - smem.fixed()) / smem.perStage()));
     }
-    return config(arch, desc, tile, stages, multicast, swizzles, smem);
+    return config(arch, desc, tile, stages, multicast, swizzles, smem, threads);
   }
 
   private static void refuse(List<Problem> problems, String choice, Legality legality) {
@@ -156,7 +177,7 @@ public final class ConfigSelector {
     Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
     SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
     int stages = chooseStages(arch, desc, tile, smem, trace);
-    return config(arch, desc, tile, stages, multicast, swizzles, smem);
+    return config(arch, desc, tile, stages, multicast, swizzles, smem, arch.threads(desc, tile));
   }
 
   /** The problem with its SM limit resolved, if the architecture takes it. */
@@ -175,7 +196,8 @@ public final class ConfigSelector {
       int stages,
       Multicast multicast,
       Swizzles swizzles,
-      SmemUsage smem) {
+      SmemUsage smem,
+      ThreadRoles threads) {
     KernelSpec kernel =
         new KernelSpec(
             arch.id(),
@@ -190,7 +212,7 @@ public final class ConfigSelector {
             stages,
             swizzles,
             multicast,
-            arch.threads(desc, tile));
+            threads);
     int numSms =
         arch.shouldMinimizeNumSms(options)
             ? fewestSms(Waves.of(desc, tile, desc.smLimit()), multicast, desc.smLimit())

@@ -214,6 +214,37 @@ public final class Gpu implements AutoCloseable {
     }
   }
 
+  /**
+   * Device times of consecutive runs of {@code work} on a stream, in microseconds; waits for them.
+   *
+   * <p>Everything is enqueued before anything is waited for, behind one run that is not timed. So the
+   * device goes from run to run without waiting for the host, as long as a run keeps the device busy for
+   * longer than the host needs to enqueue it.
+   *
+   * @param times how many runs are timed
+   */
+  public double[] timesMicros(long stream, int times, Runnable work) {
+    long previous = enter();
+    long[] events = new long[times + 1];
+    try {
+      for (int i = 0; i <= times; i++) {
+        events[i] = driver.createEvent();
+      }
+      for (int i = 0; i <= times; i++) {
+        work.run();
+        driver.recordEvent(events[i], stream);
+      }
+      double[] micros = new double[times];
+      for (int i = 0; i < times; i++) {
+        micros[i] = 1000.0 * driver.elapsedMillis(events[i], events[i + 1]);
+      }
+      return micros;
+    } finally {
+      destroyEvents(events);
+      leave(previous);
+    }
+  }
+
   private void destroyEvents(long... events) {
     for (long event : events) {
       if (event != 0) {

@@ -5,6 +5,7 @@ import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.ptx.hopper.Mbarrier;
 import dev.deepgemm.ptx.hopper.SmemLayout;
 import dev.deepgemm.ptx.hopper.SmemRegion;
+import dev.deepgemm.ptx.hopper.WgmmaAtom;
 
 /**
  * Where the parts of {@link Sm90SmemLayout} lie in a kernel.
@@ -55,5 +56,15 @@ record KernelSmem(
               + layout);
     }
     return smem;
+  }
+
+  /**
+   * How many bytes wgmma reads behind the end of shared memory: it reads 64 rows of A, and below a
+   * tile of 16 or 32 rows in the last slot lies whatever follows, if anything does. 0 if all of it is
+   * the CTA's own.
+   */
+  int bytesReadBehindTheEnd(int rowBytes) {
+    int lastSlot = a.end() - a.stride();
+    return Math.max(0, lastSlot + WgmmaAtom.M * rowBytes - partials.end());
   }
 }

@@ -25,8 +25,6 @@ import java.util.List;
  * Scaling#KERNEL_NO_SF} with BF16 or FP32 output; {@link GemmKind#NORMAL}, both operands K-major.
  */
 final class Sm90Kernels implements KernelProvider {
-  private static final int MAX_THREADS = 1024;
-
   private final ArchSpec arch;
 
   Sm90Kernels(ArchSpec arch) {
@@ -98,7 +96,7 @@ final class Sm90Kernels implements KernelProvider {
     if (!stages.isLegal()) {
       return stages;
     }
-    Legality threads = threads(spec, arch.threads(one, spec.tile()));
+    Legality threads = threads(spec, one);
     if (!threads.isLegal()) {
       return threads;
     }
@@ -106,52 +104,36 @@ final class Sm90Kernels implements KernelProvider {
     if (!spec.swizzles().equals(legal)) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), spec.tile(), legal);
     }
-    int bytes = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
-    return Legality.of(
-        bytes <= arch.smemCapacity(),
-        spec.stages()
-            + " stages of tile "
-            + spec.tile()
-            + " need "
-            + bytes
-            + " bytes of shared memory; "
-            + arch.target()
-            + " has "
-            + arch.smemCapacity());
+    return sharedMemory(spec);
   }
 
-  /** The classic roles, or more math warpgroups that take turns along k. */
-  private static Legality threads(KernelSpec spec, ThreadRoles classic) {
-    int math = spec.threads().math();
-    if (math < classic.math()
-        || math % classic.math() != 0
-        || !spec.threads().equals(ThreadRoles.producerConsumer(classic.tma(), math))) {
+  private Legality sharedMemory(KernelSpec spec) {
+    int bytes = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
+    if (bytes > arch.smemCapacity()) {
       return Legality.illegal(
-          "%s with block_m %d; legal: %s, or its math threads times 2, 3 or 4",
-          spec.threads(), spec.tile().m(), classic);
+          "%d stages of tile %s need %d bytes of shared memory; %s has %d",
+          spec.stages(), spec.tile(), bytes, arch.target(), arch.smemCapacity());
     }
-    WarpgroupShape shape = WarpgroupShape.of(spec);
-    if (shape.kGroups() == 1) {
-      return Legality.legal();
+    int behind = KernelSmem.of(spec).bytesReadBehindTheEnd(spec.swizzles().a());
+    return behind == 0
+        ? Legality.legal()
+        : Legality.illegal(
+            "%d stages of tile %s: wgmma reads 64 rows of A, %d bytes behind the end of shared"
+                + " memory; more stages put something there",
+            spec.stages(), spec.tile(), behind);
+  }
+
+  private Legality threads(KernelSpec spec, GemmDesc one) {
+    List<ThreadRoles> variants = arch.threadVariants(one, spec.tile());
+    if (!variants.contains(spec.threads())) {
+      return Legality.illegal("%s with tile %s; legal: %s", spec.threads(), spec.tile(), variants);
     }
-    if (shape.kGroups() > WarpgroupShape.MAX_K_GROUPS || spec.stages() % shape.kGroups() != 0) {
-      return Legality.illegal(
-          "%d groups along k with %d stages; legal: 1 to %d groups, as many stages for each",
-          shape.kGroups(), spec.stages(), WarpgroupShape.MAX_K_GROUPS);
-    }
-    if (spec.threads().total() > MAX_THREADS) {
-      return Legality.illegal("%d threads; legal: at most %d", spec.threads().total(), MAX_THREADS);
-    }
-    boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
-    return Legality.of(
-        shape.fitsRegisters(spec.tile(), scaled),
-        shape.kGroups()
-            + " groups along k of tile "
-            + spec.tile()
-            + " need "
-            + shape.neededRegisters(spec.tile(), scaled)
-            + " registers per math thread; there are "
-            + shape.mathRegisters());
+    int groups = WarpgroupShape.of(spec).kGroups();
+    return spec.stages() % groups == 0
+        ? Legality.legal()
+        : Legality.illegal(
+            "%d groups along k with %d stages; each group needs as many stages as the others",
+            groups, spec.stages());
   }
 
   /**

@@ -39,6 +39,7 @@ public final class Sm90Spec implements ArchSpec {
 
   private static final int NUM_SMS = 132;
   private static final int WARPGROUP = 128;
+  private static final int MAX_THREADS = 1024;
 
   private static final TypeRules TYPES =
       new TypeRules(
@@ -232,6 +233,28 @@ public final class Sm90Spec implements ArchSpec {
   @Override
   public Optional<KernelProvider> kernels() {
     return Optional.of(new Sm90Kernels(this));
+  }
+
+  /** With more math warpgroups than the tile has slabs side by side, they take turns along k. */
+  @Override
+  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+    ThreadRoles classic = threads(desc, tile);
+    boolean scaled = desc.scaling() != Scaling.KERNEL_NO_SF;
+    List<ThreadRoles> variants = new ArrayList<>(List.of(classic));
+    for (int groups = 2; groups <= WarpgroupShape.MAX_K_GROUPS; groups++) {
+      int math = groups * classic.math();
+      WarpgroupShape shape = WarpgroupShape.of(tile, math);
+      if (classic.tma() + math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
+        variants.add(ThreadRoles.producerConsumer(classic.tma(), math));
+      }
+    }
+    return List.copyOf(variants);
+  }
+
+  @Override
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
+    return Sm90SmemLayout.of(desc, tile, swizzles, threads.math()).usage();
   }
 
   private static int gcd(int a, int b) {

@@ -111,6 +111,15 @@ class Sm90KernelsTest {
   }
 
   @Test
+  void canEmit_refusesTilesThatReadBehindSharedMemory() {
+    KernelSpec shallow = Specs.spec(Specs.Kind.FP8, 16, 16, 1, Multicast.NONE);
+    Legality answer = kernels.canEmit(shallow);
+    assertFalse(answer.isLegal());
+    assertTrue(answer.reason().contains("behind the end of shared memory"), answer.reason());
+    assertTrue(kernels.canEmit(Specs.spec(Specs.Kind.FP8, 16, 16, 8, Multicast.NONE)).isLegal());
+  }
+
+  @Test
   void canEmit_checksEveryPartOfTheIdentity() {
     KernelSpec good = Specs.spec(Specs.Kind.BF16, 128, 128, 4, Multicast.NONE);
     assertTrue(kernels.canEmit(good).isLegal());

@@ -15,7 +15,7 @@ class Sm90OnTheEmulatorTest {
   @ParameterizedTest(name = "{0} {1}x{2}x{3} tile {4}x{5} stages {6} {7} on {8} SMs, {9} k-groups")
   @CsvSource({
     // kind, m, n, k, block_m, block_n, stages, multicast, SMs, groups along k
-    "BF16,       1,   16,  64,  16,  16, 2, NONE, 1, 1",
+    "BF16,       1,   16,  64,  16,  16, 4, NONE, 1, 1",
     "BF16,      30,   72, 200,  32,  32, 3, NONE, 2, 1",
     "BF16,     100,  104, 200,  64,  64, 3, NONE, 2, 1",
     "BF16,     200,  200, 120, 128,  96, 2, NONE, 2, 1",

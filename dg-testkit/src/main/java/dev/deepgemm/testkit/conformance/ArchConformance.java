@@ -79,7 +79,7 @@ public abstract class ArchConformance {
     results.add(result);
     switch (result.outcome()) {
       case PASSED -> {}
-      case SKIPPED -> throw new TestAbortedException(result.toString());
+      case SKIPPED, NOT_APPLICABLE -> throw new TestAbortedException(result.toString());
       case FAILED -> throw new AssertionFailedError(result + "\nwhy: " + result.rule().why());
     }
   }

@@ -2,6 +2,8 @@ package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +32,7 @@ public record ConformanceReport(String arch, Environment environment, List<RuleR
   public record Environment(Map<String, String> facts) {
     /** Copies the map. */
     public Environment {
-      facts = java.util.Collections.unmodifiableMap(new TreeMap<>(facts));
+      facts = Collections.unmodifiableMap(new TreeMap<>(facts));
     }
 
     static Environment of(
@@ -59,6 +61,12 @@ public record ConformanceReport(String arch, Environment environment, List<RuleR
     return results.stream().filter(result -> result.outcome() == outcome).count();
   }
 
+  /** Whether every rule that applies was checked and kept. */
+  public boolean isConformant() {
+    return count(Outcome.PASSED) > 0
+        && count(Outcome.PASSED) + count(Outcome.NOT_APPLICABLE) == results.size();
+  }
+
   /** Whether no rule was broken; some may not have been checked. */
   public boolean nothingFailed() {
     return count(Outcome.FAILED) == 0;
@@ -69,7 +77,7 @@ public record ConformanceReport(String arch, Environment environment, List<RuleR
     return results.stream()
         .filter(result -> result.outcome() == Outcome.FAILED)
         .map(RuleResult::rule)
-        .collect(Collectors.toCollection(() -> java.util.EnumSet.noneOf(Rule.class)));
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Rule.class)));
   }
 
   /** For people. */

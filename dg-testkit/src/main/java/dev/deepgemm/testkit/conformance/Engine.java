@@ -47,9 +47,12 @@ final class Engine {
         runner.id(),
         findings -> {
           Optional<KernelProvider> provider = subject.kernelsIfDeclared(findings);
+          if (provider.isEmpty()) {
+            return;
+          }
           Optional<String> unavailable = runner.unavailable(subject.arch());
           unavailable.ifPresent(findings::gap);
-          if (provider.isPresent() && unavailable.isEmpty()) {
+          if (unavailable.isEmpty()) {
             NumericsChecks checks =
                 numerics.computeIfAbsent(
                     runner, r -> new NumericsChecks(subject, provider.get(), r));

@@ -11,6 +11,7 @@ final class Findings {
 
   private final List<String> kept = new ArrayList<>();
   private final List<String> gaps = new ArrayList<>();
+  private @Nullable String notApplicable;
   private long checks;
   private long failures;
 
@@ -33,6 +34,11 @@ final class Findings {
     }
   }
 
+  /** The rule is about something that is not declared. */
+  void notApplicable(String reason) {
+    notApplicable = reason;
+  }
+
   RuleResult result(Rule rule, String where, long millis) {
     if (failures > 0) {
       List<String> texts = new ArrayList<>(kept);
@@ -43,6 +49,10 @@ final class Findings {
     }
     if (!gaps.isEmpty()) {
       return new RuleResult(rule, where, Outcome.SKIPPED, checks, gaps, millis);
+    }
+    if (notApplicable != null) {
+      List<String> why = List.of(notApplicable);
+      return new RuleResult(rule, where, Outcome.NOT_APPLICABLE, checks, why, millis);
     }
     if (checks == 0) {
       List<String> why = List.of("there was nothing to check");

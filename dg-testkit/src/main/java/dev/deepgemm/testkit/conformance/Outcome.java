@@ -7,5 +7,7 @@ public enum Outcome {
   /** It was broken. */
   FAILED,
   /** It was not checked, or not wholly: this is not a pass. */
-  SKIPPED
+  SKIPPED,
+  /** It is about something that the plugin does not declare, such as kernels with scales. */
+  NOT_APPLICABLE
 }

@@ -12,9 +12,7 @@ final class ReportJson {
     StringBuilder json = new StringBuilder("{\n");
     json.append("  \"arch\": ").append(string(report.arch())).append(",\n");
     json.append("  \"verdict\": ").append(string(ReportText.verdict(report))).append(",\n");
-    json.append("  \"conformant\": ")
-        .append(report.count(Outcome.PASSED) == report.results().size())
-        .append(",\n");
+    json.append("  \"conformant\": ").append(report.isConformant()).append(",\n");
     for (Outcome outcome : Outcome.values()) {
       json.append("  ")
           .append(string(outcome.name().toLowerCase(java.util.Locale.ROOT)))

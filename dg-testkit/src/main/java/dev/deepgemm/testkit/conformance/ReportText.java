@@ -21,10 +21,14 @@ final class ReportText {
     long failed = report.count(Outcome.FAILED);
     long skipped = report.count(Outcome.SKIPPED);
     long passed = report.count(Outcome.PASSED);
-    String counts = passed + " passed, " + failed + " failed, " + skipped + " skipped";
+    String counts =
+        String.format(
+            "%d passed, %d failed, %d skipped, %d not applicable",
+            passed, failed, skipped, report.count(Outcome.NOT_APPLICABLE));
     if (failed > 0) {
       return "NOT CONFORMANT: " + counts;
     }
-    return skipped > 0 ? "NOTHING FAILED, NOT ALL WAS CHECKED: " + counts : "CONFORMANT: " + counts;
+    return (report.isConformant() ? "CONFORMANT: " : "NOTHING FAILED, NOT ALL WAS CHECKED: ")
+        + counts;
   }
 }

@@ -23,7 +23,8 @@ public record RuleResult(
   @Override
   public String toString() {
     StringBuilder text =
-        new StringBuilder(String.format("%-7s %s [%s] %s", outcome, rule.id(), where, rule.text()));
+        new StringBuilder(
+            String.format("%-14s %s [%s] %s", outcome, rule.id(), where, rule.text()));
     findings.forEach(finding -> text.append("\n    ").append(finding.replace("\n", "\n    ")));
     return text.toString();
   }

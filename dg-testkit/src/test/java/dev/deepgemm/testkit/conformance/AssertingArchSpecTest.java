@@ -53,8 +53,7 @@ class AssertingArchSpecTest {
     assertComplains(
         "nobody does", () -> arch.smem(DESC, good, new Tile(1, 1, 64), new Swizzles(128, 128, 0)));
     assertComplains("Swizzles", () -> arch.smem(DESC, good, good, new Swizzles(128, 100, 0)));
-    assertComplains(
-        "unsupported", () -> arch.blockMs(GemmDesc.bf16(1, 1, 1, DataType.FP8_E4M3)));
+    assertComplains("unsupported", () -> arch.blockMs(GemmDesc.bf16(1, 1, 1, DataType.FP8_E4M3)));
   }
 
   @Test

@@ -26,8 +26,10 @@ class ConformanceReportTest {
     assertTrue(report(Outcome.PASSED).text().contains("\nCONFORMANT: 1 passed"));
     String skipped = report(Outcome.PASSED, Outcome.SKIPPED).text();
     assertFalse(skipped.contains("\nCONFORMANT"));
-    assertTrue(skipped.contains("NOT ALL WAS CHECKED: 1 passed, 0 failed, 1 skipped"));
+    assertTrue(skipped.contains("NOT ALL WAS CHECKED: 1 passed, 0 failed, 1 skipped, 0 not"));
     assertTrue(report(Outcome.FAILED, Outcome.PASSED).text().contains("NOT CONFORMANT"));
+    assertTrue(report(Outcome.PASSED, Outcome.NOT_APPLICABLE).text().contains("\nCONFORMANT: 1"));
+    assertFalse(report(Outcome.NOT_APPLICABLE).isConformant());
   }
 
   @Test

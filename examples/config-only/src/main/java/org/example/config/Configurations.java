@@ -24,7 +24,11 @@ public final class Configurations {
       GemmConfig config = configurations.fp8(tokens, 576, 7168);
       System.out.printf(
           "%5d tokens: %s, %d stages, %d SMs, %d waves%n",
-          tokens, config.kernel().tile(), config.kernel().stages(), config.numSms(), config.waves());
+          tokens,
+          config.kernel().tile(),
+          config.kernel().stages(),
+          config.numSms(),
+          config.waves());
     }
   }
 }

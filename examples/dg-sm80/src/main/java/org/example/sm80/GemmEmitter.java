@@ -71,8 +71,9 @@ final class GemmEmitter {
             threads,
             tile.n());
     WarpTile warp = new WarpTile(code, spec, thread);
-    Output output = new Output(code, spec.cdType(), code.ldParam(params.d()),
-        code.ldParam(params.rowBytesD()), m, n);
+    Output output =
+        new Output(
+            code, spec.cdType(), code.ldParam(params.d()), code.ldParam(params.rowBytesD()), m, n);
 
     code.loop(
         code.special(Special.CTAID_X),

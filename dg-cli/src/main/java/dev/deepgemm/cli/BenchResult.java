@@ -1,0 +1,128 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.testkit.GemmError;
+import dev.deepgemm.testkit.Tolerance;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one product after it was checked and timed.
+ *
+ * @param measured null if there is nothing but problems
+ * @param micros times of one of our launches, over all rounds; empty if none was timed
+ * @param peers times of one launch of each peer, over all rounds, and what it had to say
+ * @param fromMillis when it began
+ * @param toMillis when it ended
+ * @param problems what is wrong; empty if nothing is
+ */
+record BenchResult(
+    BenchCase product,
+    @Nullable Measured measured,
+    List<Double> micros,
+    Map<String, Peer> peers,
+    long fromMillis,
+    long toMillis,
+    List<String> problems) {
+
+  /** What a launch was and how right it is. */
+  record Measured(
+      GemmConfig config,
+      Machine.Prepared prepared,
+      GemmError error,
+      Tolerance tolerance,
+      int sets,
+      int launches) {}
+
+  /** A peer's times, and a note on them. */
+  record Peer(List<Double> micros, @Nullable String note) {
+    Peer {
+      micros = List.copyOf(micros);
+    }
+
+    OptionalDouble median() {
+      return BenchResult.median(micros);
+    }
+  }
+
+  BenchResult {
+    micros = List.copyOf(micros);
+    peers = new LinkedHashMap<>(peers);
+    problems = List.copyOf(problems);
+  }
+
+  boolean passed() {
+    return problems.isEmpty();
+  }
+
+  /** Our time of one launch. */
+  OptionalDouble median() {
+    return median(micros);
+  }
+
+  /** A peer's time over ours: above 1 we are faster. */
+  OptionalDouble speedup(String peer) {
+    Peer other = peers.get(peer);
+    if (other == null || other.micros.isEmpty() || micros.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(other.median().getAsDouble() / median().getAsDouble());
+  }
+
+  private static OptionalDouble median(List<Double> values) {
+    return values.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Percentiles.of(values).median());
+  }
+
+  /** Collects a result while it is made. */
+  static final class Builder {
+    private final BenchCase product;
+    private final long fromMillis = System.currentTimeMillis();
+    private final List<Double> micros = new ArrayList<>();
+    private final Map<String, List<Double>> peerMicros = new LinkedHashMap<>();
+    private final Map<String, String> peerNotes = new LinkedHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+    private @Nullable Measured measured;
+
+    Builder(BenchCase product) {
+      this.product = product;
+    }
+
+    void measured(Measured value) {
+      measured = value;
+    }
+
+    void ours(double[] more) {
+      Arrays.stream(more).forEach(micros::add);
+    }
+
+    void peer(String name, PeerProcess.Answer answer) {
+      List<Double> all = peerMicros.computeIfAbsent(name, key -> new ArrayList<>());
+      Arrays.stream(answer.micros()).forEach(all::add);
+      if (answer.note() != null) {
+        peerNotes.put(name, answer.note());
+      }
+    }
+
+    void problem(String text) {
+      problems.add(text);
+    }
+
+    void problems(List<String> texts) {
+      problems.addAll(texts);
+    }
+
+    BenchResult build() {
+      Map<String, Peer> peers = new LinkedHashMap<>();
+      peerMicros.forEach((name, times) -> peers.put(name, new Peer(times, peerNotes.get(name))));
+      return new BenchResult(
+          product, measured, micros, peers, fromMillis, System.currentTimeMillis(), problems);
+    }
+  }
+}
