@@ -59,8 +59,18 @@ public final class Options {
           "1",
           Options::parseSwitch);
 
+  /** Whether launches overlap: programmatic dependent launch. */
+  public static final Option<Boolean> JIT_PDL =
+      new Option<>(
+          "DG_JIT_PDL",
+          "dg.jitPdl",
+          "a 32-bit integer: 0 launches one after the other, any other lets launches overlap",
+          "let a launch begin while the one before it in the stream ends (0 = off)",
+          "0",
+          Options::parseSwitch);
+
   private static final List<Option<?>> ALL =
-      List.of(MINIMIZE_NUM_SMS, JIT_CACHE_DIR, JIT_ASSEMBLER, JIT_PACKS);
+      List.of(MINIMIZE_NUM_SMS, JIT_CACHE_DIR, JIT_ASSEMBLER, JIT_PACKS, JIT_PDL);
 
   private final Map<String, String> program;
   private final Map<String, String> properties;

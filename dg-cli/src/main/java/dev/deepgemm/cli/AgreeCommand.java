@@ -133,8 +133,17 @@ final class AgreeCommand implements Callable<Integer> {
     }
     TextTable table =
         new TextTable(
-            "kind", "launches", "elements", "equal", "<= 1 ulp", "<= 2 ulp", "mean ulp", "most ulp",
-            "relative difference", "device's error", "emulator's error");
+            "kind",
+            "launches",
+            "elements",
+            "equal",
+            "<= 1 ulp",
+            "<= 2 ulp",
+            "mean ulp",
+            "most ulp",
+            "relative difference",
+            "device's error",
+            "emulator's error");
     distances.forEach(
         (name, sum) ->
             table.row(

@@ -151,7 +151,8 @@ final class BenchCommand implements Callable<Integer> {
             checkOnly ? 0 : rounds,
             replays);
     boolean lost = false;
-    try (Progress.Count count = new Progress(Console.err(spec)).count("measuring", products.size())) {
+    try (Progress.Count count =
+        new Progress(Console.err(spec)).count("measuring", products.size())) {
       runner.run(
           products,
           result -> {
@@ -168,8 +169,7 @@ final class BenchCommand implements Callable<Integer> {
     new BenchTable(ceilings, results).print(out);
     if (svg != null) {
       String title = info.name() + ", driver " + info.driverVersion();
-      AtomicFile.write(
-          svg, Roofline.of(title, ceilings, results).getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(svg, Roofline.of(title, ceilings, results).getBytes(StandardCharsets.UTF_8));
     }
     if (lost) {
       out.println("stopped: the device is lost");
@@ -181,19 +181,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void write(
-      DeviceInfo info,
-      Ceilings ceilings,
-      @Nullable PeerProcess peers,
-      DeviceMonitor monitor) {
+      DeviceInfo info, Ceilings ceilings, @Nullable PeerProcess peers, DeviceMonitor monitor) {
     if (json != null) {
       BenchReport report =
           new BenchReport(
-              info,
-              ceilings,
-              recorded(),
-              peers == null ? null : peers.about(),
-              seed,
-              results);
+              info, ceilings, recorded(), peers == null ? null : peers.about(), seed, results);
       AtomicFile.write(json, report.json(monitor).getBytes(StandardCharsets.UTF_8));
     }
   }

@@ -55,7 +55,17 @@ final class BenchTable {
   private void rows(PrintWriter out) {
     TextTable table =
         new TextTable(
-            "type", "m", "n", "k", "tile", "stages", "SMs", "error", "us", "TFLOP/s", "x floor",
+            "type",
+            "m",
+            "n",
+            "k",
+            "tile",
+            "stages",
+            "SMs",
+            "error",
+            "us",
+            "TFLOP/s",
+            "x floor",
             "peers' us (times ours)");
     for (BenchResult result : results) {
       BenchCase one = result.product();
@@ -99,8 +109,7 @@ final class BenchTable {
                         ? "n/a"
                         : number(
                             "%.2f (%.2f)",
-                            peer.median().getAsDouble(),
-                            result.speedup(name).orElse(Double.NaN))));
+                            peer.median().getAsDouble(), result.speedup(name).orElse(Double.NaN))));
     return String.join("  ", cells);
   }
 

@@ -116,8 +116,7 @@ final class CudaSubject implements BenchSubject {
     List<String> all = new ArrayList<>(problems);
     if (graph != null) {
       HostMatrix expected = run.d();
-      HostMatrix again =
-          GemmOutput.poisoned(expected.type(), config.desc().m(), config.desc().n());
+      HostMatrix again = GemmOutput.poisoned(expected.type(), config.desc().m(), config.desc().n());
       for (int i = 0; i < sets.size(); i++) {
         gpu.download(sets.get(i).d().address(), again);
         if (!GemmOutput.unguarded(again).sameElements(expected)) {

@@ -148,7 +148,8 @@ final class PeerProcess implements AutoCloseable {
       micros[i] = times.get(i).asDouble();
     }
     String note = result.hasNonNull("error") ? result.get("error").asText() : null;
-    return new Answer(micros, note == null && result.hasNonNull("note") ? result.get("note").asText() : note);
+    return new Answer(
+        micros, note == null && result.hasNonNull("note") ? result.get("note").asText() : note);
   }
 
   private @Nullable JsonNode exchange(ObjectNode ask) {

@@ -34,7 +34,8 @@ final class Roofline {
     this.mostY = Math.ceil(Math.log10(Math.max(ceilings.fp8(), ceilings.bf16())));
   }
 
-  private record Point(double intensity, double flops, boolean ours, BenchKind kind, String label) {}
+  private record Point(
+      double intensity, double flops, boolean ours, BenchKind kind, String label) {}
 
   /** The picture of the results that have times. */
   static String of(String title, Ceilings ceilings, List<BenchResult> results) {
@@ -48,9 +49,7 @@ final class Roofline {
           points.add(point(one, intensity, times.median().getAsDouble(), false, peer));
         }
       }
-      result
-          .median()
-          .ifPresent(micros -> points.add(point(one, intensity, micros, true, "ours")));
+      result.median().ifPresent(micros -> points.add(point(one, intensity, micros, true, "ours")));
     }
     return new Roofline(ceilings, points).draw(title, points);
   }
@@ -98,14 +97,22 @@ final class Roofline {
       text(x + 8, 40, "start", kind.word());
       x += 90;
     }
-    text(x, 40, "start", "dots: ours; rings: the peer with the same job; lines: the device's limits");
+    text(
+        x,
+        40,
+        "start",
+        "dots: ours; rings: the peer with the same job; lines: the device's limits");
   }
 
   private void axes() {
     for (double decade = leastX; decade <= mostX; decade++) {
       double x = x(Math.pow(10, decade));
       grid("M%.1f %dV%d", x, TOP, HEIGHT - BOTTOM);
-      text(x, HEIGHT - BOTTOM + 16, "middle", String.format(Locale.ROOT, "%.0f", Math.pow(10, decade)));
+      text(
+          x,
+          HEIGHT - BOTTOM + 16,
+          "middle",
+          String.format(Locale.ROOT, "%.0f", Math.pow(10, decade)));
     }
     for (double decade = leastY; decade <= mostY; decade++) {
       double y = y(Math.pow(10, decade));
@@ -154,8 +161,7 @@ final class Roofline {
   }
 
   private void text(double x, double y, String anchor, String content) {
-    add(
-        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, escaped(content));
+    add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, escaped(content));
   }
 
   private void add(String format, Object... values) {

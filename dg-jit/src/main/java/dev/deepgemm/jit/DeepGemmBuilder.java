@@ -59,6 +59,6 @@ public final class DeepGemmBuilder {
     arch.ifPresent(plugins::get);
     GpuSource source = gpu == null ? GpuSource.lookedFor(device) : GpuSource.given(gpu);
     return Wiring.deepGemm(
-        plugins, arch, Wiring.selector(chosen), Wiring.compiler(chosen, source), source);
+        plugins, arch, Wiring.selector(chosen), Wiring.compiler(chosen, source), source, chosen);
   }
 }
