@@ -287,7 +287,7 @@ for step in "${wanted[@]}"; do
 done
 save
 
-# The end of the output is what a lender's reply shows: tables last.
+# Tables last: whoever sees the end of the output alone sees them.
 show() {
   [ -f "$logs/$1" ] || return 0
   printf '\n== %s\n' "$1"

@@ -114,22 +114,33 @@ final class AgreeCommand implements Callable<Integer> {
     return SweepCommand.spread(SweepSpace.of(architecture, shapes, options).cases(), limit);
   }
 
+  /** All launches of one kind under one model; of the errors the largest. */
+  private record Row(
+      int launches, UlpStatistics distance, double deviceError, double emulatorError) {
+    Row plus(Row other) {
+      return new Row(
+          launches + other.launches,
+          distance.plus(other.distance),
+          Math.max(deviceError, other.deviceError),
+          Math.max(emulatorError, other.emulatorError));
+    }
+  }
+
   private void print(PrintWriter out) {
-    Map<String, UlpStatistics> distances = new TreeMap<>();
-    Map<String, double[]> errors = new TreeMap<>();
-    Map<String, Integer> launches = new TreeMap<>();
+    Map<String, Row> rows = new TreeMap<>();
     for (AgreeRunner.Outcome outcome : outcomes) {
       outcome
           .models()
           .forEach(
-              (model, emulated) -> {
-                String name = kind(outcome) + ", model " + model;
-                launches.merge(name, 1, Integer::sum);
-                distances.merge(name, emulated.distance(), UlpStatistics::plus);
-                double[] worst = errors.computeIfAbsent(name, key -> new double[2]);
-                worst[0] = Math.max(worst[0], outcome.deviceError().relative());
-                worst[1] = Math.max(worst[1], emulated.error().relative());
-              });
+              (model, emulated) ->
+                  rows.merge(
+                      kind(outcome) + ", model " + model,
+                      new Row(
+                          1,
+                          emulated.distance(),
+                          outcome.deviceError().relative(),
+                          emulated.error().relative()),
+                      Row::plus));
     }
     TextTable table =
         new TextTable(
@@ -144,20 +155,20 @@ final class AgreeCommand implements Callable<Integer> {
             "relative difference",
             "device's error",
             "emulator's error");
-    distances.forEach(
-        (name, sum) ->
+    rows.forEach(
+        (name, row) ->
             table.row(
                 name,
-                launches.get(name),
-                sum.elements(),
-                percent(sum.equal(), sum),
-                percent(sum.within1(), sum),
-                percent(sum.within2(), sum),
-                number("%.3f", sum.mean()),
-                sum.most(),
-                number("%.2e", sum.relative()),
-                number("%.3e", errors.get(name)[0]),
-                number("%.3e", errors.get(name)[1])));
+                row.launches,
+                row.distance.elements(),
+                percent(row.distance.equal(), row.distance),
+                percent(row.distance.within1(), row.distance),
+                percent(row.distance.within2(), row.distance),
+                number("%.3f", row.distance.mean()),
+                row.distance.most(),
+                number("%.2e", row.distance.relative()),
+                number("%.3e", row.deviceError),
+                number("%.3e", row.emulatorError)));
     table.print(out, "");
     outcomes.forEach(
         outcome ->

@@ -121,6 +121,24 @@ public final class AssertingArchSpec extends ForwardingArchSpec {
   }
 
   @Override
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
+    smem(desc, tile, loaded, swizzles);
+    require(
+        inner().threadVariants(desc, tile).contains(threads),
+        "asked about %s, which tile %s does not have",
+        threads,
+        tile);
+    return super.smem(desc, tile, loaded, swizzles, threads);
+  }
+
+  @Override
+  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+    legal(desc, tile);
+    return super.threadVariants(desc, tile);
+  }
+
+  @Override
   public ThreadRoles threads(GemmDesc desc, Tile tile) {
     legal(desc, tile);
     return super.threads(desc, tile);

@@ -4,6 +4,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.conformance.KernelAssembler.Assembly;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class CompileChecks {
   private static final int REGISTER_FILE = 65_536;
   private static final int REGISTER_UNIT = 8;
+
+  /** Kernels whose thread variants are assembled too; all of them would take minutes. */
+  private static final int WITH_VARIANTS = 16;
 
   private final Subject subject;
   private final KernelAssembler assembler;
@@ -37,7 +41,8 @@ final class CompileChecks {
       findings.gap("no assembler: " + unavailable.get());
       return Map.of();
     }
-    List<KernelSpec> all = List.copyOf(subject.kernels().keySet());
+    List<KernelSpec> all = new ArrayList<>(subject.kernels().keySet());
+    all.addAll(subject.variants(provider.get(), WITH_VARIANTS));
     List<KernelSpec> some = Subject.sample(all, most);
     if (some.size() < all.size()) {
       findings.gap(some.size() + " of " + all.size() + " kernels were assembled");

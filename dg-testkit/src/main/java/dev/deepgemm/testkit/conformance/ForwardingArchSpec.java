@@ -125,6 +125,17 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
+  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+    return inner.threadVariants(desc, tile);
+  }
+
+  @Override
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
+    return inner.smem(desc, tile, loaded, swizzles, threads);
+  }
+
+  @Override
   public boolean shouldMinimizeNumSms() {
     return inner.shouldMinimizeNumSms();
   }

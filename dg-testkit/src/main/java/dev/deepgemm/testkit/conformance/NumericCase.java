@@ -12,10 +12,19 @@ import dev.deepgemm.api.GemmDesc;
  * @param smLimit SMs for the selector; few, so that CTAs take several tiles
  * @param grid CTAs to launch instead of what was selected; 0 for what was selected
  * @param inputs what the operands hold
+ * @param variant index of the thread roles; 0 for those that are selected
  * @param again tells repetitions of the same run apart
  */
 record NumericCase(
-    Capability kind, int m, int n, int k, int smLimit, int grid, Inputs inputs, int again) {
+    Capability kind,
+    int m,
+    int n,
+    int k,
+    int smLimit,
+    int grid,
+    Inputs inputs,
+    int variant,
+    int again) {
 
   /** What operands hold. */
   enum Inputs {
@@ -32,11 +41,15 @@ record NumericCase(
   }
 
   static NumericCase of(Capability kind, int m, int n, int k, int smLimit, Inputs inputs) {
-    return new NumericCase(kind, m, n, k, smLimit, 0, inputs, 0);
+    return new NumericCase(kind, m, n, k, smLimit, 0, inputs, 0, 0);
   }
 
   NumericCase onGrid(int ctas, int repetition) {
-    return new NumericCase(kind, m, n, k, smLimit, ctas, inputs, repetition);
+    return new NumericCase(kind, m, n, k, smLimit, ctas, inputs, variant, repetition);
+  }
+
+  NumericCase withVariant(int index) {
+    return new NumericCase(kind, m, n, k, smLimit, grid, inputs, index, again);
   }
 
   GemmDesc desc() {
@@ -46,7 +59,13 @@ record NumericCase(
   @Override
   public String toString() {
     return String.format(
-        "%s m %d, n %d, k %d, %s inputs%s",
-        kind, m, n, k, inputs, grid == 0 ? "" : " on " + grid + " CTAs");
+        "%s m %d, n %d, k %d, %s inputs%s%s",
+        kind,
+        m,
+        n,
+        k,
+        inputs,
+        grid == 0 ? "" : " on " + grid + " CTAs",
+        variant == 0 ? "" : " with thread variant " + variant);
   }
 }

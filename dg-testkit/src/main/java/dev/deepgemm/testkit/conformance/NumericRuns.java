@@ -48,7 +48,11 @@ final class NumericRuns {
 
   private Run execute(NumericCase test) {
     GemmDesc desc = test.desc();
-    GemmConfig selected = subject.select(desc, true);
+    GemmConfig first = subject.select(desc, true);
+    GemmConfig selected =
+        test.variant() == 0
+            ? first
+            : subject.variant(provider, first, test.variant()).orElse(first);
     GemmConfig config =
         test.grid() == 0
             ? selected

@@ -1,6 +1,7 @@
 package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.Bfloat16;
@@ -145,11 +146,23 @@ final class NumericsChecks {
     return all;
   }
 
-  private static List<NumericCase> integerCases(Capability kind) {
-    return List.of(
-        NumericCase.of(kind, 128, 128, 256, 1, Inputs.INTEGERS),
-        NumericCase.of(kind, 576, 64, 128, 2, Inputs.INTEGERS),
-        NumericCase.of(kind, 40, 64, 1152, 2, Inputs.INTEGERS));
+  private List<NumericCase> integerCases(Capability kind) {
+    List<NumericCase> selected =
+        List.of(
+            NumericCase.of(kind, 128, 128, 256, 1, Inputs.INTEGERS),
+            NumericCase.of(kind, 576, 64, 128, 2, Inputs.INTEGERS),
+            NumericCase.of(kind, 40, 64, 1152, 2, Inputs.INTEGERS));
+    List<NumericCase> all = new ArrayList<>(selected);
+    for (NumericCase test : selected) {
+      GemmConfig config = subject.select(test.desc(), true);
+      int variants = subject.arch().threadVariants(config.desc(), config.kernel().tile()).size();
+      for (int i = 1; i < variants; i++) {
+        if (subject.variant(provider, config, i).isPresent()) {
+          all.add(test.withVariant(i));
+        }
+      }
+    }
+    return all;
   }
 
   private static List<NumericCase> randomCases(Capability kind) {

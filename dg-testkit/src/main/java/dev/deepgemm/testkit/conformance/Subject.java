@@ -5,7 +5,9 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
@@ -114,6 +116,47 @@ final class Subject {
   private boolean declared(GemmDesc desc) {
     return capabilities.problemKinds().stream()
         .anyMatch(kind -> kind.problem(desc.m(), desc.n(), desc.k(), desc.smLimit()).equals(desc));
+  }
+
+  /**
+   * The same problem and tile with another of the tile's thread variants, as deep as fits.
+   *
+   * @param variant index in {@link ArchSpec#threadVariants}
+   * @return empty if the plugin has no such variant, or cannot emit it for this tile
+   */
+  Optional<GemmConfig> variant(KernelProvider provider, GemmConfig config, int variant) {
+    GemmDesc desc = config.desc();
+    KernelSpec kernel = config.kernel();
+    List<ThreadRoles> variants = arch.threadVariants(desc, kernel.tile());
+    if (variant >= variants.size()) {
+      return Optional.empty();
+    }
+    ConfigSelector selector = ConfigSelector.create(Options.defaults());
+    for (int stages = kernel.stages(); stages >= 1; stages--) {
+      try {
+        GemmConfig other =
+            selector.configure(
+                arch, desc, kernel.tile(), stages, kernel.multicast(), variants.get(variant));
+        if (provider.canEmit(other.kernel()).isLegal()) {
+          return Optional.of(other);
+        }
+      } catch (UnsupportedGemmException e) {
+        // Too deep, or not enough slots for the variant: the next one may do.
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** All {@link #variant variants} of some kernels of the declared set. */
+  List<KernelSpec> variants(KernelProvider provider, int most) {
+    List<KernelSpec> found = new ArrayList<>();
+    for (GemmConfig config : sample(List.copyOf(kernels().values()), most)) {
+      int count = arch.threadVariants(config.desc(), config.kernel().tile()).size();
+      for (int i = 1; i < count; i++) {
+        variant(provider, config, i).map(GemmConfig::kernel).ifPresent(found::add);
+      }
+    }
+    return found;
   }
 
   /** A kernel's module, emitted once. */

@@ -102,21 +102,38 @@ final class TileChecks {
   }
 
   static void threads(Subject subject, Findings findings) {
+    ArchSpec arch = subject.arch();
     for (GemmDesc desc : subject.problemsOfAllSms()) {
       subject.forEachLegalTile(
           desc,
           tile -> {
-            ThreadRoles roles = subject.arch().threads(desc, tile);
-            boolean whole =
-                List.of(roles.tma(), roles.math(), roles.nonEpilogue(), roles.epilogue()).stream()
-                    .allMatch(count -> count >= 0 && count % WARP == 0);
+            List<ThreadRoles> variants = arch.threadVariants(desc, tile);
             findings.check(
-                whole && roles.total() >= WARP && roles.total() <= MAX_THREADS,
-                "tile %s has %s; legal: whole warps, 32 to 1024 threads in all",
+                !variants.isEmpty()
+                    && variants.get(0).equals(arch.threads(desc, tile))
+                    && variants.stream().distinct().count() == variants.size(),
+                "tile %s has the threads %s and the variants %s; the first has to be the same",
                 tile,
-                roles);
+                arch.threads(desc, tile),
+                variants);
+            variants.forEach(roles -> threads(findings, tile, roles));
+            Tile loaded = arch.loadedTile(tile, Multicast.NONE);
+            SmemUsage plain = arch.smem(desc, tile, loaded, WIDEST);
+            SmemUsage first = arch.smem(desc, tile, loaded, WIDEST, arch.threads(desc, tile));
+            findings.check(plain.equals(first), "tile %s takes %s or %s", tile, plain, first);
           });
     }
+  }
+
+  private static void threads(Findings findings, Tile tile, ThreadRoles roles) {
+    boolean whole =
+        List.of(roles.tma(), roles.math(), roles.nonEpilogue(), roles.epilogue()).stream()
+            .allMatch(count -> count >= 0 && count % WARP == 0);
+    findings.check(
+        whole && roles.total() >= WARP && roles.total() <= MAX_THREADS,
+        "tile %s has %s; legal: whole warps, 32 to 1024 threads in all",
+        tile,
+        roles);
   }
 
   static void sharing(Subject subject, Findings findings) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class CompileChecksTest {
   private static final KernelAssembler.Assembly GOOD =
-      new KernelAssembler.Assembly(true, "", 168, 0, 0, 0);
+      new KernelAssembler.Assembly(true, "", 72, 0, 0, 0);
 
   private record Answering(Assembly assembly, Optional<String> unavailable)
       implements KernelAssembler {
@@ -66,13 +66,13 @@ class CompileChecksTest {
 
   @Test
   void spillsAndStack_fail() {
-    assertEquals(Outcome.FAILED, outcome(Rule.C_02, answering(168, 4, 0, 0), Integer.MAX_VALUE));
-    assertEquals(Outcome.FAILED, outcome(Rule.C_02, answering(168, 0, 8, 0), Integer.MAX_VALUE));
+    assertEquals(Outcome.FAILED, outcome(Rule.C_02, answering(72, 4, 0, 0), Integer.MAX_VALUE));
+    assertEquals(Outcome.FAILED, outcome(Rule.C_02, answering(72, 0, 8, 0), Integer.MAX_VALUE));
   }
 
   @Test
   void staticSharedMemory_fails() {
-    assertEquals(Outcome.FAILED, outcome(Rule.C_04, answering(168, 0, 0, 16), Integer.MAX_VALUE));
+    assertEquals(Outcome.FAILED, outcome(Rule.C_04, answering(72, 0, 0, 16), Integer.MAX_VALUE));
   }
 
   @Test

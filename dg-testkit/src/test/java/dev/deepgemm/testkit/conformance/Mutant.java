@@ -61,14 +61,11 @@ record Mutant(
             });
   }
 
-  /** SM90 whose PTX is changed; every kernel must contain the pattern. */
+  /** SM90 whose PTX is changed; what lacks the pattern stays as it is. */
   static Supplier<ArchSpec> text(String pattern, Function<Matcher, String> replacement) {
     return module(
         module -> {
           Matcher matcher = Pattern.compile(pattern).matcher(module.text());
-          if (!matcher.find()) {
-            throw new IllegalStateException(pattern + " is not in the PTX of " + module.entry());
-          }
           String text = matcher.replaceAll(m -> replacement.apply(matcher));
           return withText(module, text);
         });

@@ -309,6 +309,11 @@ final class SpecMutants {
     public ThreadRoles threads(GemmDesc desc, Tile tile) {
       return ThreadRoles.producerConsumer(1, 256);
     }
+
+    @Override
+    public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+      return List.of(threads(desc, tile));
+    }
   }
 
   private static final class OddPairs extends Base {
