@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     name = "cache",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Look at the kernel cache on disk, check it, make it smaller. Safe beside its users.")
+    description =
+        "Look at the kernel cache on disk, check it, make it smaller. Safe beside its users.")
 final class CacheCommand implements Runnable {
   @Spec @Nullable CommandSpec spec;
 
@@ -55,7 +56,10 @@ final class CacheCommand implements Runnable {
     return Console.out(spec);
   }
 
-  @Command(name = "ls", mixinStandardHelpOptions = true, description = "List the kernels, the last used first.")
+  @Command(
+      name = "ls",
+      mixinStandardHelpOptions = true,
+      description = "List the kernels, the last used first.")
   int ls() {
     KernelCache cache = cache();
     List<CacheEntry> entries = cache.entries();
@@ -85,8 +89,7 @@ final class CacheCommand implements Runnable {
       name = "verify",
       mixinStandardHelpOptions = true,
       description = "Check size and SHA-256 of every kernel; exit code 1 if one is damaged.")
-  int verify(
-      @Option(names = "--remove", description = "Remove the damaged ones.") boolean remove) {
+  int verify(@Option(names = "--remove", description = "Remove the damaged ones.") boolean remove) {
     KernelCache cache = cache();
     List<CacheEntry> entries = cache.verify();
     List<CacheEntry> damaged = entries.stream().filter(e -> e.damage().isPresent()).toList();

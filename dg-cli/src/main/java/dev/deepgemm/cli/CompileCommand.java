@@ -33,7 +33,8 @@ final class CompileCommand implements Runnable {
   @Option(
       names = "--assembler",
       paramLabel = "NAME",
-      description = "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+      description =
+          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write the cubin.")

@@ -40,7 +40,8 @@ final class WarmupCommand implements Callable<Integer> {
   @Option(
       names = "--assembler",
       paramLabel = "NAME",
-      description = "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+      description =
+          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(
