@@ -166,6 +166,7 @@ step_host() {
     run host c 60 "$work/launch"
   fi
   run host java 120 "$dg" bench host --json "$results/host.json"
+  cat "$logs/host.c.log" "$logs/host.java.log" 2>/dev/null | grep -v '^\$' >"$results/host.txt"
 }
 
 # Sixteen processes, one empty folder: each kernel is assembled once in all.
@@ -180,7 +181,7 @@ step_cold16() {
   done
   wait
   cat "$dir"/logs/* >"$log"
-  built="$(sed -n 's/^[0-9]* kernels: \([0-9]*\) built.*/\1/p' "$dir"/logs/* | paste -sd+ | bc 2>/dev/null)"
+  built="$(sed -n 's/^[0-9]* kernels: \([0-9]*\) built.*/\1/p' "$dir"/logs/* | awk '{ sum += $1 } END { print sum }')"
   kernels="$(sed -n 's/^\([0-9]*\) kernels: [0-9]* built.*/\1/p' "$dir/logs/0")"
   echo "$count processes, $kernels kernels, $built assembled in all" >>"$log"
   [ -n "$kernels" ] && [ "$built" = "$kernels" ] || code=1

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "[MEASUREMENT]",
     mixinStandardHelpOptions = true,
-    subcommands = {TtftCommand.class, TtftReplayCommand.class})
+    subcommands = {HostCommand.class, TtftCommand.class, TtftReplayCommand.class})
 final class BenchCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 

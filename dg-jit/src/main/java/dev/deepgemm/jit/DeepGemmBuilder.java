@@ -69,6 +69,6 @@ public final class DeepGemmBuilder {
     GpuSource source = gpu == null ? GpuSource.lookedFor(device) : GpuSource.given(gpu);
     KernelCompiler compiler = Wiring.compiler(chosen, source);
     listeners.forEach(compiler::addListener);
-    return Wiring.deepGemm(plugins, arch, Wiring.selector(chosen), compiler, source);
+    return Wiring.deepGemm(plugins, arch, Wiring.selector(chosen), compiler, source, chosen);
   }
 }
