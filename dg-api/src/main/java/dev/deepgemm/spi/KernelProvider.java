@@ -39,6 +39,10 @@ public interface KernelProvider {
   /**
    * The launch of a configured kernel on operands that {@link #check} found nothing wrong with.
    *
+   * <p>Best is a plan in which an operand's address appears as it is, or plus a constant, and changes
+   * nothing else: the launcher notices, asks once per problem and strides, and from then on only fills in
+   * addresses. Any other plan is right too, and asked for at every call.
+   *
    * @throws dev.deepgemm.api.InvalidGemmException if there is something wrong with them after all
    */
   LaunchPlan plan(GemmConfig config, GemmOperands operands);

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "[MEASUREMENT]",
     mixinStandardHelpOptions = true,
-    subcommands = {TtftCommand.class, TtftReplayCommand.class})
+    subcommands = {HostCommand.class, TtftCommand.class, TtftReplayCommand.class})
 final class BenchCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 
@@ -46,7 +46,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--baseline",
-      description = "The 36 products that the project's peers were measured on.")
+      description = "The products that the project's peers were measured on, 42 of them.")
   boolean baseline;
 
   @Option(

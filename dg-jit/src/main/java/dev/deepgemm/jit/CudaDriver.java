@@ -1,5 +1,7 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.TensorMap;
 import java.nio.ByteBuffer;
@@ -55,11 +57,25 @@ interface CudaDriver {
   /** Raises the limit of dynamic shared memory of a function. */
   void allowDynamicSmem(long function, int bytes);
 
-  /** Assembles PTX for the device of the current context. */
-  LinkResult link(byte[] ptx, String name);
+  /** Assembles PTX for the device of the current context, with or without source lines for profilers. */
+  LinkResult link(byte[] ptx, String name, boolean lineInfo);
 
-  /** Enqueues a launch; arguments are copied before the call returns. */
-  void launch(long function, LaunchPlan plan, long stream);
+  /**
+   * Enqueues a launch; arguments are copied before the call returns.
+   *
+   * @param operands whose addresses are filled in
+   * @param overlap whether it may begin before the launch in front of it in the stream has ended
+   *     (programmatic dependent launch); the kernel waits for that itself where it must
+   */
+  void launch(
+      long function, LaunchTemplate template, GemmOperands operands, long stream, boolean overlap);
+
+  /** Enqueues a launch that is complete. */
+  default void launch(long function, LaunchPlan plan, long stream) {
+    DeviceMatrix none = new DeviceMatrix(0, 0);
+    GemmOperands operands = GemmOperands.unscaled(none, none, none);
+    launch(function, LaunchTemplate.fixed(plan), operands, stream, false);
+  }
 
   /** The 128 bytes of an encoded tensor map. */
   byte[] encode(TensorMap map);

@@ -54,6 +54,6 @@ public final class DeepGemmModule extends AbstractModule {
   @Provides
   @Singleton
   DeepGemm deepGemm(ArchSpecs plugins, ConfigSelector selector, KernelCompiler compiler) {
-    return Wiring.deepGemm(plugins, arch, selector, compiler, gpus);
+    return Wiring.deepGemm(plugins, arch, selector, compiler, gpus, options);
   }
 }

@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  * What is behind {@link DeepGemm}: two memos in front of a chain of pure steps.
  *
  * <pre>
- *   problem --(memo by problem)--> configuration + loaded kernel --plan--> launch
+ *   problem --(memo by problem)--> configuration + loaded kernel --template--> launch
  *                 |                        ^
  *                 +-- select --(memo by kernel identity)-- emit, compile, load
  * </pre>
  *
- * <p>A call in steady state is one hash lookup, the operand checks, the plan and the launch. A new m
- * costs one selection (tens of microseconds) and mostly finds its kernel loaded, since sizes are not
+ * <p>A call in steady state is one hash lookup, the operand checks, the addresses filled into a launch
+ * that was planned before ({@link LaunchTemplate}), and the launch; it allocates nothing. A new m costs
+ * one selection and one plan (some microseconds) and mostly finds its kernel loaded, since sizes are not
  * part of a kernel's identity. That is also why a new m may appear inside a graph capture: nothing is
  * loaded then.
  */
@@ -38,13 +39,15 @@ final class Engine implements AutoCloseable {
    */
   private static final int MOST_PROBLEMS = 1 << 15;
 
+  private final boolean overlap;
   private final ArchSpecs archs;
   private final Optional<String> chosenArch;
   private final ConfigSelector selector;
   private final KernelCompiler compiler;
   private final GpuSource gpus;
   private final Once<Device> device = new Once<>(this::openDevice);
-  private final ConcurrentHashMap<GemmDesc, Ready> ready = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<GemmDesc, ReadyGemm> ready = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<GemmDesc, GemmConfig> selected = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   Engine(
@@ -52,7 +55,9 @@ final class Engine implements AutoCloseable {
       Optional<String> chosenArch,
       ConfigSelector selector,
       KernelCompiler compiler,
-      GpuSource gpus) {
+      GpuSource gpus,
+      boolean overlap) {
+    this.overlap = overlap;
     this.archs = archs;
     this.chosenArch = chosenArch;
     this.selector = selector;
@@ -63,21 +68,18 @@ final class Engine implements AutoCloseable {
   /** A device with the architecture that has kernels for it, and the kernels that are loaded. */
   private record Device(Gpu gpu, ArchSpec arch, KernelProvider provider, KernelLoader loader) {}
 
-  /** A problem that can be launched. */
-  private record Ready(GemmConfig config, LoadedKernel kernel) {}
-
   void gemm(GemmDesc desc, GemmOperands operands, long stream) {
     Device on = device();
-    Ready known = ready.get(desc);
+    ReadyGemm known = ready.get(desc);
     if (known == null) {
       GemmConfig config = configure(on, desc);
       // What is wrong with the operands is told before anything is compiled for them.
       InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
-      known = remember(desc, new Ready(config, loaded(on, config, stream)));
+      known = remember(desc, new ReadyGemm(config, loaded(on, config, stream)));
     } else {
-      InvalidGemmException.throwIfAny(on.provider.check(known.config.desc(), operands));
+      InvalidGemmException.throwIfAny(on.provider.check(known.config().desc(), operands));
     }
-    launch(on.gpu, known, on.provider.plan(known.config, operands), stream);
+    known.launch(on.gpu, on.provider, operands, stream, overlap);
   }
 
   /** The kernel of a configuration, loaded if need be and if the stream is not being captured. */
@@ -87,12 +89,12 @@ final class Engine implements AutoCloseable {
       if (on.gpu.isCapturing(stream)) {
         throw CudaErrors.capturing(config.kernel().id(), config.desc().toString());
       }
-      kernel = on.loader.load(config.kernel()).kernel();
+      kernel = on.loader.load(config).kernel();
     }
     return kernel;
   }
 
-  private Ready remember(GemmDesc desc, Ready made) {
+  private ReadyGemm remember(GemmDesc desc, ReadyGemm made) {
     if (ready.size() >= MOST_PROBLEMS) {
       ready.clear();
     }
@@ -100,37 +102,24 @@ final class Engine implements AutoCloseable {
     return made;
   }
 
-  private static void launch(Gpu gpu, Ready known, LaunchPlan plan, long stream) {
-    if (plan.smemBytes() > known.kernel.maxDynamicSmem()) {
-      throw CudaErrors.sharedMemory(
-          known.kernel.id(), plan.smemBytes(), known.kernel.maxDynamicSmem());
-    }
-    long previous = gpu.enter();
-    try {
-      gpu.driver().launch(known.kernel.function(), plan, stream);
-    } finally {
-      gpu.leave(previous);
-    }
-  }
-
   /** A configuration that the caller chose; not remembered, since the problem's own may be another. */
   void gemm(GemmConfig config, GemmOperands operands, long stream) {
     Device on = device();
     InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
-    Ready chosen = new Ready(config, loaded(on, config, stream));
-    launch(on.gpu, chosen, on.provider.plan(config, operands), stream);
+    new ReadyGemm(config, loaded(on, config, stream))
+        .launch(on.gpu, on.provider, operands, stream, overlap);
   }
 
   PreparedGemm prepare(GemmDesc desc) {
     Device on = device();
     GemmConfig config = configure(on, desc);
-    KernelLoader.Outcome outcome = on.loader.load(config.kernel());
-    remember(desc, new Ready(config, outcome.kernel()));
+    KernelLoader.Outcome outcome = on.loader.load(config);
+    remember(desc, new ReadyGemm(config, outcome.kernel()));
     return prepared(config, outcome);
   }
 
   PreparedGemm prepare(GemmConfig config) {
-    return prepared(config, device().loader.load(config.kernel()));
+    return prepared(config, device().loader.load(config));
   }
 
   private static PreparedGemm prepared(GemmConfig config, KernelLoader.Outcome outcome) {
@@ -153,7 +142,9 @@ final class Engine implements AutoCloseable {
           Problem.of(
               "DG-KERN-02", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
     }
-    return selector.select(on.arch, limited(desc, on.gpu.info().sms()));
+    GemmConfig config = selector.select(on.arch, limited(desc, on.gpu.info().sms()));
+    compiler.listeners().configured(config);
+    return config;
   }
 
   /** The problem with its SM limit resolved, and held against the device. */
@@ -173,14 +164,22 @@ final class Engine implements AutoCloseable {
   }
 
   GemmConfig config(GemmDesc desc) {
-    Ready known = ready.get(desc);
+    ReadyGemm known = ready.get(desc);
     if (known != null) {
-      return known.config;
+      return known.config();
     }
-    ArchSpec arch = arch();
-    Gpu gpu = deviceOf(arch);
-    return selector.select(
-        arch, gpu == null ? resolved(desc, arch.defaultNumSms()) : limited(desc, gpu.info().sms()));
+    GemmConfig config = selected.get(desc);
+    if (config == null) {
+      ArchSpec arch = arch();
+      Gpu gpu = deviceOf(arch);
+      int sms = gpu == null ? arch.defaultNumSms() : gpu.info().sms();
+      config = selector.select(arch, gpu == null ? resolved(desc, sms) : limited(desc, sms));
+      if (selected.size() >= MOST_PROBLEMS) {
+        selected.clear();
+      }
+      selected.put(desc, config);
+    }
+    return config;
   }
 
   private static GemmDesc resolved(GemmDesc desc, int sms) {

@@ -24,18 +24,7 @@ final class NativeCuda {
     Native.register(NativeCuda.class, NativeLibrary.getInstance(LIBRARY));
   }
 
-  static native int cuLaunchKernel(
-      long function,
-      int gridX,
-      int gridY,
-      int gridZ,
-      int blockX,
-      int blockY,
-      int blockZ,
-      int sharedBytes,
-      long stream,
-      long params,
-      long extra);
+  static native int cuLaunchKernelEx(long config, long function, long params, long extra);
 
   static native int cuCtxGetCurrent(long contextOut);
 
@@ -52,6 +41,8 @@ final class NativeCuda {
       int swizzle,
       int l2Promotion,
       int oobFill);
+
+  static native int cuTensorMapReplaceAddress(long map, long address);
 
   static native int cuLinkCreate_v2(int count, long options, long values, long stateOut);
 

@@ -5,6 +5,7 @@ import static dev.deepgemm.jit.JCudaHandles.value;
 
 import com.sun.jna.NativeLibrary;
 import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.TensorMap;
 import java.nio.ByteBuffer;
@@ -35,7 +36,8 @@ import jcuda.driver.JCudaDriver;
  * JCuda too), so they are left alone and every return code is checked here.
  */
 final class NvidiaDriver implements CudaDriver {
-  private final ThreadLocal<LaunchBlock> blocks = ThreadLocal.withInitial(LaunchBlock::new);
+  private final ThreadLocal<LaunchBlock> blocks =
+      ThreadLocal.withInitial(() -> new LaunchBlock(new NativeMaps()));
   private final String driverVersion;
   private final String cudaVersion;
 
@@ -222,19 +224,21 @@ final class NvidiaDriver implements CudaDriver {
   }
 
   @Override
-  public LinkResult link(byte[] ptx, String name) {
-    return DriverLinker.link(ptx, name);
+  public LinkResult link(byte[] ptx, String name, boolean lineInfo) {
+    return DriverLinker.link(ptx, name, lineInfo);
   }
 
   @Override
-  public void launch(long function, LaunchPlan plan, long stream) {
-    long params = blocks.get().params(plan.args(), this);
+  public void launch(
+      long function, LaunchTemplate template, GemmOperands operands, long stream, boolean overlap) {
+    LaunchBlock block = blocks.get();
+    block.fill(template, operands);
     int code =
-        NativeCuda.cuLaunchKernel(
-            function, plan.grid(), 1, 1, plan.threads(), 1, 1, plan.smemBytes(), stream, params, 0);
+        NativeCuda.cuLaunchKernelEx(block.config(stream, overlap), function, block.params(), 0);
     if (code != CUresult.CUDA_SUCCESS) {
+      LaunchPlan plan = template.plan();
       check(
-          "cuLaunchKernel(grid %d, %d threads, %d B of dynamic shared memory)"
+          "cuLaunchKernelEx(grid %d, %d threads, %d B of dynamic shared memory)"
               .formatted(plan.grid(), plan.threads(), plan.smemBytes()),
           code);
     }
@@ -242,7 +246,54 @@ final class NvidiaDriver implements CudaDriver {
 
   @Override
   public byte[] encode(TensorMap map) {
-    return blocks.get().encoded(map, this);
+    return blocks.get().encoded(map);
+  }
+
+  /** The 128 bytes of the first argument of a launch as it would be handed over; for tests. */
+  byte[] firstArgument(LaunchTemplate template, GemmOperands operands) {
+    LaunchBlock block = blocks.get();
+    block.fill(template, operands);
+    return block.argument(0);
+  }
+
+  /** The driver's own functions on tensor maps, checked. */
+  private final class NativeMaps implements LaunchBlock.TensorMaps {
+    @Override
+    public void encode(
+        long map,
+        int dataType,
+        int rank,
+        long address,
+        long dims,
+        long strides,
+        long box,
+        long elementStrides,
+        int swizzle,
+        int l2Promotion) {
+      check(
+          "cuTensorMapEncodeTiled",
+          NativeCuda.cuTensorMapEncodeTiled(
+              map,
+              dataType,
+              rank,
+              address,
+              dims,
+              strides,
+              box,
+              elementStrides,
+              0, // no interleave
+              swizzle,
+              l2Promotion,
+              0)); // out-of-bounds elements read as zero
+    }
+
+    @Override
+    public void replaceAddress(long map, long address) {
+      int code = NativeCuda.cuTensorMapReplaceAddress(map, address);
+      if (code != CUresult.CUDA_SUCCESS) {
+        check("cuTensorMapReplaceAddress", code);
+      }
+    }
   }
 
   @Override

@@ -26,7 +26,9 @@ final class Wiring {
       Optional<String> arch,
       ConfigSelector selector,
       KernelCompiler compiler,
-      GpuSource gpus) {
-    return new DeepGemm(new Engine(archs, arch, selector, compiler, gpus));
+      GpuSource gpus,
+      Options options) {
+    return new DeepGemm(
+        new Engine(archs, arch, selector, compiler, gpus, options.get(Options.JIT_PDL)));
   }
 }

@@ -132,6 +132,64 @@ class DeepGemmOnGpuTest {
   }
 
   @Test
+  void laterCall_readsAndWritesItsOwnPointers() {
+    uploadBf16();
+    gemm.bf16Gemm(M, N, K, a.address(), b.address(), d.address(), DataType.BF16, 0);
+    try (GpuBuffer otherA = gpu.allocate(a.bytes());
+        GpuBuffer otherB = gpu.allocate(b.bytes());
+        GpuBuffer otherD = gpu.allocate(2L * M * N).fill((byte) 0xFF)) {
+      gpu.copy(a.address(), otherA.address(), a.bytes(), 0);
+      gpu.copy(b.address(), otherB.address(), b.bytes(), 0);
+      a.fill((byte) 0xFF);
+      b.fill((byte) 0xFF);
+      d.fill((byte) 0xFF);
+      gemm.bf16Gemm(
+          M, N, K, otherA.address(), otherB.address(), otherD.address(), DataType.BF16, 0);
+      gpu.synchronize();
+      assertEquals(-1, d.download(new short[1])[0], "the first call's output");
+      gpu.copy(otherD.address(), d.address(), 2L * M * N, 0);
+      gpu.synchronize();
+      assertBf16Product();
+    }
+  }
+
+  /** Each launch reads what the one in front of it writes, while both may run at once. */
+  @Test
+  void overlappingLaunches_waitForWhatTheyRead() {
+    uploadBf16();
+    Options options =
+        Options.fromEnvironment()
+            .with(Options.JIT_CACHE_DIR, folder.toString())
+            .with(Options.JIT_PDL, "1");
+    long stream = gpu.createStream();
+    try (DeepGemm overlapping = DeepGemm.builder().options(options).gpu(gpu).build();
+        GpuBuffer ones = gpu.allocate(2L * N * N);
+        GpuBuffer sums = gpu.allocate(4L * M * N)) {
+      short[] one = new short[N * N];
+      Arrays.fill(one, bf16(1));
+      ones.upload(one);
+      for (int round = 0; round < 20; round++) {
+        d.fill((byte) 0xFF);
+        sums.fill((byte) 0xFF);
+        overlapping.bf16Gemm(M, N, K, a.address(), b.address(), d.address(), DataType.BF16, stream);
+        overlapping.bf16Gemm(
+            M, N, N, d.address(), ones.address(), sums.address(), DataType.FP32, stream);
+        gpu.synchronize(stream);
+        float[] want = new float[M * N];
+        for (int i = 0; i < want.length; i++) {
+          int row = i / N;
+          for (int j = 0; j < N; j++) {
+            want[i] += expected(row, j);
+          }
+        }
+        assertArrayEquals(want, sums.download(new float[M * N]), "round " + round);
+      }
+    } finally {
+      gpu.destroyStream(stream);
+    }
+  }
+
+  @Test
   void fp8Product_isExact_andUsesBothScales() {
     byte[] left = new byte[M * K];
     byte[] right = new byte[N * K];

@@ -108,6 +108,21 @@ class DeepGemmTest {
   }
 
   @Test
+  void overlap_isAskedFor_onlyIfTheOptionIsSet() {
+    gemm.gemm(DESC, GOOD, STREAM);
+    assertFalse(driver.launches.get(0).overlap());
+    Options options =
+        Options.defaults()
+            .with(Options.JIT_CACHE_DIR, folder.toString())
+            .with(Options.JIT_PDL, "1");
+    try (DeepGemm overlapping = builder().options(options).build()) {
+      overlapping.gemm(DESC, GOOD, STREAM);
+      overlapping.gemm(overlapping.config(DESC), GOOD, STREAM);
+    }
+    assertTrue(driver.launches.get(1).overlap() && driver.launches.get(2).overlap());
+  }
+
+  @Test
   void sharedMemory_isAllowed_upToWhatTheDeviceHasLeft() {
     gemm.prepare(DESC);
     assertEquals(List.of(232_448 - 1024), List.copyOf(driver.dynamicSmem.values()));

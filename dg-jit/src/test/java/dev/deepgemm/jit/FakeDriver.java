@@ -1,6 +1,7 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.TensorMap;
 import java.nio.ByteBuffer;
@@ -22,7 +23,7 @@ final class FakeDriver implements CudaDriver {
   static final int SMS = 132;
 
   /** A launch as the driver got it. */
-  record Launch(long function, LaunchPlan plan, long stream, long context) {}
+  record Launch(long function, LaunchPlan plan, long stream, long context, boolean overlap) {}
 
   final List<String> calls = new ArrayList<>();
   final List<Launch> launches = new ArrayList<>();
@@ -35,6 +36,9 @@ final class FakeDriver implements CudaDriver {
   final Set<Long> streams = new HashSet<>();
   final Set<Long> events = new HashSet<>();
   final Set<Long> graphs = new HashSet<>();
+
+  /** If there is one, launches are laid out in it as the real driver does, and no book is kept of them. */
+  LaunchBlock layout;
 
   ComputeCapability computeCapability = new ComputeCapability(9, 0);
   int devices = 1;
@@ -177,7 +181,7 @@ final class FakeDriver implements CudaDriver {
   }
 
   @Override
-  public LinkResult link(byte[] ptx, String name) {
+  public LinkResult link(byte[] ptx, String name, boolean lineInfo) {
     needsContext("link");
     return linker.apply(
         new LinkResult(
@@ -189,9 +193,15 @@ final class FakeDriver implements CudaDriver {
   }
 
   @Override
-  public void launch(long function, LaunchPlan plan, long stream) {
+  public void launch(
+      long function, LaunchTemplate template, GemmOperands operands, long stream, boolean overlap) {
+    if (layout != null) {
+      layout.fill(template, operands);
+      layout.config(stream, overlap);
+      return;
+    }
     needsContext("launch");
-    launches.add(new Launch(function, plan, stream, current.get()));
+    launches.add(new Launch(function, template.bind(operands), stream, current.get(), overlap));
   }
 
   @Override

@@ -226,6 +226,42 @@ class OnGpuTest {
     }
   }
 
+  @Test
+  void tensorMap_withAnotherAddress_isTheOneEncodedThere() {
+    try (GpuBuffer memory = gpu.allocate(1 << 20)) {
+      TensorMap here = plain(memory.address());
+      TensorMap there = plain(memory.address() + 4096);
+      LaunchTemplate template =
+          LaunchTemplate.of(
+              new PlanOnly(
+                  operands ->
+                      new LaunchPlan(
+                          1, 32, 1, 0, List.of(new KernelArg.Map(plain(operands.a().address()))))),
+              null,
+              LaunchBlockTest.operands(16, 32, 48));
+      assertArrayEquals(
+          gpu.encode(here), mapOf(template, here.address()), "encoded where it was first used");
+      assertArrayEquals(gpu.encode(there), mapOf(template, there.address()), "moved");
+    }
+  }
+
+  private static TensorMap plain(long address) {
+    return new TensorMap(
+        TensorMap.Element.U8,
+        address,
+        List.of(200L, 40L),
+        List.of(208L),
+        List.of(128, 16),
+        TensorMap.Swizzle.B128,
+        256);
+  }
+
+  /** The tensor map as a kernel would get it. */
+  private byte[] mapOf(LaunchTemplate template, long address) {
+    return ((NvidiaDriver) gpu.driver())
+        .firstArgument(template, LaunchBlockTest.operands(address, 32, 48));
+  }
+
   /** The 16-byte chunk's index within the pattern's width, XOR the index of the 128-byte line. */
   private static int swizzled(TensorMap.Swizzle swizzle, int offset) {
     int mask =

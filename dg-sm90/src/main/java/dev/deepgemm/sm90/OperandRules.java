@@ -26,6 +26,46 @@ final class OperandRules {
   private OperandRules() {}
 
   static List<Problem> check(GemmDesc desc, GemmOperands operands) {
+    return isClean(desc, operands) ? List.of() : problems(desc, operands);
+  }
+
+  /**
+   * Whether nothing is wrong. It says the same as {@link #problems} does (a test holds both against each
+   * other) without allocating: every launch asks.
+   */
+  static boolean isClean(GemmDesc desc, GemmOperands operands) {
+    DataType in = desc.abType();
+    DataType out = desc.cdType();
+    if (!fitsTma(operands.a(), in, desc.k())
+        || !fitsTma(operands.b(), in, desc.k())
+        || !fitsTma(operands.d(), out, desc.n())
+        || desc.n() % (TMA_ALIGNMENT / out.bytes()) != 0) {
+      return false;
+    }
+    DeviceMatrix sfa = operands.sfa();
+    DeviceMatrix sfb = operands.sfb();
+    if (desc.scaling() == Scaling.KERNEL_NO_SF) {
+      return sfa == null && sfb == null;
+    }
+    return sfa != null
+        && sfb != null
+        && fitsTma(sfa, DataType.FP32, desc.m())
+        && fits(sfb, Float.BYTES, cdiv(desc.k(), Scaling.GRANULARITY));
+  }
+
+  private static boolean fitsTma(DeviceMatrix matrix, DataType type, int columns) {
+    return fits(matrix, TMA_ALIGNMENT, columns)
+        && matrix.stride() % (TMA_ALIGNMENT / type.bytes()) == 0;
+  }
+
+  private static boolean fits(DeviceMatrix matrix, int alignment, int columns) {
+    return matrix.address() != 0
+        && matrix.address() % alignment == 0
+        && matrix.stride() >= columns
+        && matrix.stride() <= Integer.MAX_VALUE;
+  }
+
+  static List<Problem> problems(GemmDesc desc, GemmOperands operands) {
     OperandRules rules = new OperandRules();
     rules.tma("a", operands.a(), desc.abType(), desc.k(), "k");
     rules.tma("b", operands.b(), desc.abType(), desc.k(), "k");

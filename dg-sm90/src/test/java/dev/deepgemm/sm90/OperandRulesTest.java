@@ -9,6 +9,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Problem;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class OperandRulesTest {
@@ -27,6 +28,53 @@ class OperandRulesTest {
     assertEquals(
         List.of(),
         ids(GemmDesc.bf16(1, 8, 1, DataType.BF16), GemmOperands.unscaled(GOOD, GOOD, GOOD)));
+  }
+
+  /** The short answer is the long one's, also where many things are wrong at once. */
+  @Test
+  void isClean_saysWhatTheListOfProblemsSays() {
+    Random random = new Random(1);
+    int clean = 0;
+    for (int i = 0; i < 20_000; i++) {
+      int m = 1 + random.nextInt(20);
+      int n = random.nextInt(4) == 0 ? 1 + random.nextInt(40) : 8 * (1 + random.nextInt(4));
+      int k = 1 + random.nextInt(300);
+      GemmDesc desc =
+          switch (random.nextInt(3)) {
+            case 0 -> GemmDesc.fp8(m, n, k);
+            case 1 -> GemmDesc.bf16(m, n, k, DataType.BF16);
+            default -> GemmDesc.bf16(m, n, k, DataType.FP32);
+          };
+      boolean scaled = desc.abType() == DataType.FP8_E4M3;
+      GemmOperands operands =
+          new GemmOperands(
+              any(random, k),
+              any(random, k),
+              any(random, n),
+              scaled != (random.nextInt(10) == 0) ? any(random, m) : null,
+              scaled != (random.nextInt(10) == 0) ? any(random, 3) : null);
+      boolean expected = OperandRules.problems(desc, operands).isEmpty();
+      assertEquals(expected, OperandRules.isClean(desc, operands), desc + " " + operands);
+      clean += expected ? 1 : 0;
+    }
+    assertTrue(clean > 1000 && clean < 19_000, clean + " of 20,000 are clean");
+  }
+
+  /** Mostly legal: otherwise nothing ever is as a whole. */
+  private static DeviceMatrix any(Random random, int columns) {
+    long stride = (columns / 16 + 1) * 16L;
+    long address = 0x1000;
+    switch (random.nextInt(30)) {
+      case 0 -> address = 0;
+      case 1 -> address += 4;
+      case 2 -> address += 1 + random.nextInt(64);
+      case 3 -> stride = columns;
+      case 4 -> stride = columns - 1;
+      case 5 -> stride += random.nextInt(16);
+      case 6 -> stride = 1L << 33;
+      default -> {}
+    }
+    return new DeviceMatrix(address, stride);
   }
 
   @Test

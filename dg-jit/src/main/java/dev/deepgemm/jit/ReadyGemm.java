@@ -1,0 +1,73 @@
+package dev.deepgemm.jit;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.spi.KernelProvider;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A problem that can be launched: its configuration, its loaded kernel, and the launches it had, by
+ * strides. In steady state a launch finds its template here and allocates nothing.
+ */
+final class ReadyGemm {
+  /** Strides of one problem that are remembered; most problems have one set, views a few. */
+  private static final int MOST_TEMPLATES = 8;
+
+  private final GemmConfig config;
+  private final LoadedKernel kernel;
+  private volatile LaunchTemplate[] templates = {};
+
+  ReadyGemm(GemmConfig config, LoadedKernel kernel) {
+    this.config = config;
+    this.kernel = kernel;
+  }
+
+  GemmConfig config() {
+    return config;
+  }
+
+  /**
+   * Enqueues a launch on operands that were checked.
+   *
+   * @param overlap whether it may begin before the launch in front of it has ended
+   */
+  void launch(
+      Gpu gpu, KernelProvider provider, GemmOperands operands, long stream, boolean overlap) {
+    LaunchTemplate template = find(operands);
+    if (template == null) {
+      template = make(provider, operands);
+    }
+    long previous = gpu.enter();
+    try {
+      gpu.driver().launch(kernel.function(), template, operands, stream, overlap);
+    } finally {
+      gpu.leave(previous);
+    }
+  }
+
+  private @Nullable LaunchTemplate find(GemmOperands operands) {
+    for (LaunchTemplate template : templates) {
+      if (template.fits(operands)) {
+        return template;
+      }
+    }
+    return null;
+  }
+
+  private LaunchTemplate make(KernelProvider provider, GemmOperands operands) {
+    LaunchTemplate made = LaunchTemplate.of(provider, config, operands);
+    if (made.plan().smemBytes() > kernel.maxDynamicSmem()) {
+      throw CudaErrors.sharedMemory(kernel.id(), made.plan().smemBytes(), kernel.maxDynamicSmem());
+    }
+    if (made.isOpen()) {
+      // Two threads may add at once and one of both be forgotten: it is made again.
+      LaunchTemplate[] old = templates;
+      int kept = old.length < MOST_TEMPLATES ? old.length : 0;
+      LaunchTemplate[] more = Arrays.copyOf(old, kept + 1);
+      more[kept] = made;
+      templates = more;
+    }
+    return made;
+  }
+}
