@@ -88,14 +88,16 @@ public final class Gpu implements AutoCloseable {
       throw CudaErrors.noSuchDevice(ordinal.getAsInt(), count);
     }
     long current = driver.currentContext();
-    if (current != 0) {
-      int device = driver.currentDevice();
-      if (ordinal.orElse(device) == device) {
-        return new Gpu(driver, driver.device(device), current, false);
-      }
+    int device = ordinal.orElse(current == 0 ? 0 : driver.currentDevice());
+    long primary = driver.retainPrimaryContext(device);
+    // The current context may be the primary one without anybody holding it: a thread keeps it
+    // after
+    // the last holder has let go, dead. So it is compared with one that is held, and not believed.
+    if (current != 0 && current != primary && driver.currentDevice() == device) {
+      driver.releasePrimaryContext(device);
+      return new Gpu(driver, driver.device(device), current, false);
     }
-    int device = ordinal.orElse(0);
-    return new Gpu(driver, driver.device(device), driver.retainPrimaryContext(device), true);
+    return new Gpu(driver, driver.device(device), primary, true);
   }
 
   /** What the device is. */

@@ -72,6 +72,15 @@ final class FakeDriver implements CudaDriver {
     if (current.get() == 0) {
       throw CudaErrors.failed(name, 201, "CUDA_ERROR_INVALID_CONTEXT", "no current context");
     }
+    // A primary context that nobody holds is dead, and stays current where it was. As seen with
+    // driver
+    // 580.159, which still tells the device of a dead one.
+    boolean primary = (current.get() & ~0xFFF) == 0xC000;
+    if (primary
+        && retained.getOrDefault(current.get() & 0xFFF, 0) == 0
+        && !name.equals("currentDevice")) {
+      throw CudaErrors.failed(name, 709, "CUDA_ERROR_CONTEXT_IS_DESTROYED", "context is destroyed");
+    }
   }
 
   private synchronized long handle() {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,30 @@ class GpuContextTest {
     Gpu gpu = open();
     assertEquals(0, gpu.info().ordinal());
     gpu.close();
-    assertEquals(Map.of(), driver.retained);
+    assertEquals(0, driver.retained.get(0L));
+  }
+
+  @Test
+  void deviceThatIsOpenedAgain_worksOnTheThreadThatKeptItsDeadContext() {
+    Gpu first = open();
+    first.synchronize();
+    first.close();
+    assertEquals(0xC000, driver.currentContext(), "dead, and still current");
+    Gpu second = open();
+    second.synchronize();
+    second.close();
+    assertEquals(0, driver.retained.get(0L));
+  }
+
+  @Test
+  void primaryContextThatIsCurrent_isHeld_whoeverLetsGoOfItFirst() {
+    Gpu first = open();
+    first.synchronize();
+    Gpu second = open();
+    first.close();
+    second.synchronize();
+    second.close();
+    assertEquals(0, driver.retained.get(0L));
   }
 
   @Test
