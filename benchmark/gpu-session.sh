@@ -14,7 +14,7 @@
 #   EMULATE   1 tries the script's logic on a machine without a GPU, on small problems
 set -uo pipefail
 
-STEPS=(info smoke gemm switch pair check host cold16 bench assembly ttft sanitize agree sweep spills conformance)
+STEPS=(info smoke gemm switch pair check host cold16 bench pdl assembly ttft sanitize agree sweep spills conformance)
 
 SHAPES=2112x7168,24576x1536,32768x512,7168x16384,4096x7168,7168x2048,576x7168,129280x7168,1536x7168,3072x1536,7168x4608,128x7168
 
@@ -74,12 +74,18 @@ run() {
   return "$code"
 }
 
-# A line of the table; what a log ends with is mostly what matters of it.
+# A line of the table: of a success the line that sums it up, of a failure the first complaint.
 note() {
-  local last
-  last="$(grep -v '^[[:space:]]*$' "$5" | tail -n 1 | tr '\t' ' ' | cut -c 1-110)"
-  printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$last" >>"$codes"
-  printf '%-12s %-16s rc %-3s %4s s  %s\n' "$1" "$2" "$3" "$4" "$last"
+  local said=""
+  if [ "$3" = 0 ]; then
+    said="$(grep -E '^  assembler |^all  ' "$5" | tail -n 1)"
+  else
+    said="$(grep -m 1 -E '^dg: |[Ee]rror|ERROR|FAILED|WRONG' "$5")"
+  fi
+  [ -n "$said" ] || said="$(grep -v -e '^[[:space:]]*$' -e '^\$ ' "$5" | tail -n 1)"
+  said="$(tr '\t' ' ' <<<"$said" | cut -c 1-110)"
+  printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$said" >>"$codes"
+  printf '%-12s %-16s rc %-3s %4s s  %s\n' "$1" "$2" "$3" "$4" "$said"
 }
 
 # Few files come back from some machines, and a machine may stop at any time: all of it, after every command.
@@ -107,6 +113,8 @@ step_smoke() {
     return
   fi
   run smoke gpu-test 240 "$root/bin/gpu-test" --details=summary
+  # Tests that were skipped did not pass.
+  run smoke some-ran 5 grep -E '[1-9][0-9]* tests successful' "$logs/smoke.gpu-test.log"
 }
 
 step_gemm() {
@@ -196,6 +204,12 @@ step_bench() {
   "$PYTHON" -c 'import torch' 2>/dev/null && peer=(--peer "$PYTHON $here/peer.py")
   run bench baseline 400 "$dg" bench --baseline --dtype both "${peer[@]}" --json "$results/bench.json" \
     --svg "$results/roofline.svg" "${commit[@]}"
+}
+
+# The same without peers, launches allowed to overlap.
+step_pdl() {
+  run pdl baseline 240 env DG_JIT_PDL=1 "$dg" bench --baseline --dtype both --rounds 2 \
+    --json "$results/bench-pdl.json" "${commit[@]}"
 }
 
 # What a cold kernel costs, with one thread, per assembler.
@@ -300,7 +314,8 @@ show() {
   show assembly.ptxas-fp8.log 5
   show host.c.log 4
   show host.java.log 8
-  show bench.baseline.log 22
+  show pdl.baseline.log 8
+  show bench.baseline.log 16
   printf '\n'
   cat "$OUT/summary.txt"
   printf '%s s of %s, %s\n' "$SECONDS" "${DEADLINE:-570}" "$(cat "$root/VERSION" 2>/dev/null | tr '\n' ' ')"

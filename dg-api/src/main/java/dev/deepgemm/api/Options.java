@@ -44,10 +44,10 @@ public final class Options {
       new Option<>(
           "DG_JIT_ASSEMBLER",
           "dg.jitAssembler",
-          "auto, driver, ptxas or embedded",
+          "auto, driver, nvjitlink, ptxas or embedded",
           "which assembler turns PTX into machine code",
           "auto",
-          oneOf("auto", "driver", "ptxas", "embedded"));
+          oneOf("auto", "driver", "nvjitlink", "ptxas", "embedded"));
 
   /** Whether kernel packs on the class path are used. */
   public static final Option<Boolean> JIT_PACKS =
@@ -69,8 +69,107 @@ public final class Options {
           "0",
           Options::parseSwitch);
 
+  /** What happens when a kernel would have to be compiled. */
+  public static final Option<JitMode> JIT_MODE =
+      new Option<>(
+          "DG_JIT_MODE",
+          "dg.jitMode",
+          "auto, warn or never",
+          "compile what is missing (auto), log each compile with its shape and caller (warn), or"
+              + " refuse it (never)",
+          "auto",
+          Options::parseMode);
+
+  /** Bound of the kernel cache on disk, in MiB. */
+  public static final Option<Long> JIT_CACHE_MAX_MB =
+      new Option<>(
+          "DG_JIT_CACHE_MAX_MB",
+          "dg.jitCacheMaxMb",
+          "an integer from 0 to 1048576: MiB, 0 for no limit",
+          "size of the kernel cache above which the least recently used kernels are removed",
+          "1024",
+          Options::parseMegabytes);
+
+  /** Everything that the next ones log. */
+  public static final Option<Boolean> JIT_DEBUG =
+      flag(
+          "DG_JIT_DEBUG",
+          "dg.jitDebug",
+          "log where each kernel came from, configurations, commands, assembler output, load times");
+
+  /** The chosen configuration of each new problem. */
+  public static final Option<Boolean> PRINT_CONFIGS =
+      flag("DG_PRINT_CONFIGS", "dg.printConfigs", "log the configuration that each problem gets");
+
+  /** How each assembler is called. */
+  public static final Option<Boolean> JIT_PRINT_COMPILER_COMMAND =
+      flag(
+          "DG_JIT_PRINT_COMPILER_COMMAND",
+          "dg.jitPrintCompilerCommand",
+          "log how the assembler is called");
+
+  /** What each assembler prints. */
+  public static final Option<Boolean> JIT_PTXAS_VERBOSE =
+      flag(
+          "DG_JIT_PTXAS_VERBOSE",
+          "dg.jitPtxasVerbose",
+          "log what the assembler prints, registers and spills among it");
+
+  /** Whether a kernel that uses local memory is an error. */
+  public static final Option<Boolean> JIT_PTXAS_CHECK =
+      flag(
+          "DG_JIT_PTXAS_CHECK",
+          "dg.jitPtxasCheck",
+          "refuse a kernel that spills registers or has a stack");
+
+  /** How long loading takes. */
+  public static final Option<Boolean> JIT_PRINT_LOAD_TIME =
+      flag(
+          "DG_JIT_PRINT_LOAD_TIME",
+          "dg.jitPrintLoadTime",
+          "log how long each kernel took to load onto the device");
+
+  /** PTX files beside the cache. */
+  public static final Option<Boolean> JIT_DUMP_PTX =
+      flag("DG_JIT_DUMP_PTX", "dg.jitDumpPtx", "write each kernel's PTX to dump/ in the cache");
+
+  /** SASS files beside the cache. */
+  public static final Option<Boolean> JIT_DUMP_SASS =
+      flag(
+          "DG_JIT_DUMP_SASS",
+          "dg.jitDumpSass",
+          "write each kernel's SASS to dump/ in the cache (needs nvdisasm or cuobjdump on the PATH)");
+
+  /** Both. */
+  public static final Option<Boolean> JIT_DUMP_ASM =
+      flag("DG_JIT_DUMP_ASM", "dg.jitDumpAsm", "write each kernel's PTX and SASS");
+
+  /** Lines of Java in the machine code. */
+  public static final Option<Boolean> JIT_WITH_LINEINFO =
+      flag(
+          "DG_JIT_WITH_LINEINFO",
+          "dg.jitWithLineinfo",
+          "tell profilers which line of Java emitted an instruction (such kernels are cached apart)");
+
   private static final List<Option<?>> ALL =
-      List.of(MINIMIZE_NUM_SMS, JIT_CACHE_DIR, JIT_ASSEMBLER, JIT_PACKS, JIT_PDL);
+      List.of(
+          MINIMIZE_NUM_SMS,
+          JIT_MODE,
+          JIT_CACHE_DIR,
+          JIT_CACHE_MAX_MB,
+          JIT_ASSEMBLER,
+          JIT_PACKS,
+          JIT_PDL,
+          JIT_DEBUG,
+          PRINT_CONFIGS,
+          JIT_PRINT_COMPILER_COMMAND,
+          JIT_PTXAS_VERBOSE,
+          JIT_PTXAS_CHECK,
+          JIT_PRINT_LOAD_TIME,
+          JIT_DUMP_PTX,
+          JIT_DUMP_SASS,
+          JIT_DUMP_ASM,
+          JIT_WITH_LINEINFO);
 
   private final Map<String, String> program;
   private final Map<String, String> properties;
@@ -148,6 +247,24 @@ public final class Options {
   /** An environment variable that is not ours, such as HOME or PATH; null if it is not set. */
   public @Nullable String foreign(String variable) {
     return environment.get(variable);
+  }
+
+  /** An option that is off unless somebody sets it; DeepGEMM's have these values too. */
+  private static Option<Boolean> flag(String env, String property, String doc) {
+    return new Option<>(
+        env, property, "a 32-bit integer: 0 is off, any other on", doc, "0", Options::parseSwitch);
+  }
+
+  private static JitMode parseMode(String text) {
+    return JitMode.valueOf(text.strip().toUpperCase(Locale.ROOT));
+  }
+
+  private static Long parseMegabytes(String text) {
+    long value = Long.parseLong(text.strip());
+    if (value < 0 || value > 1 << 20) {
+      throw new IllegalArgumentException(text);
+    }
+    return value;
   }
 
   private static Boolean parseSwitch(String text) {

@@ -46,7 +46,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--baseline",
-      description = "The 36 products that the project's peers were measured on.")
+      description = "The products that the project's peers were measured on, 42 of them.")
   boolean baseline;
 
   @Option(

@@ -33,7 +33,8 @@ final class CompileCommand implements Runnable {
   @Option(
       names = "--assembler",
       paramLabel = "NAME",
-      description = "auto (default), driver, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+      description =
+          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write the cubin.")
@@ -44,7 +45,8 @@ final class CompileCommand implements Runnable {
 
   @Override
   public void run() {
-    Options options = Options.fromEnvironment();
+    // Compiling is what the command is for, also where servers must not.
+    Options options = Options.fromEnvironment().with(Options.JIT_MODE, "auto");
     if (assembler != null) {
       options = options.with(Options.JIT_ASSEMBLER, assembler);
     }

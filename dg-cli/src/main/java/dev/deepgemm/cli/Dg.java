@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,
+      CacheCommand.class,
       BenchCommand.class,
       BundleCommand.class,
       ConformanceCommand.class,

@@ -88,7 +88,8 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--assembler",
       paramLabel = "NAME",
-      description = "auto (default), driver, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+      description =
+          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(

@@ -40,7 +40,8 @@ final class WarmupCommand implements Callable<Integer> {
   @Option(
       names = "--assembler",
       paramLabel = "NAME",
-      description = "auto (default), driver, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+      description =
+          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(
@@ -97,7 +98,8 @@ final class WarmupCommand implements Callable<Integer> {
   }
 
   private Options options() {
-    Options options = Options.fromEnvironment();
+    // Compiling is what the command is for, also where servers must not.
+    Options options = Options.fromEnvironment().with(Options.JIT_MODE, "auto");
     if (assembler != null) {
       options = options.with(Options.JIT_ASSEMBLER, assembler);
       options.get(Options.JIT_ASSEMBLER);

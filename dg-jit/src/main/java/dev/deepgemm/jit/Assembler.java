@@ -36,4 +36,9 @@ interface Assembler {
    * @throws JitException if the PTX is wrong ({@code DG-JIT-01}) or the assembler fails
    */
   Cubin assemble(PtxModule module);
+
+  /** How a module is assembled, for people who want to do it by hand. */
+  default String command(PtxModule module) {
+    return id() + " " + version() + " " + String.join(" ", options(module.target()));
+  }
 }

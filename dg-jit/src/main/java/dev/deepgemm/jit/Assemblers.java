@@ -21,12 +21,17 @@ final class Assemblers {
   }
 
   /**
-   * The driver when a GPU is there, then {@code ptxas}, then the embedded compiler: by the speed of the
-   * machine code, and by its fit to the driver that will run it.
+   * The driver when a GPU is there, then nvJitLink, then {@code ptxas}, then the embedded compiler: by the
+   * speed of the machine code, and by its fit to the driver that will run it.
    */
   static Assemblers of(Options options, Supplier<Gpu.Search> search) {
+    boolean lineInfo = options.get(Options.JIT_WITH_LINEINFO);
     return new Assemblers(
-        List.of(new DriverAssembler(search), new PtxasAssembler(options), new EmbeddedAssembler()),
+        List.of(
+            new DriverAssembler(search, lineInfo),
+            new NvJitLinkAssembler(options),
+            new PtxasAssembler(options),
+            new EmbeddedAssembler(lineInfo)),
         options.get(Options.JIT_ASSEMBLER));
   }
 
@@ -37,14 +42,12 @@ final class Assemblers {
    */
   Assembler choose(PtxModule module) {
     List<String> reasons = new ArrayList<>();
-    for (Assembler assembler : all) {
-      if (wanted.equals(AUTO) || wanted.equals(assembler.id())) {
-        Optional<String> reason = assembler.unavailable().or(() -> assembler.refusal(module));
-        if (reason.isEmpty()) {
-          return assembler;
-        }
-        reasons.add(assembler.id() + ": " + reason.get());
+    for (Assembler assembler : candidates()) {
+      Optional<String> reason = assembler.unavailable().or(() -> assembler.refusal(module));
+      if (reason.isEmpty()) {
+        return assembler;
       }
+      reasons.add(assembler.id() + ": " + reason.get());
     }
     if (!wanted.equals(AUTO)) {
       throw new JitException(
@@ -64,6 +67,18 @@ final class Assemblers {
             module.entry(),
             module.target(),
             String.join(System.lineSeparator() + "  ", reasons)));
+  }
+
+  /** Those that the options leave, the first choice first. */
+  List<Assembler> candidates() {
+    return all.stream()
+        .filter(assembler -> wanted.equals(AUTO) || wanted.equals(assembler.id()))
+        .toList();
+  }
+
+  /** Whether an assembler works here and takes a module. */
+  static boolean able(Assembler assembler, PtxModule module) {
+    return assembler.unavailable().or(() -> assembler.refusal(module)).isEmpty();
   }
 
   /** Every assembler, whether it can be used, and its version or the reason why not. */

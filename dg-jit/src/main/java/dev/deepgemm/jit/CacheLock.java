@@ -3,13 +3,10 @@ package dev.deepgemm.jit;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +20,13 @@ final class CacheLock implements AutoCloseable {
   private static final Logger LOG = System.getLogger(CacheLock.class.getName());
   private static final long POLL_MILLIS = 10;
 
+  private final CacheFiles files;
   private final Path file;
   private final @Nullable FileChannel channel;
   private final boolean held;
 
-  private CacheLock(Path file, @Nullable FileChannel channel, boolean held) {
+  private CacheLock(CacheFiles files, Path file, @Nullable FileChannel channel, boolean held) {
+    this.files = files;
     this.file = file;
     this.channel = channel;
     this.held = held;
@@ -39,46 +38,43 @@ final class CacheLock implements AutoCloseable {
    * @param file the lock's file
    * @param timeout how long to wait before going on without it
    * @param pointless asked while waiting: true once there is nothing left to wait for
+   * @param impossible hears why there can be no lock here at all
    */
-  static CacheLock acquire(Path file, Duration timeout, BooleanSupplier pointless) {
+  static CacheLock acquire(
+      CacheFiles files,
+      Path file,
+      Duration timeout,
+      BooleanSupplier pointless,
+      Consumer<Exception> impossible) {
     FileChannel channel = null;
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      files.createFolder(file.resolveSibling("").toAbsolutePath());
+      channel = files.openLock(file);
       long deadline = System.nanoTime() + timeout.toNanos();
       while (true) {
-        if (tryLock(channel)) {
-          return new CacheLock(file, channel, true);
+        if (files.tryLock(channel) != null) {
+          return new CacheLock(files, file, channel, true);
         }
         if (pointless.getAsBoolean()) {
-          return new CacheLock(file, channel, false);
+          return new CacheLock(files, file, channel, false);
         }
         if (System.nanoTime() - deadline > 0) {
           LOG.log(
-              Logger.Level.INFO,
-              "kernel cache: another process holds {0} for more than {1} s; going on without it",
+              timeout.isZero() ? Logger.Level.DEBUG : Logger.Level.INFO,
+              "kernel cache: another process holds {0} for more than {1} ms; going on without it",
               file,
-              timeout.toSeconds());
-          return new CacheLock(file, channel, false);
+              timeout.toMillis());
+          return new CacheLock(files, file, channel, false);
         }
         Thread.sleep(POLL_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new CacheLock(file, channel, false);
+      return new CacheLock(files, file, channel, false);
     } catch (IOException | RuntimeException e) {
       // No such folder, no locks on this file system: build without.
-      LOG.log(Logger.Level.DEBUG, "cannot lock " + file, e);
-      return new CacheLock(file, channel, false);
-    }
-  }
-
-  private static boolean tryLock(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // held in this JVM, through another cache object
+      impossible.accept(e);
+      return new CacheLock(files, file, channel, false);
     }
   }
 
@@ -90,7 +86,7 @@ final class CacheLock implements AutoCloseable {
   public void close() {
     try {
       if (held) {
-        Files.deleteIfExists(file);
+        files.delete(file);
       }
     } catch (IOException e) {
       LOG.log(Logger.Level.DEBUG, "cannot delete " + file, e);

@@ -7,6 +7,6 @@ import java.nio.file.Path;
  *
  * @param folder where the cubins are
  * @param entries cubins that are published
- * @param bytes their size
+ * @param bytes their size, manifests included
  */
 public record CacheStats(Path folder, int entries, long bytes) {}

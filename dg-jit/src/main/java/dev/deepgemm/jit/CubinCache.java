@@ -3,20 +3,15 @@ package dev.deepgemm.jit;
 import dev.deepgemm.api.Options;
 import java.io.IOException;
 import java.lang.System.Logger;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 
 /**
  * Cubins on disk, shared by all processes of a user.
@@ -31,52 +26,71 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * numbers or kills the context. A reader therefore believes nothing that it did not check. What fails
  * the check is renamed to {@code *.bad} (one per key, for whoever wants to look), and built again.
  *
- * <p>No method throws because of the file system. A folder that cannot be written costs the cache: one
- * warning, and every process assembles for itself.
+ * <p>No method throws because of the file system. A folder that cannot be written, or in which files
+ * cannot be locked, costs the cache or some double work: one warning per cache object, whatever the
+ * number of kernels, and every process assembles for itself. Whoever publishes keeps the folder below its
+ * limit ({@link CacheFolder}).
  */
 final class CubinCache {
   private static final Logger LOG = System.getLogger(CubinCache.class.getName());
-  private static final Duration STALE = Duration.ofHours(1);
 
-  private final Path folder;
+  private final CacheFolder folder;
+  private final CacheFiles files;
+  private final long maxBytes;
   private final AtomicBoolean warned = new AtomicBoolean();
   private final AtomicBoolean swept = new AtomicBoolean();
+  private final LongAdder evicted = new LongAdder();
 
   CubinCache(Path folder) {
-    this.folder = folder;
+    this(folder, new CacheFiles(), Long.MAX_VALUE);
   }
 
   /**
-   * The cache of the options: {@code DG_JIT_CACHE_DIR}, else {@code $HOME/.deep_gemm}; cubins lie in a
-   * folder below it whose name is the version of the format, beside whatever DeepGEMM itself keeps
-   * there.
+   * @param maxBytes size above which publishing removes the least recently used entries
    */
+  CubinCache(Path folder, CacheFiles files, long maxBytes) {
+    this.folder = new CacheFolder(folder, files);
+    this.files = files;
+    this.maxBytes = maxBytes;
+  }
+
+  /** The cache of the options. */
   static CubinCache of(Options options) {
+    long megabytes = options.get(Options.JIT_CACHE_MAX_MB);
+    return new CubinCache(
+        folder(options), new CacheFiles(), megabytes == 0 ? Long.MAX_VALUE : megabytes << 20);
+  }
+
+  /**
+   * {@code DG_JIT_CACHE_DIR}, else {@code $HOME/.deep_gemm}; cubins lie in a folder below it whose name
+   * is the version of the format, beside whatever DeepGEMM itself keeps there.
+   */
+  static Path folder(Options options) {
     String chosen = options.get(Options.JIT_CACHE_DIR);
     if (chosen.isBlank()) {
       String home = options.foreign("HOME");
       home = home == null || home.isBlank() ? System.getProperty("user.home", "") : home;
       chosen = Path.of(home, ".deep_gemm").toString();
     }
-    return new CubinCache(Path.of(chosen, "cubin-v1").toAbsolutePath());
+    return Path.of(chosen, "cubin-v1").toAbsolutePath();
   }
 
   Path folder() {
-    return folder;
+    return folder.path();
   }
 
   Path cubin(CacheKey key) {
-    return folder.resolve(key + ".cubin");
+    return folder.cubin(key.hex());
   }
 
   Path manifest(CacheKey key) {
-    return folder.resolve(key + ".manifest");
+    return folder.manifest(key.hex());
   }
 
   /** What a look into the folder gave. */
   sealed interface Lookup {
     /** A cubin that passed every check. */
-    record Hit(Cubin cubin) implements Lookup {}
+    record Hit(Cubin cubin, Manifest manifest) implements Lookup {}
 
     /** Nothing published. */
     record Miss() implements Lookup {}
@@ -85,10 +99,19 @@ final class CubinCache {
     record Bad(String reason) implements Lookup {}
   }
 
-  /** Looks an entry up; never throws. */
+  /** Looks an entry up, and notes that it was used; never throws. */
   Lookup read(CacheKey key) {
+    Lookup found = check(key);
+    if (found instanceof Lookup.Hit) {
+      folder.touch(key.hex());
+    }
+    return found;
+  }
+
+  /** Looks an entry up; never throws. */
+  Lookup check(CacheKey key) {
     try {
-      Optional<Manifest> parsed = Manifest.parse(Files.readAllBytes(manifest(key)));
+      Optional<Manifest> parsed = Manifest.parse(files.read(manifest(key)));
       if (parsed.isEmpty()) {
         return new Lookup.Bad("its manifest is damaged");
       }
@@ -96,7 +119,7 @@ final class CubinCache {
       if (!manifest.key().equals(key.hex())) {
         return new Lookup.Bad("its manifest is that of " + manifest.key());
       }
-      byte[] bytes = Files.readAllBytes(cubin(key));
+      byte[] bytes = files.read(cubin(key));
       if (bytes.length != manifest.size()) {
         return new Lookup.Bad(
             "it has " + bytes.length + " bytes, its manifest says " + manifest.size());
@@ -104,7 +127,7 @@ final class CubinCache {
       if (!CacheKey.sha256(bytes).equals(manifest.sha256())) {
         return new Lookup.Bad("its SHA-256 is not that of its manifest");
       }
-      return new Lookup.Hit(new Cubin(bytes, manifest.usage(), ""));
+      return new Lookup.Hit(new Cubin(bytes, manifest.usage(), ""), manifest);
     } catch (NoSuchFileException e) {
       return new Lookup.Miss();
     } catch (IOException | RuntimeException e) {
@@ -116,7 +139,12 @@ final class CubinCache {
 
   /** Whether an entry seems to be there; a hint for those who wait. */
   boolean published(CacheKey key) {
-    return Files.exists(manifest(key));
+    return files.exists(manifest(key));
+  }
+
+  /** The lock of an entry, or none where there can be none; see {@link CacheLock#acquire}. */
+  CacheLock lock(CacheKey key, Duration timeout, BooleanSupplier pointless) {
+    return CacheLock.acquire(files, folder.lock(key.hex()), timeout, pointless, this::warn);
   }
 
   /** Moves a bad entry out of the way; never throws. */
@@ -128,10 +156,7 @@ final class CubinCache {
         reason);
     for (Path file : new Path[] {manifest(key), cubin(key)}) {
       try {
-        Files.move(
-            file,
-            file.resolveSibling(file.getFileName() + ".bad"),
-            StandardCopyOption.REPLACE_EXISTING);
+        files.rename(file, file.resolveSibling(file.getFileName() + ".bad"));
       } catch (IOException e) {
         // Gone already, or not ours to move: publishing replaces it.
         LOG.log(Logger.Level.DEBUG, "cannot set aside " + file, e);
@@ -142,87 +167,93 @@ final class CubinCache {
   /** Publishes a cubin; never throws. */
   void publish(CacheKey key, Cubin cubin, Manifest manifest) {
     try {
-      Files.createDirectories(folder);
-      sweep();
-      write(cubin(key), cubin.image());
-      write(manifest(key), manifest.toBytes());
+      try {
+        write(key, cubin, manifest);
+      } catch (NoSuchFileException e) {
+        // Somebody removed the folder while this wrote into it: once more, in a new one.
+        write(key, cubin, manifest);
+      }
+      if (!swept.getAndSet(true)) {
+        folder.sweep();
+      }
+      if (maxBytes != Long.MAX_VALUE) {
+        trim(key);
+      }
     } catch (IOException | RuntimeException e) {
       warn(e);
     }
   }
 
+  private void write(CacheKey key, Cubin cubin, Manifest manifest) throws IOException {
+    files.createFolder(folder.path());
+    write(cubin(key), cubin.image());
+    write(manifest(key), manifest.toBytes());
+  }
+
   private void write(Path target, byte[] bytes) throws IOException {
-    Path temporary = folder.resolve(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    boolean renamed = false;
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      files.write(temporary, bytes);
+      files.rename(temporary, target);
+      renamed = true;
       forceFolder();
     } finally {
-      Files.deleteIfExists(temporary);
+      if (!renamed) {
+        files.delete(temporary);
+      }
     }
   }
 
   /** Makes a rename durable, where the file system can; elsewhere the checks of the reader must do. */
   private void forceFolder() {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      files.force(folder.path());
     } catch (IOException e) {
-      LOG.log(Logger.Level.DEBUG, "cannot force " + folder, e);
+      LOG.log(Logger.Level.DEBUG, "cannot force " + folder.path(), e);
     }
   }
 
-  /** Removes what killed processes left, once per cache: temporaries and locks older than an hour. */
-  private void sweep() {
-    if (swept.getAndSet(true)) {
-      return;
-    }
-    Instant limit = Instant.now().minus(STALE);
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*.{tmp,lock}")) {
-      for (Path file : leftovers) {
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
-          Files.deleteIfExists(file);
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      LOG.log(Logger.Level.DEBUG, "cannot sweep " + folder, e);
+  /** A tenth more than needed goes at a time, so that a full folder is not trimmed at every kernel. */
+  private void trim(CacheKey published) throws IOException {
+    if (folder.list().bytes() > maxBytes) {
+      List<CacheFolder.Entry> gone = folder.evict(maxBytes - maxBytes / 10, published.hex());
+      evicted.add(gone.size());
+      LOG.log(
+          Logger.Level.DEBUG,
+          "kernel cache: {0} kernels that were not used lately are removed from {1}",
+          gone.size(),
+          folder.path());
     }
   }
 
-  /** Says once that the cache does not work; the run goes on without it. */
-  void warn(Exception e) {
-    if (!warned.getAndSet(true)) {
+  /** Entries that this object removed to keep the folder small. */
+  long evicted() {
+    return evicted.sum();
+  }
+
+  /** Says once that the cache does not work as it should; the run goes on without it. */
+  private void warn(Exception e) {
+    if (warned.getAndSet(true)) {
+      LOG.log(Logger.Level.DEBUG, "kernel cache: " + folder.path(), e);
+    } else {
       LOG.log(
           Logger.Level.WARNING,
-          "kernel cache: cannot write to {0} ({1}); kernels are assembled again in every process. Set"
-              + " DG_JIT_CACHE_DIR to a folder that can be written",
-          folder,
+          "kernel cache: cannot write to {0} or lock files there ({1}); kernels may be assembled again"
+              + " in every process. Set DG_JIT_CACHE_DIR to a folder where both works",
+          folder.path(),
           e);
     }
   }
 
   /** What is in the folder; zeros if there is none. */
   CacheStats stats() {
-    int entries = 0;
-    long bytes = 0;
-    try (DirectoryStream<Path> manifests = Files.newDirectoryStream(folder, "*.manifest")) {
-      for (Path manifest : manifests) {
-        String name = manifest.getFileName().toString();
-        Path cubin = cubin(new CacheKey(name.substring(0, name.lastIndexOf('.'))));
-        if (Files.exists(cubin)) {
-          entries++;
-          bytes += Files.size(cubin);
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      LOG.log(Logger.Level.DEBUG, "cannot list " + folder, e);
+    try {
+      CacheFolder.Listing listing = folder.list();
+      return new CacheStats(folder.path(), listing.entries().size(), listing.bytes());
+    } catch (IOException e) {
+      LOG.log(Logger.Level.DEBUG, "cannot list " + folder.path(), e);
+      return new CacheStats(folder.path(), 0, 0);
     }
-    return new CacheStats(folder, entries, bytes);
   }
 }

@@ -57,8 +57,8 @@ interface CudaDriver {
   /** Raises the limit of dynamic shared memory of a function. */
   void allowDynamicSmem(long function, int bytes);
 
-  /** Assembles PTX for the device of the current context. */
-  LinkResult link(byte[] ptx, String name);
+  /** Assembles PTX for the device of the current context, with or without source lines for profilers. */
+  LinkResult link(byte[] ptx, String name, boolean lineInfo);
 
   /**
    * Enqueues a launch; arguments are copied before the call returns.

@@ -2,6 +2,8 @@ package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Options;
 import dev.deepgemm.spi.ArchSpecs;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ public final class DeepGemmBuilder {
   private Optional<String> arch = Optional.empty();
   private OptionalInt device = OptionalInt.empty();
   private @Nullable Gpu gpu;
+  private final List<JitListener> listeners = new ArrayList<>();
 
   DeepGemmBuilder() {}
 
@@ -46,6 +49,12 @@ public final class DeepGemmBuilder {
     return this;
   }
 
+  /** Somebody who hears of configurations, compiles and loads; several may be added. */
+  public DeepGemmBuilder listener(JitListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
   /**
    * Makes it. Loads no natives and looks for no device.
    *
@@ -58,7 +67,8 @@ public final class DeepGemmBuilder {
     ArchSpecs plugins = archs == null ? ArchSpecs.load() : archs;
     arch.ifPresent(plugins::get);
     GpuSource source = gpu == null ? GpuSource.lookedFor(device) : GpuSource.given(gpu);
-    return Wiring.deepGemm(
-        plugins, arch, Wiring.selector(chosen), Wiring.compiler(chosen, source), source, chosen);
+    KernelCompiler compiler = Wiring.compiler(chosen, source);
+    listeners.forEach(compiler::addListener);
+    return Wiring.deepGemm(plugins, arch, Wiring.selector(chosen), compiler, source, chosen);
   }
 }

@@ -22,10 +22,16 @@ final class DriverAssembler implements Assembler {
   private static final int UNSUPPORTED_PTX_VERSION = 222;
 
   private final Supplier<Gpu.Search> search;
+  private final boolean lineInfo;
 
   /** The device is looked for when the assembler is first asked for anything. */
   DriverAssembler(Supplier<Gpu.Search> search) {
+    this(search, false);
+  }
+
+  DriverAssembler(Supplier<Gpu.Search> search, boolean lineInfo) {
     this.search = search;
+    this.lineInfo = lineInfo;
   }
 
   @Override
@@ -50,7 +56,7 @@ final class DriverAssembler implements Assembler {
 
   @Override
   public List<String> options(String target) {
-    return List.of("-O4");
+    return lineInfo ? List.of("-O4", "-lineinfo") : List.of("-O4");
   }
 
   @Override
@@ -92,7 +98,7 @@ final class DriverAssembler implements Assembler {
     try {
       CudaDriver driver = gpu.driver();
       LinkResult result =
-          driver.link(module.text().getBytes(StandardCharsets.UTF_8), module.entry());
+          driver.link(module.text().getBytes(StandardCharsets.UTF_8), module.entry(), lineInfo);
       if (result.code() == UNSUPPORTED_PTX_VERSION) {
         throw new JitException(
             Problem.of(

@@ -23,14 +23,15 @@ final class DriverLinker {
   private static final int ERROR_LOG_SIZE = 6;
   private static final int OPTIMIZATION_LEVEL = 7;
   private static final int LOG_VERBOSE = 12;
+  private static final int GENERATE_LINE_INFO = 13;
 
   private DriverLinker() {}
 
-  static LinkResult link(byte[] ptx, String name) {
+  static LinkResult link(byte[] ptx, String name, boolean lineInfo) {
     try (Memory info = new Memory(LOG_BYTES);
         Memory errors = new Memory(LOG_BYTES);
-        Memory keys = new Memory(6 * Integer.BYTES);
-        Memory values = new Memory(6 * Long.BYTES);
+        Memory keys = new Memory(7 * Integer.BYTES);
+        Memory values = new Memory(7 * Long.BYTES);
         Memory out = new Memory(2 * Long.BYTES);
         Memory source = new Memory(ptx.length + 1L);
         Memory label = new Memory(name.length() * 4L + 1)) {
@@ -46,10 +47,14 @@ final class DriverLinker {
       option(keys, values, 3, ERROR_LOG_SIZE, LOG_BYTES);
       option(keys, values, 4, OPTIMIZATION_LEVEL, 4);
       option(keys, values, 5, LOG_VERBOSE, 1);
+      option(keys, values, 6, GENERATE_LINE_INFO, 1);
 
       int code =
           NativeCuda.cuLinkCreate_v2(
-              6, Pointer.nativeValue(keys), Pointer.nativeValue(values), Pointer.nativeValue(out));
+              lineInfo ? 7 : 6,
+              Pointer.nativeValue(keys),
+              Pointer.nativeValue(values),
+              Pointer.nativeValue(out));
       byte[] cubin = {};
       if (code == 0) {
         long state = out.getLong(0);

@@ -26,7 +26,16 @@ final class EmbeddedAssembler implements Assembler {
   private static final int NEWEST_ISA = 80;
   private static final int NEWEST_SM = 90;
 
+  private final boolean lineInfo;
   private @Nullable Probe probe;
+
+  EmbeddedAssembler() {
+    this(false);
+  }
+
+  EmbeddedAssembler(boolean lineInfo) {
+    this.lineInfo = lineInfo;
+  }
 
   private record Probe(String version, String problem) {}
 
@@ -46,7 +55,8 @@ final class EmbeddedAssembler implements Assembler {
 
   @Override
   public List<String> options(String target) {
-    return List.of("--gpu-name=" + target, "-O3", "-v");
+    List<String> options = List.of("--gpu-name=" + target, "-O3", "-v");
+    return lineInfo ? Tool.with(options, "--generate-line-info") : options;
   }
 
   @Override

@@ -89,7 +89,7 @@ final class Engine implements AutoCloseable {
       if (on.gpu.isCapturing(stream)) {
         throw CudaErrors.capturing(config.kernel().id(), config.desc().toString());
       }
-      kernel = on.loader.load(config.kernel()).kernel();
+      kernel = on.loader.load(config).kernel();
     }
     return kernel;
   }
@@ -113,13 +113,13 @@ final class Engine implements AutoCloseable {
   PreparedGemm prepare(GemmDesc desc) {
     Device on = device();
     GemmConfig config = configure(on, desc);
-    KernelLoader.Outcome outcome = on.loader.load(config.kernel());
+    KernelLoader.Outcome outcome = on.loader.load(config);
     remember(desc, new ReadyGemm(config, outcome.kernel()));
     return prepared(config, outcome);
   }
 
   PreparedGemm prepare(GemmConfig config) {
-    return prepared(config, device().loader.load(config.kernel()));
+    return prepared(config, device().loader.load(config));
   }
 
   private static PreparedGemm prepared(GemmConfig config, KernelLoader.Outcome outcome) {
@@ -142,7 +142,9 @@ final class Engine implements AutoCloseable {
           Problem.of(
               "DG-KERN-02", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
     }
-    return selector.select(on.arch, limited(desc, on.gpu.info().sms()));
+    GemmConfig config = selector.select(on.arch, limited(desc, on.gpu.info().sms()));
+    compiler.listeners().configured(config);
+    return config;
   }
 
   /** The problem with its SM limit resolved, and held against the device. */

@@ -10,6 +10,10 @@ package dev.deepgemm.jit;
  * @param fromDisk kernels read from the cache folder
  * @param fromMemory requests answered from memory
  * @param setAside bad entries of the cache folder that were replaced
+ * @param refused kernels that were missing while {@code DG_JIT_MODE} was {@code never}
+ * @param evicted entries removed from the cache folder to keep it below its limit
+ * @param loaded kernels loaded onto a device
+ * @param loadNanos time spent loading them
  */
 public record JitStats(
     long assembled,
@@ -17,4 +21,8 @@ public record JitStats(
     long fromPack,
     long fromDisk,
     long fromMemory,
-    long setAside) {}
+    long setAside,
+    long refused,
+    long evicted,
+    long loaded,
+    long loadNanos) {}

@@ -1,11 +1,14 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.JitMode;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.jit.CubinCache.Lookup;
-import java.nio.file.Path;
+import java.lang.System.Logger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,19 +34,28 @@ import java.util.function.Supplier;
  *   <li><b>Load</b>: the cubin that this process built or checked, never a file that was not.
  * </ol>
  *
- * <p>Needs no GPU: on a machine without one the assemblers are {@code ptxas}, if it is on the PATH, and
- * the embedded one. Safe for use by several threads; two threads that want one kernel build it once.
+ * <p><b>Modes</b> ({@code DG_JIT_MODE}). {@code auto} does the above. {@code warn} also logs each assembly
+ * with shape, key and caller. {@code never} stops before the lock and throws {@code DG-JIT-10}; it looks
+ * under the keys of all assemblers that work here and not of the first choice alone, because what the
+ * warm-up had may have been another one.
+ *
+ * <p>Needs no GPU: on a machine without one the assemblers are nvJitLink and {@code ptxas}, where they are
+ * installed, and the embedded one. Safe for use by several threads; two threads that want one kernel build
+ * it once.
  */
 public final class KernelCompiler {
+  private static final Logger LOG = System.getLogger(KernelCompiler.class.getName());
+
   // Far above any assembly that was measured with the driver or ptxas (under 1 s); a holder that
-  // takes
-  // longer is stuck, and waiting costs more than building.
+  // takes longer is stuck, and waiting costs more than building.
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(60);
 
   private final Assemblers assemblers;
   private final KernelPacks packs;
   private final CubinCache disk;
   private final Duration lockTimeout;
+  private final JitSettings settings;
+  private final JitListeners listeners;
   private final ConcurrentHashMap<String, Cubin> memory = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Object> building = new ConcurrentHashMap<>();
 
@@ -53,6 +65,9 @@ public final class KernelCompiler {
   private final LongAdder fromDisk = new LongAdder();
   private final LongAdder fromMemory = new LongAdder();
   private final LongAdder setAside = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder loaded = new LongAdder();
+  private final LongAdder loadNanos = new LongAdder();
 
   KernelCompiler(Assemblers assemblers, CubinCache disk) {
     this(assemblers, disk, LOCK_TIMEOUT);
@@ -63,10 +78,21 @@ public final class KernelCompiler {
   }
 
   KernelCompiler(Assemblers assemblers, KernelPacks packs, CubinCache disk, Duration lockTimeout) {
+    this(assemblers, packs, disk, lockTimeout, JitSettings.defaults());
+  }
+
+  KernelCompiler(
+      Assemblers assemblers,
+      KernelPacks packs,
+      CubinCache disk,
+      Duration lockTimeout,
+      JitSettings settings) {
     this.assemblers = assemblers;
     this.packs = packs;
     this.disk = disk;
     this.lockTimeout = lockTimeout;
+    this.settings = settings;
+    this.listeners = new JitListeners(settings.listeners());
   }
 
   /**
@@ -84,31 +110,39 @@ public final class KernelCompiler {
         Assemblers.of(options, search),
         KernelPacks.of(options),
         CubinCache.of(options),
-        LOCK_TIMEOUT);
+        LOCK_TIMEOUT,
+        JitSettings.of(options));
   }
 
   /**
    * The machine code of a module, assembled at most once per cache folder.
    *
-   * @throws JitException if the PTX is wrong ({@code DG-JIT-01}) or nothing can assemble it ({@code
-   *     DG-JIT-02}, {@code DG-JIT-03})
+   * @throws JitException if the PTX is wrong ({@code DG-JIT-01}), nothing can assemble it ({@code
+   *     DG-JIT-02}, {@code DG-JIT-03}), nothing may ({@code DG-JIT-10}), or it uses local memory and the
+   *     options forbid that ({@code DG-JIT-11})
    */
   public CompiledKernel compile(PtxModule module) {
+    return compile(module, Optional.empty());
+  }
+
+  /** {@link #compile(PtxModule)}, on behalf of a problem that errors and warnings then name. */
+  public CompiledKernel compile(PtxModule module, GemmDesc problem) {
+    return compile(module, Optional.of(problem));
+  }
+
+  private CompiledKernel compile(PtxModule plain, Optional<GemmDesc> problem) {
     long start = System.nanoTime();
-    Optional<KernelPacks.Hit> packed = packs.find(module);
-    if (packed.isPresent()) {
-      return packed(module, packed.get(), start);
+    PtxModule module = settings.lineInfo() ? LineInfo.annotate(plain) : plain;
+    CompiledKernel kernel =
+        packs
+            .find(module)
+            .map(hit -> packed(module, hit, start))
+            .orElseGet(() -> unpacked(module, problem, start));
+    if (settings.refuseLocalMemory()) {
+      LocalMemory.refuse(kernel);
     }
-    Assembler assembler = assemblers.choose(module);
-    CacheKey key = CacheKey.of(module, assembler);
-    Found found = find(key, module, assembler);
-    return new CompiledKernel(
-        module,
-        found.cubin,
-        found.tier,
-        assembler.id() + " " + assembler.version(),
-        String.join(" ", assembler.options(module.target())),
-        System.nanoTime() - start);
+    listeners.found(kernel);
+    return kernel;
   }
 
   private CompiledKernel packed(PtxModule module, KernelPacks.Hit hit, long start) {
@@ -122,17 +156,72 @@ public final class KernelCompiler {
         System.nanoTime() - start);
   }
 
+  private CompiledKernel unpacked(PtxModule module, Optional<GemmDesc> problem, long start) {
+    if (settings.mode() == JitMode.NEVER) {
+      return existing(module, problem, start);
+    }
+    Assembler assembler = assemblers.choose(module);
+    Found found = find(CacheKey.of(module, assembler), module, assembler, problem);
+    return compiled(module, found, assembler, start);
+  }
+
+  private static CompiledKernel compiled(
+      PtxModule module, Found found, Assembler assembler, long start) {
+    return new CompiledKernel(
+        module,
+        found.cubin,
+        found.tier,
+        assembler.id() + " " + assembler.version(),
+        String.join(" ", assembler.options(module.target())),
+        System.nanoTime() - start);
+  }
+
+  /** What somebody compiled before, by any assembler that works here; in a process that must not. */
+  private CompiledKernel existing(PtxModule module, Optional<GemmDesc> problem, long start) {
+    List<String> looked = new ArrayList<>();
+    for (Assembler assembler : assemblers.candidates()) {
+      if (!Assemblers.able(assembler, module)) {
+        continue;
+      }
+      CacheKey key = CacheKey.of(module, assembler);
+      Cubin known = memory.get(key.hex());
+      if (known != null) {
+        fromMemory.increment();
+        return compiled(module, new Found(known, CacheTier.MEMORY), assembler, start);
+      }
+      Lookup found = disk.read(key);
+      if (found instanceof Lookup.Hit hit) {
+        fromDisk.increment();
+        memory.put(key.hex(), hit.cubin());
+        return compiled(module, new Found(hit.cubin(), CacheTier.DISK), assembler, start);
+      }
+      looked.add(
+          key
+              + " ("
+              + assembler.id()
+              + " "
+              + assembler.version()
+              + (found instanceof Lookup.Bad bad ? ", there but " + bad.reason() : "")
+              + ")");
+    }
+    refused.increment();
+    throw MissingKernel.refused(
+        module, problem, looked.isEmpty() ? List.of("any key, without an assembler") : looked);
+  }
+
   private record Found(Cubin cubin, CacheTier tier) {}
 
-  private Found find(CacheKey key, PtxModule module, Assembler assembler) {
-    Cubin known = memory.get(key.hex());
+  private Found find(
+      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmDesc> problem) {
+    String name = key.hex();
+    Cubin known = memory.get(name);
     if (known == null) {
-      synchronized (building.computeIfAbsent(key.hex(), k -> new Object())) {
-        known = memory.get(key.hex());
+      synchronized (building.computeIfAbsent(name, k -> new Object())) {
+        known = memory.get(name);
         if (known == null) {
-          Found found = fromDiskOrBuilt(key, module, assembler);
-          memory.put(key.hex(), found.cubin);
-          building.remove(key.hex());
+          Found found = fromDiskOrBuilt(key, module, assembler, problem);
+          memory.put(name, found.cubin);
+          building.remove(name);
           return found;
         }
       }
@@ -141,13 +230,13 @@ public final class KernelCompiler {
     return new Found(known, CacheTier.MEMORY);
   }
 
-  private Found fromDiskOrBuilt(CacheKey key, PtxModule module, Assembler assembler) {
+  private Found fromDiskOrBuilt(
+      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmDesc> problem) {
     if (disk.read(key) instanceof Lookup.Hit hit) {
       fromDisk.increment();
       return new Found(hit.cubin(), CacheTier.DISK);
     }
-    Path lock = disk.folder().resolve(key + ".lock");
-    try (CacheLock held = CacheLock.acquire(lock, lockTimeout, () -> valid(key))) {
+    try (CacheLock held = disk.lock(key, lockTimeout, () -> valid(key))) {
       Lookup again = disk.read(key);
       if (again instanceof Lookup.Hit hit) {
         fromDisk.increment();
@@ -157,17 +246,28 @@ public final class KernelCompiler {
         setAside.increment();
         disk.setAside(key, bad.reason());
       }
-      long start = System.nanoTime();
-      Cubin cubin = checked(assembler.assemble(module), module, assembler);
-      assembled.increment();
-      assembleNanos.add(System.nanoTime() - start);
+      Cubin cubin = assembled(key, module, assembler, problem);
       disk.publish(key, cubin, Manifest.of(key, cubin, module, assembler));
       return new Found(cubin, CacheTier.ASSEMBLED);
     }
   }
 
+  private Cubin assembled(
+      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmDesc> problem) {
+    if (settings.mode() == JitMode.WARN) {
+      // The whole text as it is: a brace in it is no placeholder.
+      LOG.log(Logger.Level.WARNING, "{0}", MissingKernel.compiled(module, problem, key));
+    }
+    listeners.assembling(module, assembler.command(module));
+    long start = System.nanoTime();
+    Cubin cubin = checked(assembler.assemble(module), module, assembler);
+    assembled.increment();
+    assembleNanos.add(System.nanoTime() - start);
+    return cubin;
+  }
+
   private boolean valid(CacheKey key) {
-    return disk.published(key) && disk.read(key) instanceof Lookup.Hit;
+    return disk.published(key) && disk.check(key) instanceof Lookup.Hit;
   }
 
   /** An assembler that reports success and wrote nothing, a full disk say, must not fill the cache. */
@@ -197,6 +297,28 @@ public final class KernelCompiler {
     return disk.stats();
   }
 
+  /** Adds somebody who hears of everything from now on. */
+  public void addListener(JitListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Removes a listener. */
+  public void removeListener(JitListener listener) {
+    listeners.remove(listener);
+  }
+
+  /** Whom to tell. */
+  JitListener listeners() {
+    return listeners;
+  }
+
+  /** Counts a kernel that was loaded onto a device, and tells of it. */
+  void loaded(String kernel, long nanos) {
+    loaded.increment();
+    loadNanos.add(nanos);
+    listeners.loaded(kernel, nanos);
+  }
+
   /** What this compiler did so far. */
   public JitStats stats() {
     return new JitStats(
@@ -205,6 +327,10 @@ public final class KernelCompiler {
         fromPack.sum(),
         fromDisk.sum(),
         fromMemory.sum(),
-        setAside.sum());
+        setAside.sum(),
+        refused.sum(),
+        disk.evicted(),
+        loaded.sum(),
+        loadNanos.sum());
   }
 }

@@ -1,5 +1,7 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.jit.CudaDriver.FunctionInfo;
@@ -36,15 +38,16 @@ final class KernelLoader implements AutoCloseable {
     return loaded.get(spec.id());
   }
 
-  /** Loads a kernel unless it is loaded. */
-  Outcome load(KernelSpec spec) {
+  /** Loads the kernel of a configuration unless it is loaded. */
+  Outcome load(GemmConfig config) {
+    KernelSpec spec = config.kernel();
     String id = spec.id();
     LoadedKernel known = loaded.get(id);
     if (known == null) {
       synchronized (loading.computeIfAbsent(id, s -> new Object())) {
         known = loaded.get(id);
         if (known == null) {
-          Outcome fresh = emitAndLoad(spec);
+          Outcome fresh = emitAndLoad(spec, config.desc());
           loaded.put(id, fresh.kernel);
           loading.remove(id);
           return fresh;
@@ -54,19 +57,16 @@ final class KernelLoader implements AutoCloseable {
     return new Outcome(known, CacheTier.MEMORY, 0, 0, 0);
   }
 
-  private Outcome emitAndLoad(KernelSpec spec) {
+  private Outcome emitAndLoad(KernelSpec spec, GemmDesc desc) {
     long start = System.nanoTime();
     PtxModule module = provider.emit(spec);
     long emitted = System.nanoTime();
-    CompiledKernel compiled = compiler.compile(module);
+    CompiledKernel compiled = compiler.compile(module, desc);
     long assembled = System.nanoTime();
     LoadedKernel kernel = load(spec.id(), compiled);
-    return new Outcome(
-        kernel,
-        compiled.tier(),
-        emitted - start,
-        assembled - emitted,
-        System.nanoTime() - assembled);
+    long loading = System.nanoTime() - assembled;
+    compiler.loaded(spec.id(), loading);
+    return new Outcome(kernel, compiled.tier(), emitted - start, assembled - emitted, loading);
   }
 
   private LoadedKernel load(String id, CompiledKernel compiled) {

@@ -224,8 +224,8 @@ final class NvidiaDriver implements CudaDriver {
   }
 
   @Override
-  public LinkResult link(byte[] ptx, String name) {
-    return DriverLinker.link(ptx, name);
+  public LinkResult link(byte[] ptx, String name, boolean lineInfo) {
+    return DriverLinker.link(ptx, name, lineInfo);
   }
 
   @Override

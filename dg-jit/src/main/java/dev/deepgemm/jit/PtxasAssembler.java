@@ -3,17 +3,14 @@ package dev.deepgemm.jit;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,35 +24,27 @@ final class PtxasAssembler implements Assembler {
 
   private final Optional<Path> executable;
   private final Duration timeout;
+  private final boolean lineInfo;
   private @Nullable Probe probe;
 
   /** What {@code ptxas --version} said: a version, or why there is none. */
   private record Probe(String version, String problem) {}
 
   PtxasAssembler(Options options) {
-    this(onPath(options.foreign("PATH")), TIMEOUT);
+    this(
+        Tool.onPath("ptxas", options.foreign("PATH")),
+        TIMEOUT,
+        options.get(Options.JIT_WITH_LINEINFO));
   }
 
   PtxasAssembler(Optional<Path> executable, Duration timeout) {
-    this.executable = executable;
-    this.timeout = timeout;
+    this(executable, timeout, false);
   }
 
-  private static Optional<Path> onPath(@Nullable String path) {
-    if (path == null) {
-      return Optional.empty();
-    }
-    for (String folder : path.split(Pattern.quote(File.pathSeparator))) {
-      try {
-        Path candidate = Path.of(folder, "ptxas");
-        if (!folder.isEmpty() && Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
-          return Optional.of(candidate);
-        }
-      } catch (InvalidPathException e) {
-        // Somebody else's broken PATH entry; the next one may do.
-      }
-    }
-    return Optional.empty();
+  private PtxasAssembler(Optional<Path> executable, Duration timeout, boolean lineInfo) {
+    this.executable = executable;
+    this.timeout = timeout;
+    this.lineInfo = lineInfo;
   }
 
   @Override
@@ -74,7 +63,8 @@ final class PtxasAssembler implements Assembler {
 
   @Override
   public List<String> options(String target) {
-    return List.of("-arch=" + target, "-O3", "-v");
+    List<String> options = List.of("-arch=" + target, "-O3", "-v");
+    return lineInfo ? Tool.with(options, "-lineinfo") : options;
   }
 
   @Override
@@ -101,12 +91,13 @@ final class PtxasAssembler implements Assembler {
 
   private Probe ask(Path ptxas) {
     try {
-      Outcome outcome = run(List.of(ptxas.toString(), "--version"));
-      Matcher version = VERSION.matcher(outcome.output);
-      return outcome.code == 0 && version.find()
+      Tool.Outcome outcome = Tool.run(List.of(ptxas.toString(), "--version"), timeout);
+      Matcher version = VERSION.matcher(outcome.output());
+      return outcome.code() == 0 && version.find()
           ? new Probe(version.group(1), "")
           : new Probe(
-              "", ptxas + " --version returned " + outcome.code + ": " + outcome.output.strip());
+              "",
+              ptxas + " --version returned " + outcome.code() + ": " + outcome.output().strip());
     } catch (IOException e) {
       return new Probe("", ptxas + " cannot be run: " + e.getMessage());
     }
@@ -122,18 +113,13 @@ final class PtxasAssembler implements Assembler {
         Path source = folder.resolve("kernel.ptx");
         Path target = folder.resolve("kernel.cubin");
         Files.writeString(source, module.text(), StandardCharsets.UTF_8);
-        List<String> command = new ArrayList<>();
-        command.add(ptxas.toString());
-        command.addAll(options(module.target()));
-        command.add(source.toString());
-        command.add("-o");
-        command.add(target.toString());
-        Outcome outcome = run(command);
-        if (outcome.code != 0) {
-          throw AssemblerLog.rejected("ptxas " + version(), module, outcome.output);
+        List<String> command = command(ptxas, module, source, target);
+        Tool.Outcome outcome = Tool.run(command, timeout);
+        if (outcome.code() != 0) {
+          throw AssemblerLog.rejected("ptxas " + version(), module, outcome.output());
         }
         return new Cubin(
-            Files.readAllBytes(target), AssemblerLog.usage(outcome.output), outcome.output);
+            Files.readAllBytes(target), AssemblerLog.usage(outcome.output()), outcome.output());
       } finally {
         delete(folder);
       }
@@ -149,39 +135,20 @@ final class PtxasAssembler implements Assembler {
     }
   }
 
-  private record Outcome(int code, String output) {}
+  private List<String> command(Path ptxas, PtxModule module, Path source, Path target) {
+    List<String> command = new ArrayList<>();
+    command.add(ptxas.toString());
+    command.addAll(options(module.target()));
+    command.add(source.toString());
+    command.add("-o");
+    command.add(target.toString());
+    return command;
+  }
 
-  /** Runs a command; what it prints goes through a file, so that a full pipe cannot stop it. */
-  private Outcome run(List<String> command) throws IOException {
-    Path output = Files.createTempFile("deepgemm-ptxas", ".log");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      try {
-        process.getOutputStream().close();
-        if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-          throw new JitException(
-              Problem.of(
-                  "DG-JIT-05",
-                  "%s did not finish within %d s and was stopped; choose another assembler with"
-                      + " DG_JIT_ASSEMBLER",
-                  String.join(" ", command),
-                  timeout.toSeconds()));
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new JitException(
-            Problem.of("DG-JIT-06", "interrupted while %s ran", String.join(" ", command)), e);
-      } finally {
-        process.destroyForcibly();
-      }
-      return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
-    } finally {
-      Files.deleteIfExists(output);
-    }
+  @Override
+  public String command(PtxModule module) {
+    Path ptxas = executable.orElse(Path.of("ptxas"));
+    return String.join(" ", command(ptxas, module, Path.of("kernel.ptx"), Path.of("kernel.cubin")));
   }
 
   private static void delete(Path folder) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,10 +19,14 @@ class CacheLockTest {
 
   @TempDir Path folder;
 
+  private static CacheLock acquire(Path file, Duration timeout, BooleanSupplier pointless) {
+    return CacheLock.acquire(new CacheFiles(), file, timeout, pointless, e -> {});
+  }
+
   @Test
   void lock_isHeld_andItsFileGoesWithIt() {
     Path file = folder.resolve("deeper/k.lock");
-    try (CacheLock lock = CacheLock.acquire(file, LONG, () -> false)) {
+    try (CacheLock lock = acquire(file, LONG, () -> false)) {
       assertTrue(lock.held());
       assertTrue(Files.exists(file));
     }
@@ -31,8 +36,8 @@ class CacheLockTest {
   @Test
   void secondLock_goesOnWithout_afterTheTimeout() {
     Path file = folder.resolve("k.lock");
-    try (CacheLock first = CacheLock.acquire(file, LONG, () -> false);
-        CacheLock second = CacheLock.acquire(file, SHORT, () -> false)) {
+    try (CacheLock first = acquire(file, LONG, () -> false);
+        CacheLock second = acquire(file, SHORT, () -> false)) {
       assertTrue(first.held());
       assertFalse(second.held());
     }
@@ -42,12 +47,12 @@ class CacheLockTest {
   void waiting_ends_whenItHasBecomePointless() {
     Path file = folder.resolve("k.lock");
     AtomicInteger asked = new AtomicInteger();
-    try (CacheLock first = CacheLock.acquire(file, LONG, () -> false)) {
+    try (CacheLock first = acquire(file, LONG, () -> false)) {
       assertTrue(first.held());
       assertTimeoutPreemptively(
           Duration.ofSeconds(10),
           () -> {
-            CacheLock second = CacheLock.acquire(file, LONG, () -> asked.incrementAndGet() == 3);
+            CacheLock second = acquire(file, LONG, () -> asked.incrementAndGet() == 3);
             assertFalse(second.held());
             second.close();
           });
@@ -57,7 +62,7 @@ class CacheLockTest {
   @Test
   void unusableFolder_meansNoLock() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
-    try (CacheLock lock = CacheLock.acquire(file.resolve("k.lock"), LONG, () -> false)) {
+    try (CacheLock lock = acquire(file.resolve("k.lock"), LONG, () -> false)) {
       assertFalse(lock.held());
     }
   }
@@ -65,10 +70,10 @@ class CacheLockTest {
   @Test
   void interruption_endsTheWait_andStaysVisible() {
     Path file = folder.resolve("k.lock");
-    try (CacheLock first = CacheLock.acquire(file, LONG, () -> false)) {
+    try (CacheLock first = acquire(file, LONG, () -> false)) {
       assertTrue(first.held());
       Thread.currentThread().interrupt();
-      try (CacheLock second = CacheLock.acquire(file, LONG, () -> false)) {
+      try (CacheLock second = acquire(file, LONG, () -> false)) {
         assertFalse(second.held());
       }
       assertTrue(Thread.interrupted());

@@ -188,7 +188,10 @@ class CubinCacheTest {
     assertEquals(new CacheStats(cache.folder(), 0, 0), cache.stats());
     CacheKey one = publish("one");
     CacheKey two = publish("three");
-    long bytes = Files.size(cache.cubin(one)) + Files.size(cache.cubin(two));
+    long bytes = 0;
+    for (CacheKey key : new CacheKey[] {one, two}) {
+      bytes += Files.size(cache.cubin(key)) + Files.size(cache.manifest(key));
+    }
     assertEquals(new CacheStats(cache.folder(), 2, bytes), cache.stats());
   }
 

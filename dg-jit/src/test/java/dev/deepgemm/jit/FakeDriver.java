@@ -181,7 +181,7 @@ final class FakeDriver implements CudaDriver {
   }
 
   @Override
-  public LinkResult link(byte[] ptx, String name) {
+  public LinkResult link(byte[] ptx, String name, boolean lineInfo) {
     needsContext("link");
     return linker.apply(
         new LinkResult(

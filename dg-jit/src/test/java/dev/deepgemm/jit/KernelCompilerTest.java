@@ -6,11 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.PtxModule;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,83 +178,13 @@ class KernelCompilerTest {
   @Test
   void heldLock_costsTheWait_notTheKernel() {
     CubinCache cache = new CubinCache(temporary.resolve("cache"));
-    Path lock = cache.folder().resolve(CacheKey.of(module, assembler) + ".lock");
-    try (CacheLock held = CacheLock.acquire(lock, Duration.ofSeconds(1), () -> false)) {
+    CacheKey key = CacheKey.of(module, assembler);
+    try (CacheLock held = cache.lock(key, Duration.ofSeconds(1), () -> false)) {
       assertTrue(held.held());
       KernelCompiler compiler =
           new KernelCompiler(
               new Assemblers(List.of(assembler), "auto"), cache, Duration.ofMillis(50));
       assertEquals(CacheTier.ASSEMBLED, compiler.compile(module).tier());
-    }
-  }
-
-  /** Real processes: both start, wait for each other, and want the same kernel. */
-  @Test
-  void twoProcesses_assembleOnce() throws Exception {
-    List<Process> workers = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      workers.add(
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Worker.class.getName(),
-                  temporary.toString(),
-                  Integer.toString(i))
-              .redirectErrorStream(true)
-              .redirectOutput(new File(temporary.toFile(), "worker" + i + ".log"))
-              .start());
-    }
-    for (int i = 0; i < 2; i++) {
-      assertTrue(workers.get(i).waitFor(60, TimeUnit.SECONDS));
-      assertEquals(
-          0,
-          workers.get(i).exitValue(),
-          Files.readString(temporary.resolve("worker" + i + ".log")));
-    }
-    assertEquals(1, Files.readAllLines(temporary.resolve("assembled")).size(), "assembled by both");
-    assertEquals(1, new CubinCache(temporary.resolve("cache")).stats().entries());
-  }
-
-  /** A process that compiles one kernel, as soon as the other one is there. */
-  static final class Worker {
-    private Worker() {}
-
-    public static void main(String[] args) throws Exception {
-      Path folder = Path.of(args[0]);
-      Files.writeString(folder.resolve("ready" + args[1]), "");
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-      while (!Files.exists(folder.resolve("ready" + (1 - Integer.parseInt(args[1]))))) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException("the other process did not start");
-        }
-        Thread.sleep(1);
-      }
-      FakeAssembler counting =
-          new FakeAssembler(
-              "fake",
-              "1",
-              m -> {
-                try {
-                  Files.writeString(
-                      folder.resolve("assembled"),
-                      "by " + args[1] + "\n",
-                      StandardOpenOption.CREATE,
-                      StandardOpenOption.APPEND);
-                  Thread.sleep(500);
-                } catch (IOException | InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
-                return FakeAssembler.cubin(m);
-              });
-      byte[] bytes =
-          compiler(counting, folder.resolve("cache"))
-              .compile(TestModules.named("one"))
-              .cubin()
-              .bytes();
-      if (!java.util.Arrays.equals(bytes, FakeAssembler.elf("one"))) {
-        throw new IllegalStateException("wrong bytes");
-      }
     }
   }
 }

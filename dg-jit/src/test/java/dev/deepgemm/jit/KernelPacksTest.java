@@ -103,7 +103,7 @@ class KernelPacksTest {
       assertEquals(Optional.of(new ResourceUsage(168, 0, 4, 8, 16)), found.cubin().usage());
       assertEquals(CacheTier.MEMORY, compiler.compile(one).tier());
       assertEquals(CacheTier.PACK, compiler.compile(two).tier());
-      assertEquals(new JitStats(0, 0, 2, 0, 1, 0), compiler.stats());
+      assertEquals(new JitStats(0, 0, 2, 0, 1, 0, 0, 0, 0, 0), compiler.stats());
       assertFalse(Files.exists(temporary.resolve("cache")));
     }
   }
