@@ -59,16 +59,6 @@ public final class Options {
           "1",
           Options::parseSwitch);
 
-  /** Whether launches overlap: programmatic dependent launch. */
-  public static final Option<Boolean> JIT_PDL =
-      new Option<>(
-          "DG_JIT_PDL",
-          "dg.jitPdl",
-          "a 32-bit integer: 0 launches one after the other, any other lets launches overlap",
-          "let a launch begin while the one before it in the stream ends (0 = off)",
-          "0",
-          Options::parseSwitch);
-
   /** What happens when a kernel would have to be compiled. */
   public static final Option<JitMode> JIT_MODE =
       new Option<>(
@@ -151,6 +141,16 @@ public final class Options {
           "dg.jitWithLineinfo",
           "tell profilers which line of Java emitted an instruction (such kernels are cached apart)");
 
+  /** Whether launches overlap: programmatic dependent launch. */
+  public static final Option<Boolean> JIT_PDL =
+      new Option<>(
+          "DG_JIT_PDL",
+          "dg.jitPdl",
+          "a 32-bit integer: 0 launches one after the other, any other lets launches overlap",
+          "let a launch begin while the one before it in the stream ends (0 = off)",
+          "0",
+          Options::parseSwitch);
+
   private static final List<Option<?>> ALL =
       List.of(
           MINIMIZE_NUM_SMS,
@@ -159,7 +159,6 @@ public final class Options {
           JIT_CACHE_MAX_MB,
           JIT_ASSEMBLER,
           JIT_PACKS,
-          JIT_PDL,
           JIT_DEBUG,
           PRINT_CONFIGS,
           JIT_PRINT_COMPILER_COMMAND,
@@ -169,7 +168,8 @@ public final class Options {
           JIT_DUMP_PTX,
           JIT_DUMP_SASS,
           JIT_DUMP_ASM,
-          JIT_WITH_LINEINFO);
+          JIT_WITH_LINEINFO,
+          JIT_PDL);
 
   private final Map<String, String> program;
   private final Map<String, String> properties;

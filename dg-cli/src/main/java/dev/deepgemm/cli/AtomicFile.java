@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -84,11 +85,24 @@ final class AtomicFile implements AutoCloseable {
   }
 
   static CliException unwritable(Path path, String why) {
-    return new CliException(
-        Problem.of(
-            "DG-CLI-24",
-            "%s cannot be written: %s. Name a file in a folder that is there",
-            path,
-            why));
+    return new CliException(problem(path, why));
+  }
+
+  /** What would keep a file from being written, as far as one can see beforehand. */
+  static Optional<Problem> obstacle(Path path) {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      return Optional.of(problem(path, "its folder is not there"));
+    } else if (!Files.isWritable(folder)) {
+      return Optional.of(problem(path, "its folder cannot be written to"));
+    } else if (Files.exists(path) && !Files.isRegularFile(path)) {
+      return Optional.of(problem(path, "it is not a regular file"));
+    }
+    return Optional.empty();
+  }
+
+  private static Problem problem(Path path, String why) {
+    return Problem.of(
+        "DG-CLI-24", "%s cannot be written: %s. Name a file in a folder that is there", path, why);
   }
 }

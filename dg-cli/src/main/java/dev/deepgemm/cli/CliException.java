@@ -13,6 +13,10 @@ final class CliException extends DeepGemmException {
     super(problems);
   }
 
+  CliException(List<Problem> problems, Throwable cause) {
+    super(problems, cause);
+  }
+
   CliException(Problem problem) {
     this(problem, null);
   }

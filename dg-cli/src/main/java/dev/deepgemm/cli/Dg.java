@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       CompileCommand.class,
       SweepCommand.class,
       AgreeCommand.class,
+      EmulateCommand.class,
       InfoCommand.class,
       KernelsCommand.class,
       WarmupCommand.class,

@@ -29,7 +29,8 @@ class DgTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gemm", "config", "emit", "compile", "info", "sweep", "bundle"})
+  @ValueSource(
+      strings = {"gemm", "config", "emit", "compile", "info", "sweep", "bundle", "emulate"})
   void help_existsForEveryCommand(String command) {
     DgRun run = DgRun.of(command, "--help");
     assertEquals(0, run.code());
@@ -59,6 +60,8 @@ class DgTest {
         "sweep --limit 0; DG-CLI-17",
         "sweep --device emulator --only (; DG-CLI-18",
         "bundle --out x.zip; DG-CLI-04",
+        "emulate; Missing required parameter: 'FILE'",
+        "emulate k.ptx --accumulation fp64; FP32, HOPPER_FP8",
       })
   void illegalInput_endsWithTwoAndSaysWhatIsLegal(String command, String expected) {
     DgRun run = DgRun.of(command.split(" "));

@@ -50,7 +50,7 @@ final class Decoder {
       }
     }
     if (!problems.isEmpty()) {
-      throw new EmulatorException(problems);
+      throw EmulatorException.refused(problems);
     }
     Op end = new ControlOps.Exit();
     end.line = ops.isEmpty() ? 1 : ops.get(ops.size() - 1).line;

@@ -107,6 +107,16 @@ public final class Emulator {
     return run(ptx, entry, plan, memory, line -> Optional.empty());
   }
 
+  /**
+   * The entry points of a module and what they demand of a launch, in the order of the text.
+   *
+   * @param ptx PTX text
+   * @throws EmulatorException if it is not a module; what is in the bodies is not looked at
+   */
+  public static List<PtxEntry> entries(String ptx) {
+    return PtxParser.entries(ptx);
+  }
+
   private EmulatorReport run(
       String ptx,
       String entry,

@@ -14,7 +14,28 @@ import java.util.List;
 public final class EmulatorException extends DeepGemmException {
   private static final long serialVersionUID = 1L;
 
-  EmulatorException(List<Problem> problems) {
+  private final boolean refused;
+
+  private EmulatorException(List<Problem> problems, boolean refused) {
     super(problems);
+    this.refused = refused;
+  }
+
+  /** A kernel that did something wrong. */
+  EmulatorException(List<Problem> problems) {
+    this(problems, false);
+  }
+
+  /** A text or a launch that is refused before anything runs. */
+  static EmulatorException refused(List<Problem> problems) {
+    return new EmulatorException(problems, true);
+  }
+
+  /**
+   * Whether the text or the launch was refused, so that nothing ran and memory is untouched. False
+   * if the kernel ran and did something wrong.
+   */
+  public boolean isRefused() {
+    return refused;
   }
 }

@@ -51,51 +51,13 @@ record Launch(
     Map<Integer, TensorMap> maps = new HashMap<>();
     byte[] params = params(program.kernel(), plan, maps, problems);
     if (!problems.isEmpty()) {
-      throw new EmulatorException(problems);
+      throw EmulatorException.refused(problems);
     }
     return new Launch(program, plan, memory, params, Map.copyOf(maps), model, seed, origins);
   }
 
   private static void geometry(PtxKernel kernel, LaunchPlan plan, List<Problem> problems) {
-    int threads = plan.threads();
-    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
-      problems.add(
-          Problem.of("DG-EMU-05", "%d threads per CTA; legal: multiples of 32 to 1024", threads));
-    }
-    if (kernel.requiredThreads() != 0 && threads != kernel.requiredThreads()) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "%d threads per CTA; the kernel's .reqntid is %d",
-              threads,
-              kernel.requiredThreads()));
-    }
-    if (kernel.maxThreads() != 0 && threads > kernel.maxThreads()) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "%d threads per CTA; the kernel's .maxntid is %d",
-              threads,
-              kernel.maxThreads()));
-    }
-    if (kernel.requiredCluster() != 0 && plan.cluster() != kernel.requiredCluster()) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "clusters of %d; the kernel's .reqnctapercluster is %d",
-              plan.cluster(),
-              kernel.requiredCluster()));
-    }
-    if (plan.cluster() < 1 || plan.cluster() > 16) {
-      problems.add(Problem.of("DG-EMU-05", "clusters of %d; legal: 1 to 16", plan.cluster()));
-    } else if (plan.grid() < 1 || plan.grid() % plan.cluster() != 0) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "a grid of %d CTAs in clusters of %d; legal: positive multiples",
-              plan.grid(),
-              plan.cluster()));
-    }
+    problems.addAll(kernel.head().problems(plan.grid(), plan.threads(), plan.cluster()));
     int shared = kernel.staticSharedBytes() + plan.smemBytes();
     if (plan.smemBytes() < 0 || shared > MAX_SHARED) {
       problems.add(
@@ -120,7 +82,7 @@ record Launch(
               "%d arguments for the %d parameters of %s",
               plan.args().size(),
               count,
-              kernel.name()));
+              kernel.head().name()));
       return bytes;
     }
     for (int i = 0; i < count; i++) {

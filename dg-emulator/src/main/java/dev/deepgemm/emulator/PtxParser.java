@@ -18,12 +18,15 @@ final class PtxParser {
    */
   static final int SHARED_START = 1024;
 
+  /** The name of no entry point. */
+  private static final String NO_ENTRY = "";
+
   private final TokenStream in;
   private final List<Problem> problems;
   private final String wanted;
   private final PtxScope module = new PtxScope(null);
   private final List<PtxScope.Register> registers = new ArrayList<>();
-  private final List<String> entries = new ArrayList<>();
+  private final List<PtxEntry> entries = new ArrayList<>();
   private final OperandParser operands;
   private int staticShared = SHARED_START;
   private int dynamicAlign = 16;
@@ -53,12 +56,30 @@ final class PtxParser {
     if (kernel == null && problems.isEmpty()) {
       problems.add(
           Problem.of(
-              "DG-EMU-04", "no entry point \"%s\"; the module has %s", entry, parser.entries));
+              "DG-EMU-04",
+              "no entry point \"%s\"; the module has %s",
+              entry,
+              parser.entries.stream().map(PtxEntry::name).toList()));
     }
     if (kernel == null || !problems.isEmpty()) {
-      throw new EmulatorException(problems);
+      throw EmulatorException.refused(problems);
     }
     return kernel;
+  }
+
+  /**
+   * The heads of all entry points that have a body, which is skipped.
+   *
+   * @throws EmulatorException with every problem outside of the bodies
+   */
+  static List<PtxEntry> entries(String text) {
+    List<Problem> problems = new ArrayList<>();
+    PtxParser parser = new PtxParser(text, NO_ENTRY, problems);
+    parser.module();
+    if (!problems.isEmpty()) {
+      throw EmulatorException.refused(problems);
+    }
+    return List.copyOf(parser.entries);
   }
 
   private void module() {
@@ -97,7 +118,6 @@ final class PtxParser {
 
   private void entry() {
     String name = in.next().text();
-    entries.add(name);
     PtxScope scope = new PtxScope(module);
     List<PtxScope.Variable> params = new ArrayList<>();
     int paramBytes = in.at("(") ? params(scope, params) : 0;
@@ -124,6 +144,14 @@ final class PtxParser {
                 directive.text());
       }
     }
+    PtxEntry head =
+        new PtxEntry(
+            name,
+            params.stream().map(p -> new PtxEntry.Parameter(p.name(), p.bytes())).toList(),
+            required,
+            max,
+            cluster);
+    entries.add(head);
     if (!name.equals(wanted)) {
       in.skipBraces();
       return;
@@ -139,16 +167,13 @@ final class PtxParser {
     }
     kernel =
         new PtxKernel(
-            name,
+            head,
             List.copyOf(params),
             paramBytes,
             List.copyOf(registers),
             staticShared - SHARED_START,
             dynamic,
-            List.copyOf(body),
-            required,
-            max,
-            cluster);
+            List.copyOf(body));
   }
 
   private int params(PtxScope scope, List<PtxScope.Variable> params) {

@@ -140,7 +140,7 @@ final class Engine implements AutoCloseable {
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
           Problem.of(
-              "DG-KERN-02", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
+              "DG-KERN-01", "%s has no kernel for %s: %s", on.arch.id(), desc, supported.reason()));
     }
     GemmConfig config = selector.select(on.arch, limited(desc, on.gpu.info().sms()));
     compiler.listeners().configured(config);
@@ -237,7 +237,7 @@ final class Engine implements AutoCloseable {
             () ->
                 new UnsupportedGemmException(
                     Problem.of(
-                        "DG-KERN-03",
+                        "DG-KERN-02",
                         "the plugin of %s configures and has no kernels yet",
                         arch.id())));
   }

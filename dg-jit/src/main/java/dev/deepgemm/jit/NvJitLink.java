@@ -6,6 +6,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The functions of libnvJitLink, through JNA by name: the library is optional, its version is whatever is
@@ -19,14 +20,19 @@ final class NvJitLink {
   private static final int INPUT_PTX = 2;
   private static final int NEWEST_MINOR = 20;
 
+  private static final Set<Integer> TARGETS = Set.of(75, 80, 86, 87, 89, 90);
+  private static final Set<Integer> TARGETS_SINCE_12_8 = Set.of(100, 120);
+
   private final NativeLibrary library;
   private final String suffix;
-  private final String version;
+  private final int major;
+  private final int minor;
 
-  private NvJitLink(NativeLibrary library, String suffix, String version) {
+  private NvJitLink(NativeLibrary library, String suffix, int major, int minor) {
     this.library = library;
     this.suffix = suffix;
-    this.version = version;
+    this.major = major;
+    this.minor = minor;
   }
 
   /**
@@ -42,7 +48,7 @@ final class NvJitLink {
     if (code != 0) {
       throw new UnsatisfiedLinkError(path + ": nvJitLinkVersion returned " + code);
     }
-    return new NvJitLink(library, suffix(library, major[0]), major[0] + "." + minor[0]);
+    return new NvJitLink(library, suffix(library, major[0]), major[0], minor[0]);
   }
 
   private static String suffix(NativeLibrary library, int major) {
@@ -67,7 +73,13 @@ final class NvJitLink {
 
   /** Such as {@code 13.0}. */
   String version() {
-    return version;
+    return major + "." + minor;
+  }
+
+  /** Whether a compute capability is known for sure, such as 90 for {@code sm_90a}. */
+  boolean knows(int capability) {
+    boolean blackwell = major > 12 || (major == 12 && minor >= 8);
+    return TARGETS.contains(capability) || (blackwell && TARGETS_SINCE_12_8.contains(capability));
   }
 
   private int call(String name, Object... args) {

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * dependency (its jar has 340 MB); it is used where it is found ({@link NvJitLinkLibrary}).
  */
 final class NvJitLinkAssembler implements Assembler {
+  private static final Pattern TARGET = Pattern.compile("sm_(\\d+)[af]?");
+
   private final NvJitLinkLibrary place;
   private final boolean lineInfo;
   private @Nullable Probe probe;
@@ -88,9 +92,13 @@ final class NvJitLinkAssembler implements Assembler {
     return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
   }
 
+  /** A target that it does not know ends the whole process (seen with 13.4), so it is asked for none. */
   @Override
   public Optional<String> refusal(PtxModule module) {
-    return Optional.empty();
+    Matcher target = TARGET.matcher(module.target());
+    return target.matches() && library().knows(Integer.parseInt(target.group(1)))
+        ? Optional.empty()
+        : Optional.of("version " + version() + " may not know the target " + module.target());
   }
 
   @Override

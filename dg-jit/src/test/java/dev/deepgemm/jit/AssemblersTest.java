@@ -91,11 +91,12 @@ class AssemblersTest {
 
   @Test
   void nothingThatCan_isAnErrorWithEveryReason() {
-    PtxModule newer = module("sm_100a");
+    PtxModule newer = module("sm_999a");
     JitException e =
         assertThrows(JitException.class, () -> Assemblers.of(NO_PATH, () -> NONE).choose(newer));
     assertEquals("DG-JIT-03", e.problems().get(0).id());
-    for (String part : List.of("driver: no GPU", "ptxas: no ptxas", "embedded: it knows")) {
+    for (String part :
+        List.of("driver: no GPU", "nvjitlink: ", "ptxas: no ptxas", "embedded: it knows")) {
       assertTrue(e.getMessage().contains(part), e.getMessage());
     }
   }
@@ -104,7 +105,8 @@ class AssemblersTest {
   void status_hasVersionOrReason() {
     List<AssemblerStatus> status = Assemblers.of(NO_PATH, this::gpu).status();
     assertEquals(new AssemblerStatus("driver", true, "999.01 (CUDA 13.0)"), status.get(0));
-    assertEquals(new AssemblerStatus("ptxas", false, "no ptxas on the PATH"), status.get(1));
-    assertEquals("embedded", status.get(2).id());
+    assertEquals("nvjitlink", status.get(1).id());
+    assertEquals(new AssemblerStatus("ptxas", false, "no ptxas on the PATH"), status.get(2));
+    assertEquals("embedded", status.get(3).id());
   }
 }
