@@ -1,6 +1,6 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.JitMode;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
@@ -126,11 +126,11 @@ public final class KernelCompiler {
   }
 
   /** {@link #compile(PtxModule)}, on behalf of a problem that errors and warnings then name. */
-  public CompiledKernel compile(PtxModule module, GemmDesc problem) {
+  public CompiledKernel compile(PtxModule module, GemmConfig problem) {
     return compile(module, Optional.of(problem));
   }
 
-  private CompiledKernel compile(PtxModule plain, Optional<GemmDesc> problem) {
+  private CompiledKernel compile(PtxModule plain, Optional<GemmConfig> problem) {
     long start = System.nanoTime();
     PtxModule module = settings.lineInfo() ? LineInfo.annotate(plain) : plain;
     CompiledKernel kernel =
@@ -156,7 +156,7 @@ public final class KernelCompiler {
         System.nanoTime() - start);
   }
 
-  private CompiledKernel unpacked(PtxModule module, Optional<GemmDesc> problem, long start) {
+  private CompiledKernel unpacked(PtxModule module, Optional<GemmConfig> problem, long start) {
     if (settings.mode() == JitMode.NEVER) {
       return existing(module, problem, start);
     }
@@ -177,7 +177,7 @@ public final class KernelCompiler {
   }
 
   /** What somebody compiled before, by any assembler that works here; in a process that must not. */
-  private CompiledKernel existing(PtxModule module, Optional<GemmDesc> problem, long start) {
+  private CompiledKernel existing(PtxModule module, Optional<GemmConfig> problem, long start) {
     List<String> looked = new ArrayList<>();
     for (Assembler assembler : assemblers.candidates()) {
       if (!Assemblers.able(assembler, module)) {
@@ -212,7 +212,7 @@ public final class KernelCompiler {
   private record Found(Cubin cubin, CacheTier tier) {}
 
   private Found find(
-      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmDesc> problem) {
+      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmConfig> problem) {
     String name = key.hex();
     Cubin known = memory.get(name);
     if (known == null) {
@@ -231,7 +231,7 @@ public final class KernelCompiler {
   }
 
   private Found fromDiskOrBuilt(
-      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmDesc> problem) {
+      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmConfig> problem) {
     if (disk.read(key) instanceof Lookup.Hit hit) {
       fromDisk.increment();
       return new Found(hit.cubin(), CacheTier.DISK);
@@ -253,7 +253,7 @@ public final class KernelCompiler {
   }
 
   private Cubin assembled(
-      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmDesc> problem) {
+      CacheKey key, PtxModule module, Assembler assembler, Optional<GemmConfig> problem) {
     if (settings.mode() == JitMode.WARN) {
       // The whole text as it is: a brace in it is no placeholder.
       LOG.log(Logger.Level.WARNING, "{0}", MissingKernel.compiled(module, problem, key));

@@ -1,7 +1,6 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.jit.CudaDriver.FunctionInfo;
@@ -40,14 +39,13 @@ final class KernelLoader implements AutoCloseable {
 
   /** Loads the kernel of a configuration unless it is loaded. */
   Outcome load(GemmConfig config) {
-    KernelSpec spec = config.kernel();
-    String id = spec.id();
+    String id = config.kernel().id();
     LoadedKernel known = loaded.get(id);
     if (known == null) {
       synchronized (loading.computeIfAbsent(id, s -> new Object())) {
         known = loaded.get(id);
         if (known == null) {
-          Outcome fresh = emitAndLoad(spec, config.desc());
+          Outcome fresh = emitAndLoad(config);
           loaded.put(id, fresh.kernel);
           loading.remove(id);
           return fresh;
@@ -57,11 +55,12 @@ final class KernelLoader implements AutoCloseable {
     return new Outcome(known, CacheTier.MEMORY, 0, 0, 0);
   }
 
-  private Outcome emitAndLoad(KernelSpec spec, GemmDesc desc) {
+  private Outcome emitAndLoad(GemmConfig config) {
+    KernelSpec spec = config.kernel();
     long start = System.nanoTime();
     PtxModule module = provider.emit(spec);
     long emitted = System.nanoTime();
-    CompiledKernel compiled = compiler.compile(module, desc);
+    CompiledKernel compiled = compiler.compile(module, config);
     long assembled = System.nanoTime();
     LoadedKernel kernel = load(spec.id(), compiled);
     long loading = System.nanoTime() - assembled;

@@ -1,6 +1,7 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Problem;
@@ -23,28 +24,28 @@ final class MissingKernel {
    *
    * @param looked the keys under which it could have been there, or why there is none
    */
-  static JitException refused(PtxModule module, Optional<GemmDesc> desc, List<String> looked) {
+  static JitException refused(PtxModule module, Optional<GemmConfig> config, List<String> looked) {
     return new JitException(
         Problem.of(
             "DG-JIT-10",
             "%s%s is not compiled, and DG_JIT_MODE is never. It is in no kernel pack, and in the cache"
                 + " folder there is none of: %s. Compile it beforehand: %s",
             module.entry(),
-            desc.map(d -> " for " + shape(d)).orElse(""),
+            config.map(c -> " for " + shape(c.desc())).orElse(""),
             String.join("; ", looked),
-            desc.map(d -> command(module, d)).orElse("dg warmup (dg warmup --help)")));
+            config.map(MissingKernel::command).orElse("dg warmup (dg warmup --help)")));
   }
 
   /** The warning in a process that should not have to compile. */
-  static String compiled(PtxModule module, Optional<GemmDesc> desc, CacheKey key) {
+  static String compiled(PtxModule module, Optional<GemmConfig> config, CacheKey key) {
     return "compiling "
         + module.entry()
-        + desc.map(d -> " for " + shape(d)).orElse("")
+        + config.map(c -> " for " + shape(c.desc())).orElse("")
         + ", key "
         + key
         + ", asked for by "
         + caller()
-        + desc.map(d -> "; beforehand: " + command(module, d)).orElse("");
+        + config.map(c -> "; beforehand: " + command(c)).orElse("");
   }
 
   private static String shape(GemmDesc desc) {
@@ -59,8 +60,9 @@ final class MissingKernel {
   }
 
   /** The command that warms exactly this problem; a range for --m warms the neighbours too. */
-  static String command(PtxModule module, GemmDesc desc) {
-    StringBuilder command = new StringBuilder("dg warmup --arch ").append(arch(module));
+  static String command(GemmConfig config) {
+    GemmDesc desc = config.desc();
+    StringBuilder command = new StringBuilder("dg warmup --arch ").append(config.kernel().arch());
     command.append(" --dtype ").append(desc.abType() == DataType.FP8_E4M3 ? "fp8" : "bf16");
     if (desc.cdType() == DataType.FP32) {
       command.append(" --out-dtype fp32");
@@ -77,11 +79,6 @@ final class MissingKernel {
       command.append(" --sms ").append(desc.smLimit());
     }
     return command.toString();
-  }
-
-  /** {@code sm_90a} is the target of {@code sm90}. */
-  private static String arch(PtxModule module) {
-    return module.target().replace("_", "").replaceAll("[a-z]$", "");
   }
 
   /** The first caller outside this library's runtime. */

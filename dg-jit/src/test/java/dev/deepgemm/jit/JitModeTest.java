@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.sm90.Sm90Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code DG_JIT_MODE}, {@code DG_JIT_PTXAS_CHECK}, listeners and counters of the compiler. */
 class JitModeTest {
-  private static final GemmDesc DESC = GemmDesc.fp8(96, 4096, 7168).withSmLimit(132);
+  private static final GemmConfig PROBLEM =
+      ConfigSelector.create(Options.defaults())
+          .select(new Sm90Spec(), GemmDesc.fp8(96, 4096, 7168).withSmLimit(132));
 
   @TempDir Path temporary;
 
@@ -46,7 +51,7 @@ class JitModeTest {
   @Test
   void never_missingKernel_isRefused_withKeyShapeAndCommand() throws IOException {
     KernelCompiler never = compiler("never", first, second);
-    JitException e = assertThrows(JitException.class, () -> never.compile(module, DESC));
+    JitException e = assertThrows(JitException.class, () -> never.compile(module, PROBLEM));
     assertEquals("DG-JIT-10", e.problems().get(0).id());
     String message = e.getMessage();
     assertTrue(message.contains("m=96 n=4096 k=7168"), message);
@@ -72,11 +77,11 @@ class JitModeTest {
   void never_kernelOnDisk_isTaken_whicheverAssemblerMadeIt() {
     compiler("auto", second).compile(module);
     KernelCompiler never = compiler("never", first, second);
-    CompiledKernel found = never.compile(module, DESC);
+    CompiledKernel found = never.compile(module, PROBLEM);
     assertEquals(CacheTier.DISK, found.tier());
     assertEquals("second 2.0", found.assembler());
     assertArrayEquals(FakeAssembler.elf("one"), found.cubin().bytes());
-    assertEquals(CacheTier.MEMORY, never.compile(module, DESC).tier());
+    assertEquals(CacheTier.MEMORY, never.compile(module, PROBLEM).tier());
     assertEquals(0, first.runs.get());
     assertEquals(0, never.stats().refused());
   }
@@ -90,7 +95,7 @@ class JitModeTest {
     bytes[70 % bytes.length] ^= 1;
     Files.write(cubin, bytes);
     KernelCompiler never = compiler("never", first);
-    JitException e = assertThrows(JitException.class, () -> never.compile(module, DESC));
+    JitException e = assertThrows(JitException.class, () -> never.compile(module, PROBLEM));
     assertTrue(e.getMessage().contains("there but its SHA-256"), e.getMessage());
     assertTrue(Files.exists(cubin));
   }
@@ -107,8 +112,8 @@ class JitModeTest {
   void warn_compiles_andSaysShapeKeyCallerAndCommand() {
     KernelCompiler warn = compiler("warn", first);
     try (LogCapture log = LogCapture.of(KernelCompiler.class)) {
-      assertEquals(CacheTier.ASSEMBLED, Elsewhere.call(() -> warn.compile(module, DESC)).tier());
-      warn.compile(module, DESC);
+      assertEquals(CacheTier.ASSEMBLED, Elsewhere.call(() -> warn.compile(module, PROBLEM)).tier());
+      warn.compile(module, PROBLEM);
       assertEquals(1, log.messages().size(), "once, since then it is in memory");
       String message = log.messages().get(0);
       assertTrue(message.contains("m=96 n=4096 k=7168"), message);
@@ -121,7 +126,7 @@ class JitModeTest {
   @Test
   void auto_saysNothing() {
     try (LogCapture log = LogCapture.of(KernelCompiler.class)) {
-      compiler("auto", first).compile(module, DESC);
+      compiler("auto", first).compile(module, PROBLEM);
       assertEquals(List.of(), log.messages());
     }
   }
