@@ -83,7 +83,7 @@ run() {
 note() {
   local said=""
   if [ "$3" = 0 ]; then
-    said="$(grep -E '^  assembler |^all  ' "$5" | tail -n 1)"
+    said="$(grep -E '^  assembler |^all  |^[0-9]+ processes' "$5" | tail -n 1)"
   else
     said="$(grep -m 1 -E '^dg: |[Ee]rror|ERROR|FAILED|WRONG' "$5")"
   fi
