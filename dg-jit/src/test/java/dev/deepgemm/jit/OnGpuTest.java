@@ -100,7 +100,7 @@ class OnGpuTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"driver", "ptxas", "embedded"})
+  @ValueSource(strings = {"driver", "nvjitlink", "ptxas", "embedded"})
   void kernelOfEachAssembler_runs(String assembler) {
     KernelCompiler compiler = compiler(assembler);
     for (AssemblerStatus status : compiler.assemblers()) {
