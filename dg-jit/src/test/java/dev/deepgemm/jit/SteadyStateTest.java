@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SteadyStateTest {
   private static final int WARM_UP = 20_000;
   private static final int CALLS = 10_000;
+  private static final int ROUNDS = 10;
   private static final long STREAM = 0x5000;
 
   @TempDir Path folder;
@@ -123,13 +124,15 @@ class SteadyStateTest {
       operands[i] = i % 2 == 0 ? fp8(i, 128, 4096, 7168) : bf16(i, 2112, 7168);
     }
     launch(descs, operands, WARM_UP);
-    long before = allocated();
-    long nothing = allocated() - before;
-    before = allocated();
-    launch(descs, operands, CALLS);
-    long bytes = allocated() - before - nothing;
-    // An object has 16 bytes or more: not one a call. A few in all come from the JVM itself.
-    assertTrue(bytes < CALLS, bytes + " bytes in " + CALLS + " calls");
+    // The JVM allocates now and then for itself; what a call allocates, it allocates in every
+    // round.
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      long before = allocated();
+      launch(descs, operands, CALLS);
+      least = Math.min(least, allocated() - before);
+    }
+    assertTrue(least < CALLS / 10, least + " bytes in " + CALLS + " calls");
     assertEquals(7, maps.encoded, "each tensor map of the two problems, once");
     assertTrue(maps.replaced > 3 * CALLS, maps.replaced + " tensor maps moved");
   }
