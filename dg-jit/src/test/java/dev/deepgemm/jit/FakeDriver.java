@@ -73,8 +73,7 @@ final class FakeDriver implements CudaDriver {
       throw CudaErrors.failed(name, 201, "CUDA_ERROR_INVALID_CONTEXT", "no current context");
     }
     // A primary context that nobody holds is dead, and stays current where it was. As seen with
-    // driver
-    // 580.159, which still tells the device of a dead one.
+    // driver 580.159, which still tells the device of a dead one.
     boolean primary = (current.get() & ~0xFFF) == 0xC000;
     if (primary
         && retained.getOrDefault(current.get() & 0xFFF, 0) == 0
