@@ -1,6 +1,6 @@
 package dev.deepgemm.api;
 
-/** The two integer functions that every tile computation needs. Operands must be positive. */
+/** The integer functions that every tile computation needs. Operands must be positive. */
 public final class IntMath {
   private IntMath() {}
 
@@ -12,5 +12,10 @@ public final class IntMath {
   /** {@code x} rounded up to a multiple of {@code a}. */
   public static int align(int x, int a) {
     return Math.multiplyExact(cdiv(x, a), a);
+  }
+
+  /** Greatest common divisor. */
+  public static int gcd(int a, int b) {
+    return b == 0 ? a : gcd(b, a % b);
   }
 }

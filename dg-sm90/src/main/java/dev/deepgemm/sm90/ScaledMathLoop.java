@@ -1,5 +1,7 @@
 package dev.deepgemm.sm90;
 
+import static dev.deepgemm.api.IntMath.gcd;
+
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.ptx.Cmp;
@@ -182,9 +184,5 @@ final class ScaledMathLoop implements MathLoop {
       code.fma(sum.get(register + 2), product.get(register + 2), lowerScale);
       code.fma(sum.get(register + 3), product.get(register + 3), lowerScale);
     }
-  }
-
-  private static int gcd(int a, int b) {
-    return b == 0 ? a : gcd(b, a % b);
   }
 }

@@ -1,6 +1,7 @@
 package dev.deepgemm.sm90;
 
 import static dev.deepgemm.api.IntMath.cdiv;
+import static dev.deepgemm.api.IntMath.gcd;
 
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.DataType;
@@ -255,9 +256,5 @@ public final class Sm90Spec implements ArchSpec {
   public SmemUsage smem(
       GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
     return Sm90SmemLayout.of(desc, tile, swizzles, threads.math()).usage();
-  }
-
-  private static int gcd(int a, int b) {
-    return b == 0 ? a : gcd(b, a % b);
   }
 }

@@ -48,11 +48,6 @@ public final class MatrixDescriptor {
     return new MatrixDescriptor(code, low, code.u32(mode << 30 | stride));
   }
 
-  /** The same tile some rows further down, where the distance is a multiple of 8 rows. */
-  public MatrixDescriptor advanceBytes(U32 bytes) {
-    return new MatrixDescriptor(code, code.add(low, code.shr(bytes, 4)), high);
-  }
-
   /**
    * The descriptor for the atom that starts so many bytes along k within the swizzled row. The
    * hardware applies the swizzle to the address, so advancing is an addition.
