@@ -13,6 +13,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
@@ -223,7 +224,7 @@ public final class Sm90Spec implements ArchSpec {
 
   @Override
   public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return Sm90SmemLayout.of(desc, tile, swizzles, threads(desc, tile).math()).usage();
+    return smem(desc, tile, loaded, swizzles, Team.of(threads(desc, tile)));
   }
 
   @Override
@@ -238,23 +239,22 @@ public final class Sm90Spec implements ArchSpec {
 
   /** With more math warpgroups than the tile has slabs side by side, they take turns along k. */
   @Override
-  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+  public List<Team> teams(GemmDesc desc, Tile tile) {
     ThreadRoles classic = threads(desc, tile);
     boolean scaled = desc.scaling() != Scaling.KERNEL_NO_SF;
-    List<ThreadRoles> variants = new ArrayList<>(List.of(classic));
+    List<Team> teams = new ArrayList<>(List.of(Team.of(classic)));
     for (int groups = 2; groups <= WarpgroupShape.MAX_K_GROUPS; groups++) {
       int math = groups * classic.math();
       WarpgroupShape shape = WarpgroupShape.of(tile, math);
       if (classic.tma() + math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
-        variants.add(ThreadRoles.producerConsumer(classic.tma(), math));
+        teams.add(Team.of(ThreadRoles.producerConsumer(classic.tma(), math)));
       }
     }
-    return List.copyOf(variants);
+    return List.copyOf(teams);
   }
 
   @Override
-  public SmemUsage smem(
-      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
-    return Sm90SmemLayout.of(desc, tile, swizzles, threads.math()).usage();
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
+    return Sm90SmemLayout.of(desc, tile, swizzles, team).usage();
   }
 }
