@@ -31,6 +31,7 @@ import dev.deepgemm.spi.CostParameters;
  */
 public final class CostModel {
   private static final int SLAB = 64;
+  private static final double SHARPNESS = 6;
 
   private final ArchSpec arch;
   private final CostParameters on;
@@ -74,14 +75,25 @@ public final class CostModel {
       double ends,
       double reduction,
       double floor) {
-    /** All of it. */
+    /**
+     * All of it. Close to where memory and the rest are equally slow they get into each other's way, so
+     * the larger one is not all: the two are added as by a norm of high order.
+     */
     public double micros() {
-      return Math.max(launch + fill + steps + ends + reduction, floor);
+      double busy = busy();
+      double larger = Math.max(busy, floor);
+      double smaller = Math.min(busy, floor);
+      return larger * Math.pow(1 + Math.pow(smaller / larger, SHARPNESS), 1 / SHARPNESS);
     }
 
-    /** Whether memory alone decides. */
+    /** What the SMs take, as if memory were fast. */
+    public double busy() {
+      return launch + fill + steps + ends + reduction;
+    }
+
+    /** Whether memory decides. */
     public boolean boundByMemory() {
-      return floor > launch + fill + steps + ends + reduction;
+      return floor > busy();
     }
   }
 
