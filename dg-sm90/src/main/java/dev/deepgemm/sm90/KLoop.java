@@ -16,20 +16,27 @@ final class KLoop {
   private final Code code;
   private final U32 kBlocks;
   private final int groups;
+  private final boolean mayBeEmpty;
   private final U32 first;
   private final U32 step;
 
-  KLoop(Code code, MathThreads threads, KernelParams params) {
+  KLoop(Code code, MathThreads threads, KRange range) {
     this.code = code;
-    this.kBlocks = code.ldParam(params.kBlocks());
+    this.kBlocks = range.count();
+    this.mayBeEmpty = threads.shape().kGroups() > 1 || range.mayBeEmpty();
     this.groups = threads.shape().kGroups();
     this.first = code.var(threads.kGroup());
     this.step = code.u32(groups);
   }
 
-  /** Steps of the tile, all groups together. */
+  /** The CTA's steps of a tile, all groups together. */
   U32 kBlocks() {
     return kBlocks;
+  }
+
+  /** Whether a group can be without a step in a tile. */
+  boolean mayBeEmpty() {
+    return mayBeEmpty;
   }
 
   /** How far apart the steps of one group are. */

@@ -53,6 +53,7 @@ final class ScaledMathLoop implements MathLoop {
   private final MathThreads threads;
   private final U32 base;
   private final KLoop kLoop;
+  private final KRange range;
   private final U64 sfb;
   private final U32 sfbStride;
   private final U32 sfbLastRow;
@@ -72,6 +73,7 @@ final class ScaledMathLoop implements MathLoop {
       MathThreads threads,
       U32 base,
       KLoop kLoop,
+      KRange range,
       KernelParams.Scales scales) {
     this.code = code;
     this.spec = spec;
@@ -80,6 +82,7 @@ final class ScaledMathLoop implements MathLoop {
     this.threads = threads;
     this.base = base;
     this.kLoop = kLoop;
+    this.range = range;
     this.sfb = code.ldParam(scales.sfb());
     this.sfbStride = code.ldParam(scales.sfbStride());
     this.sfbLastRow = code.sub(code.ldParam(scales.sfbRows()), 1);
@@ -136,9 +139,9 @@ final class ScaledMathLoop implements MathLoop {
   public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
     sums.forEach(slab -> slab.forEach(code::zero));
     ScaleRows rows = scaleRows(place);
-    ScaleStream scalesB = new ScaleStream(code, threads.lane(), kLoop, rows.row);
+    ScaleStream scalesB = new ScaleStream(code, threads.lane(), kLoop, range, rows.row);
     ScaleStream nextScalesB =
-        straddles ? new ScaleStream(code, threads.lane(), kLoop, rows.nextRow) : scalesB;
+        straddles ? new ScaleStream(code, threads.lane(), kLoop, range, rows.nextRow) : scalesB;
     U32 index = code.u32(0);
     kLoop.forEach(
         kBlock -> {

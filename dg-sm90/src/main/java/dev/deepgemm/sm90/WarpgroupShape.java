@@ -63,10 +63,14 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
     return rowWarpgroups * slabRows * 2;
   }
 
+  /** Bytes of the sums of one tile. */
+  int sumBytes(Tile tile) {
+    return slabs * tile.n() / 2 * threadsWithRows() * Float.BYTES;
+  }
+
   /** Bytes of the sums that groups hand over. */
   int partialBytes(Tile tile) {
-    int floats = slabs * tile.n() / 2 * threadsWithRows();
-    return (kGroups - 1) * floats * Float.BYTES;
+    return (kGroups - 1) * sumBytes(tile);
   }
 
   /** Registers that the producer keeps. */
