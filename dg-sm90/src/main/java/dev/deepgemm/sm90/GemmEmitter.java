@@ -115,6 +115,13 @@ final class GemmEmitter {
     new Producer(code, spec, smem, base, order, range, params).emit(pipeline);
   }
 
+  private MathLoop scaledLoop(
+      Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+    return OverlappedScaledMathLoop.suits(spec)
+        ? new OverlappedScaledMathLoop(code, operands, kLoop, promotion)
+        : new ScaledMathLoop(code, operands, threads, kLoop, promotion);
+  }
+
   private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
     Sync.awaitPreviousGrid(code);
     MathThreads threads = MathThreads.of(code, spec);
@@ -126,7 +133,12 @@ final class GemmEmitter {
     MathLoop loop =
         scales == null
             ? new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups())
-            : new ScaledMathLoop(code, spec, smem, operands, threads, base, kLoop, range, scales);
+            : scaledLoop(
+                code,
+                operands,
+                threads,
+                kLoop,
+                new Promotion(code, spec, smem, threads, base, kLoop, range, scales));
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     ClusterReduction cluster =
         spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
