@@ -109,7 +109,21 @@ record Sm90SmemLayout(
 
   /** Sums that warpgroups hand over where several share a tile along k; none by the classic rules. */
   int partialBytes() {
-    return WarpgroupShape.of(tile, team.threads().math()).partialBytes(tile);
+    return shape().partialBytes(tile);
+  }
+
+  /** Sums of the other CTAs where a cluster splits k; none by the classic rules. */
+  int inboxBytes() {
+    return (team.splitK() - 1) * shape().sumBytes(tile);
+  }
+
+  /** "Sums have arrived" and "sums have been consumed", where a cluster splits k. */
+  int clusterBarrierBytes() {
+    return team.splitK() > 1 ? 2 * MBARRIER_BYTES : 0;
+  }
+
+  private WarpgroupShape shape() {
+    return WarpgroupShape.of(tile, team.threads().math());
   }
 
   SmemUsage usage() {
@@ -122,9 +136,9 @@ record Sm90SmemLayout(
         sfbBytesPerStage(),
         extraSfbBytes(),
         barrierBytesPerStage(),
+        clusterBarrierBytes(),
         0,
-        0,
-        partialBytes());
+        partialBytes() + inboxBytes());
   }
 
   private boolean scaled() {

@@ -47,6 +47,17 @@ public final class Sm90Spec implements ArchSpec {
       new TypeRules(
           TARGET, List.of(DataType.FP8_E4M3, DataType.BF16), List.of(DataType.BF16, DataType.FP32));
 
+  /** Sizes of clusters that split k; eight is what every device takes. */
+  private static final List<Integer> K_SPLITS = List.of(2, 4, 8);
+
+  /** More than two groups in each CTA of a cluster: no steps are left for so many. */
+  private static final int MAX_SPLIT_K_GROUPS = 2;
+
+  /** Stages per group that must fit beside a cluster's sums, with scales for a k of that length. */
+  private static final int MIN_SPLIT_K_STAGES = 2;
+
+  private static final int LONG_K = 1 << 17;
+
   private static final List<Integer> BLOCK_NS =
       IntStream.rangeClosed(1, 16).mapToObj(i -> 16 * i).toList();
 
@@ -237,7 +248,10 @@ public final class Sm90Spec implements ArchSpec {
     return Optional.of(new Sm90Kernels(this));
   }
 
-  /** With more math warpgroups than the tile has slabs side by side, they take turns along k. */
+  /**
+   * With more math warpgroups than the tile has slabs side by side, they take turns along k; and the
+   * CTAs of a cluster can split k, each of them with one such group or two.
+   */
   @Override
   public List<Team> teams(GemmDesc desc, Tile tile) {
     ThreadRoles classic = threads(desc, tile);
@@ -250,7 +264,29 @@ public final class Sm90Spec implements ArchSpec {
         teams.add(Team.of(ThreadRoles.producerConsumer(classic.tma(), math)));
       }
     }
+    if (desc.kind() == GemmKind.NORMAL) {
+      List<Team> alone = List.copyOf(teams);
+      for (int splitK : K_SPLITS) {
+        for (Team team : alone.subList(0, Math.min(alone.size(), MAX_SPLIT_K_GROUPS))) {
+          Team split = new Team(team.threads(), splitK);
+          if (inboxesFit(desc, tile, split)) {
+            teams.add(split);
+          }
+        }
+      }
+    }
     return List.copyOf(teams);
+  }
+
+  /** Whether the sums of a cluster leave room for a pipeline; the answer must not depend on k. */
+  private static boolean inboxesFit(GemmDesc desc, Tile tile, Team team) {
+    Swizzles any = new Swizzles(128, 128, 0);
+    SmemUsage usage =
+        new Sm90SmemLayout(
+                desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, any, team, LONG_K)
+            .usage();
+    int groups = WarpgroupShape.of(tile, team.threads().math()).kGroups();
+    return usage.total(MIN_SPLIT_K_STAGES * groups) <= SMEM_CAPACITY;
   }
 
   @Override
