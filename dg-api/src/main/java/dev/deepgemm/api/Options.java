@@ -29,6 +29,17 @@ public final class Options {
           "1",
           Options::parseSwitch);
 
+  /** By which rules a problem gets its configuration. */
+  public static final Option<Heuristics> HEURISTICS =
+      new Option<>(
+          "DG_HEURISTICS",
+          "dg.heuristics",
+          "classic or tuned",
+          "choose configurations by DeepGEMM's rules (classic), or by a cost model fitted to"
+              + " measurements where the architecture has one (tuned)",
+          "classic",
+          Options::parseHeuristics);
+
   /** Folder of the cubin cache; empty means {@code $HOME/.deep_gemm}. */
   public static final Option<String> JIT_CACHE_DIR =
       new Option<>(
@@ -154,6 +165,7 @@ public final class Options {
   private static final List<Option<?>> ALL =
       List.of(
           MINIMIZE_NUM_SMS,
+          HEURISTICS,
           JIT_MODE,
           JIT_CACHE_DIR,
           JIT_CACHE_MAX_MB,
@@ -253,6 +265,10 @@ public final class Options {
   private static Option<Boolean> flag(String env, String property, String doc) {
     return new Option<>(
         env, property, "a 32-bit integer: 0 is off, any other on", doc, "0", Options::parseSwitch);
+  }
+
+  private static Heuristics parseHeuristics(String text) {
+    return Heuristics.valueOf(text.strip().toUpperCase(Locale.ROOT));
   }
 
   private static JitMode parseMode(String text) {

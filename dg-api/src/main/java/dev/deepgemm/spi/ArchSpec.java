@@ -130,6 +130,15 @@ public interface ArchSpec {
     return options.get(Options.MINIMIZE_NUM_SMS);
   }
 
+  /**
+   * What tuned selection ({@link dev.deepgemm.api.Heuristics#TUNED}) needs for a problem: it must depend
+   * on the problem's kind, types and majors alone, and not on its sizes. Empty where nothing was
+   * measured; such a problem is configured by the classic rules.
+   */
+  default Optional<Tuning> tuning(GemmDesc desc) {
+    return Optional.empty();
+  }
+
   /** The kernels of this architecture; empty for a plugin that only configures. */
   default Optional<KernelProvider> kernels() {
     return Optional.empty();

@@ -5,6 +5,7 @@ import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
@@ -16,9 +17,11 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Turns a problem into a configuration: tile, then sharing, then pipeline depth, then SM count.
@@ -32,6 +35,11 @@ import java.util.Locale;
  * so the tile with the fewest rounds wins, and among those the one that leaves the fewest SMs idle
  * in the last round. Everything after the tile follows from it. The number of SMs comes last and
  * touches nothing else: see {@link Options#MINIMIZE_NUM_SMS} and docs/heuristics.md.
+ *
+ * <p>That is the classic policy, and the default. With {@link Options#HEURISTICS} = tuned the kernel is the
+ * one of the architecture's short list ({@link Tuning}) that a {@link CostModel} predicts to be the
+ * fastest; the SM count follows as before. Where there is no list, or nothing of it is legal, the classic
+ * rules answer.
  *
  * <p>There are 20 to 80 candidates. Going through 48 of them takes 2 microseconds once the code is
  * compiled (OpenJDK 17, a 2-core x86 server; 10 microseconds in the first thousand calls): too little
@@ -52,7 +60,10 @@ public final class ConfigSelector {
     this.options = options;
   }
 
-  /** A selector that follows the given settings, of which it reads the switch alone. */
+  /**
+   * A selector that follows the given settings, of which it reads {@link Options#HEURISTICS} and {@link
+   * Options#MINIMIZE_NUM_SMS}.
+   */
   public static ConfigSelector create(Options options) {
     return new ConfigSelector(options);
   }
@@ -65,7 +76,8 @@ public final class ConfigSelector {
    * @throws UnsupportedGemmException if the architecture cannot take its types or majors ({@code
    *     DG-CONF-*}), or no tile is legal ({@code DG-CONF-05}), or not even one pipeline stage fits
    *     the shared memory ({@code DG-SMEM-01})
-   * @throws dev.deepgemm.api.OptionException if {@code DG_MINIMIZE_NUM_SMS} is not an integer
+   * @throws dev.deepgemm.api.OptionException if {@code DG_MINIMIZE_NUM_SMS} is not an integer, or {@code
+   *     DG_HEURISTICS} not the name of a policy
    */
   public GemmConfig select(ArchSpec arch, GemmDesc desc) {
     return run(arch, desc, SelectionTrace.SILENT);
@@ -178,6 +190,32 @@ public final class ConfigSelector {
 
   private GemmConfig run(ArchSpec arch, GemmDesc problem, SelectionTrace trace) {
     GemmDesc desc = resolved(arch, problem);
+    if (options.get(Options.HEURISTICS) == Heuristics.TUNED) {
+      Optional<Tuning.Kernel> tuned =
+          arch.tuning(desc).flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
+      if (tuned.isPresent()) {
+        return config(arch, desc, tuned.get());
+      }
+    }
+    return classic(arch, desc, trace);
+  }
+
+  private GemmConfig config(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
+    Tile loaded = arch.loadedTile(kernel.tile(), kernel.multicast());
+    Swizzles swizzles = Swizzling.of(arch, desc, kernel.tile(), loaded);
+    SmemUsage smem = arch.smem(desc, kernel.tile(), loaded, swizzles, kernel.team());
+    return config(
+        arch,
+        desc,
+        kernel.tile(),
+        kernel.stages(),
+        kernel.multicast(),
+        swizzles,
+        smem,
+        kernel.team());
+  }
+
+  private GemmConfig classic(ArchSpec arch, GemmDesc desc, SelectionTrace trace) {
     Tile tile = chooseTile(arch, desc, trace);
     Multicast multicast = chooseMulticast(arch, desc, tile, trace);
     Tile loaded = arch.loadedTile(tile, multicast);

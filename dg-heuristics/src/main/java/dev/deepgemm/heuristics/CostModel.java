@@ -10,6 +10,7 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.CostParameters;
+import dev.deepgemm.spi.Tuning;
 
 /**
  * How long a configuration takes, from a handful of facts about the GPU.
@@ -32,6 +33,8 @@ import dev.deepgemm.spi.CostParameters;
 public final class CostModel {
   private static final int SLAB = 64;
   private static final double SHARPNESS = 6;
+
+  private static final Bound[] BOUNDS = Bound.values();
 
   private final ArchSpec arch;
   private final CostParameters on;
@@ -66,6 +69,7 @@ public final class CostModel {
    * @param ends ends of tiles, as far as nothing hides them
    * @param reduction sums that are handed over
    * @param floor what memory takes to move the matrices once, launch included
+   * @param factor measured over predicted, as far as it is known of the kernel
    */
   public record Cost(
       double launch,
@@ -74,7 +78,8 @@ public final class CostModel {
       Bound bound,
       double ends,
       double reduction,
-      double floor) {
+      double floor,
+      double factor) {
     /**
      * All of it. Close to where memory and the rest are equally slow they get into each other's way, so
      * the larger one is not all: the two are added as by a norm of high order.
@@ -83,7 +88,7 @@ public final class CostModel {
       double busy = busy();
       double larger = Math.max(busy, floor);
       double smaller = Math.min(busy, floor);
-      return larger * Math.pow(1 + Math.pow(smaller / larger, SHARPNESS), 1 / SHARPNESS);
+      return factor * larger * Math.pow(1 + Math.pow(smaller / larger, SHARPNESS), 1 / SHARPNESS);
     }
 
     /** What the SMs take, as if memory were fast. */
@@ -110,39 +115,56 @@ public final class CostModel {
 
   /** The time of a configuration. */
   public Cost cost(GemmConfig config) {
-    GemmDesc desc = config.desc();
-    KernelSpec kernel = config.kernel();
+    return cost(config.desc(), kernel(config.kernel()));
+  }
+
+  /** What the model looks at of a kernel. */
+  public static Tuning.Kernel kernel(KernelSpec spec) {
+    return new Tuning.Kernel(spec.tile(), spec.stages(), spec.multicast(), spec.team());
+  }
+
+  /**
+   * The time of a kernel on a problem for which it is legal.
+   *
+   * @param desc the problem, its SM limit resolved
+   */
+  public Cost cost(GemmDesc desc, Tuning.Kernel kernel) {
     Tile tile = kernel.tile();
-    int teams = Math.max(1, desc.smLimit() / kernel.splitK());
+    int splitK = kernel.team().splitK();
+    int teams = Math.max(1, desc.smLimit() / splitK);
     long tiles = Waves.of(desc, tile, teams).blocks();
     long rounds = (tiles - 1) / teams + 1;
     long inLastRound = tiles - (rounds - 1) * teams;
-    int stepsPerTile = cdiv(cdiv(desc.k(), tile.k()), kernel.splitK());
+    int stepsPerTile = cdiv(cdiv(desc.k(), tile.k()), splitK);
+    int classicMath = Math.max(1, arch.threads(desc, tile).math());
+    int groups = Math.max(1, kernel.team().threads().math() / classicMath);
 
-    Step full = step(config, (int) Math.min(tiles, teams));
-    Step last = step(config, (int) inLastRound);
+    Step full = step(desc, kernel, groups, (int) Math.min(tiles, teams));
+    Step last = rounds == 1 ? full : step(desc, kernel, groups, (int) inLastRound);
     double steps = stepsPerTile * ((rounds - 1) * full.micros + last.micros);
 
     double dBytes = (double) Math.min(tile.m(), desc.m()) * tile.n() * desc.cdType().bytes();
     double end = on.tile() + dBytes / on.storeBytes();
     double ends = end + (rounds - 1) * end * (1 - on.hidden());
-    double reduction = rounds * reduction(desc, kernel);
     double floor = on.launch() + memoryBytes(desc) / on.dramBytes();
-    return new Cost(on.launch(), on.latency(), steps, full.bound, ends, reduction, floor);
+    return new Cost(
+        on.launch(),
+        on.latency(),
+        steps,
+        full.bound,
+        ends,
+        rounds * reduction(tile, groups, splitK),
+        floor,
+        kernel.factor());
   }
 
   private record Step(double micros, Bound bound) {}
 
   /** One step of one CTA, with so many tiles under way. */
-  private Step step(GemmConfig config, int active) {
-    GemmDesc desc = config.desc();
-    KernelSpec kernel = config.kernel();
+  private Step step(GemmDesc desc, Tuning.Kernel kernel, int groups, int active) {
     Tile tile = kernel.tile();
-    int classicMath = Math.max(1, arch.threads(desc, tile).math());
-    int groups = Math.max(1, kernel.threads().math() / classicMath);
     int slabs = cdiv(tile.m(), SLAB);
     int slabsInTurn = cdiv(slabs, tile.m() <= SLAB ? 1 : 2);
-
     double tensor = (double) slabs * SLAB * (tile.n() + on.extraColumns()) * tile.k() / on.macs();
     double chain = slabsInTurn * (on.step() + tile.n() * on.column()) / groups;
     // TMA does not fetch rows outside of A.
@@ -152,29 +174,25 @@ public final class CostModel {
     double shared =
         (kernel.multicast() == Multicast.ON_A ? a / 2 : a)
             + (kernel.multicast() == Multicast.ON_B ? b / 2 : b);
-    double l2Bytes = active * kernel.splitK() * shared / on.l2Bytes();
+    double l2Bytes = active * kernel.team().splitK() * shared / on.l2Bytes();
     double latency = on.latency() / kernel.stages();
-    return slowest(new double[] {tensor, chain, smBytes, l2Bytes, latency});
+    return slowest(tensor, chain, smBytes, l2Bytes, latency);
   }
 
-  private static Step slowest(double[] parts) {
+  private static Step slowest(double... parts) {
     int at = 0;
     for (int i = 1; i < parts.length; i++) {
       if (parts[i] > parts[at]) {
         at = i;
       }
     }
-    return new Step(parts[at], Bound.values()[at]);
+    return new Step(parts[at], BOUNDS[at]);
   }
 
-  private double reduction(GemmDesc desc, KernelSpec kernel) {
-    Tile tile = kernel.tile();
-    int classicMath = Math.max(1, arch.threads(desc, tile).math());
-    int others = Math.max(1, kernel.threads().math() / classicMath) - 1;
+  private double reduction(Tile tile, int groups, int splitK) {
     double bytes = (double) tile.m() * tile.n() * Float.BYTES / on.handOverBytes();
-    double groups = others == 0 ? 0 : on.group() + others * bytes;
-    int ctas = kernel.splitK() - 1;
-    return groups + (ctas == 0 ? 0 : on.split() + ctas * bytes);
+    double ofGroups = groups == 1 ? 0 : on.group() + (groups - 1) * bytes;
+    return ofGroups + (splitK == 1 ? 0 : on.split() + (splitK - 1) * bytes);
   }
 
   /** Bytes of A, B and D, each once. */

@@ -1,8 +1,10 @@
 package dev.deepgemm.heuristics;
 
 import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.Tuning;
 import java.util.List;
 
 /**
@@ -10,23 +12,29 @@ import java.util.List;
  * which it did.
  *
  * @param config what was selected
+ * @param heuristics by which rules; classic also where tuned selection was asked for and has no answer
  * @param minimizesSms whether the number of SMs was minimised ({@code DG_MINIMIZE_NUM_SMS})
- * @param tiles every candidate; exactly one is {@link Verdict#CHOSEN}
- * @param multicasts both ways to share an operand
- * @param stages pipeline depths, deepest first, down to the one that was chosen
+ * @param tiles every candidate of the classic rules, or the tile of the tuned choice alone; exactly one
+ *     is {@link Verdict#CHOSEN}
+ * @param multicasts both ways to share an operand; none of a tuned choice
+ * @param stages pipeline depths, deepest first, down to the one that was chosen; none of a tuned choice
+ * @param predictions the kernels of the tuned list, the fastest first; none without it
  */
 public record Explanation(
     GemmConfig config,
+    Heuristics heuristics,
     boolean minimizesSms,
     List<TileCandidate> tiles,
     List<MulticastCandidate> multicasts,
-    List<StagesCandidate> stages) {
+    List<StagesCandidate> stages,
+    List<Prediction> predictions) {
 
   /** Copies the lists. */
   public Explanation {
     tiles = List.copyOf(tiles);
     multicasts = List.copyOf(multicasts);
     stages = List.copyOf(stages);
+    predictions = List.copyOf(predictions);
   }
 
   /** What became of a candidate. */
@@ -70,6 +78,17 @@ public record Explanation(
    * @param reason why it was not chosen; empty if chosen
    */
   public record StagesCandidate(int stages, int smemBytes, Verdict verdict, String reason) {}
+
+  /**
+   * A kernel whose time was predicted.
+   *
+   * @param kernel the kernel
+   * @param cost its time by part
+   * @param verdict what became of it
+   * @param reason why it was rejected or what the chosen one does better; empty if chosen
+   */
+  public record Prediction(
+      Tuning.Kernel kernel, CostModel.Cost cost, Verdict verdict, String reason) {}
 
   /** The chosen tile among the candidates. */
   public TileCandidate winner() {

@@ -2,7 +2,9 @@ package dev.deepgemm.heuristics;
 
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.Tuning;
 
 /**
  * What the selector tells while it decides. Selecting and explaining run the same code and differ
@@ -20,6 +22,14 @@ interface SelectionTrace {
 
         @Override
         public void stages(int stages, int bytes, Legality legality) {}
+
+        @Override
+        public void predicted(Tuning.Kernel kernel, Cost cost, Legality legality) {}
+
+        @Override
+        public boolean isListening() {
+          return false;
+        }
       };
 
   /** A candidate was looked at. */
@@ -30,4 +40,10 @@ interface SelectionTrace {
 
   /** A pipeline depth was considered. */
   void stages(int stages, int bytes, Legality legality);
+
+  /** The time of a kernel was predicted. */
+  void predicted(Tuning.Kernel kernel, Cost cost, Legality legality);
+
+  /** Whether somebody wants to hear of candidates that cannot win any more. */
+  boolean isListening();
 }

@@ -2,14 +2,19 @@ package dev.deepgemm.heuristics;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
+import dev.deepgemm.heuristics.Explanation.Prediction;
 import dev.deepgemm.heuristics.Explanation.StagesCandidate;
 import dev.deepgemm.heuristics.Explanation.TileCandidate;
 import dev.deepgemm.heuristics.Explanation.Verdict;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,6 +22,9 @@ import java.util.Locale;
 final class TraceRecorder implements SelectionTrace {
   private record SeenTile(Tile tile, Waves waves, Legality legality) {}
 
+  private record SeenKernel(Tuning.Kernel kernel, Cost cost, Legality legality) {}
+
+  private final List<SeenKernel> kernels = new ArrayList<>();
   private final List<SeenTile> tiles = new ArrayList<>();
   private final List<MulticastCandidate> multicasts = new ArrayList<>();
   private final List<StagesCandidate> stages = new ArrayList<>();
@@ -41,15 +49,61 @@ final class TraceRecorder implements SelectionTrace {
     stages.add(new StagesCandidate(depth, bytes, verdict(legality), legality.reason()));
   }
 
+  @Override
+  public void predicted(Tuning.Kernel kernel, Cost cost, Legality legality) {
+    kernels.add(new SeenKernel(kernel, cost, legality));
+  }
+
+  @Override
+  public boolean isListening() {
+    return true;
+  }
+
   Explanation explanation(GemmConfig config, boolean minimizesSms) {
+    // The classic rules look at tiles, and are followed unless a kernel of the list was chosen.
+    boolean tuned = tiles.isEmpty();
+    Tile chosen = config.kernel().tile();
+    if (tuned) {
+      int slots = config.desc().smLimit() / config.kernel().splitK();
+      tile(chosen, Waves.of(config.desc(), chosen, slots), Legality.legal());
+    }
     SeenTile winner =
-        tiles.stream()
-            .filter(seen -> seen.tile.equals(config.kernel().tile()))
-            .findFirst()
-            .orElseThrow();
+        tiles.stream().filter(seen -> seen.tile.equals(chosen)).findFirst().orElseThrow();
     List<TileCandidate> candidates =
         tiles.stream().map(seen -> candidate(config.desc(), seen, winner)).toList();
-    return new Explanation(config, minimizesSms, candidates, multicasts, stages);
+    return new Explanation(
+        config,
+        tuned ? Heuristics.TUNED : Heuristics.CLASSIC,
+        minimizesSms,
+        candidates,
+        multicasts,
+        stages,
+        predictions());
+  }
+
+  private List<Prediction> predictions() {
+    SeenKernel best = null;
+    for (SeenKernel seen : kernels) {
+      if (seen.legality.isLegal() && (best == null || seen.cost.micros() < best.cost.micros())) {
+        best = seen;
+      }
+    }
+    List<SeenKernel> ordered = new ArrayList<>(kernels);
+    ordered.sort(Comparator.comparingDouble(seen -> seen.cost.micros()));
+    List<Prediction> predictions = new ArrayList<>();
+    for (SeenKernel seen : ordered) {
+      if (!seen.legality.isLegal() || best == null) {
+        predictions.add(
+            new Prediction(seen.kernel, seen.cost, Verdict.REJECTED, seen.legality.reason()));
+      } else if (seen.kernel.equals(best.kernel)) {
+        predictions.add(new Prediction(seen.kernel, seen.cost, Verdict.CHOSEN, ""));
+      } else {
+        double more = 100 * (seen.cost.micros() / best.cost.micros() - 1);
+        predictions.add(
+            new Prediction(seen.kernel, seen.cost, Verdict.LOST, format("%.1f %% slower", more)));
+      }
+    }
+    return predictions;
   }
 
   private static Verdict verdict(Legality legality) {

@@ -19,6 +19,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.Tuning;
 import dev.deepgemm.spi.TypeRules;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,6 +242,11 @@ public final class Sm90Spec implements ArchSpec {
   @Override
   public ThreadRoles threads(GemmDesc desc, Tile tile) {
     return ThreadRoles.producerConsumer(WARPGROUP, tile.m() <= 64 ? WARPGROUP : 2 * WARPGROUP);
+  }
+
+  @Override
+  public Optional<Tuning> tuning(GemmDesc desc) {
+    return Sm90Tuning.of(desc);
   }
 
   @Override

@@ -1,0 +1,149 @@
+package dev.deepgemm.spi;
+
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Team;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Tile;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What tuned selection knows of an architecture and a type of operands: the parameters of the cost
+ * model, and the kernels among which it chooses.
+ *
+ * <p>The list is short, so that the set of kernels is finite by construction: whatever the problems, no
+ * other kernel is compiled as long as one of the list is legal.
+ *
+ * <p>Kept as text, which {@code dg tune --fit} writes and a plugin has among its resources: lines of
+ * {@code name = value}, comments behind {@code #}.
+ *
+ * @param parameters of the cost model
+ * @param portfolio the kernels; where two are predicted to be equally fast, the first one is chosen
+ */
+public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
+  private static final String KERNEL = "kernel";
+
+  private static final Pattern KERNEL_TEXT =
+      Pattern.compile(
+          "(\\d+)x(\\d+)x(\\d+) stages (\\d+) multicast (NONE|ON_A|ON_B)"
+              + " threads (\\d+)\\+(\\d+)\\+(\\d+)\\+(\\d+) split (\\d+) factor ([0-9.]+)");
+
+  /** Copies the list. */
+  public Tuning {
+    portfolio = List.copyOf(portfolio);
+  }
+
+  /**
+   * A kernel of the list: what a problem's types and majors leave open of its identity.
+   *
+   * @param tile the CTA's tile
+   * @param stages depth of the pipeline
+   * @param multicast which operand a cluster shares
+   * @param team who works on a tile
+   * @param factor measured time over the model's, as far as that is a property of the kernel
+   */
+  public record Kernel(Tile tile, int stages, Multicast multicast, Team team, double factor) {
+    /** A kernel about which nothing is known that the model does not know. */
+    public Kernel(Tile tile, int stages, Multicast multicast, Team team) {
+      this(tile, stages, multicast, team, 1);
+    }
+
+    /** The same kernel with another factor. */
+    public Kernel withFactor(double value) {
+      return new Kernel(tile, stages, multicast, team, value);
+    }
+
+    /** As in the file. */
+    String text() {
+      ThreadRoles threads = team.threads();
+      return String.format(
+          Locale.ROOT,
+          "%s stages %d multicast %s threads %d+%d+%d+%d split %d factor %.4f",
+          tile,
+          stages,
+          multicast,
+          threads.tma(),
+          threads.math(),
+          threads.nonEpilogue(),
+          threads.epilogue(),
+          team.splitK(),
+          factor);
+    }
+  }
+
+  /** As text; what {@link #parse} reads. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    List<String> names = CostParameters.names();
+    double[] values = parameters.values();
+    for (int i = 0; i < values.length; i++) {
+      text.append(String.format(Locale.ROOT, "%s = %.6g%n", names.get(i), values[i]));
+    }
+    portfolio.forEach(
+        kernel -> text.append(KERNEL).append(" = ").append(kernel.text()).append('\n'));
+    return text.toString().replace("\r", "");
+  }
+
+  /**
+   * What {@link #text} wrote.
+   *
+   * @throws IllegalArgumentException if it is something else; the message names the line
+   */
+  public static Tuning parse(String text) {
+    Map<String, Double> values = new HashMap<>();
+    List<Kernel> kernels = new ArrayList<>();
+    for (String raw : text.split("\n")) {
+      String line = raw.strip();
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      int equals = line.indexOf('=');
+      String name = equals < 0 ? "" : line.substring(0, equals).strip();
+      String value = line.substring(equals + 1).strip();
+      if (name.equals(KERNEL)) {
+        kernels.add(kernel(value, line));
+      } else if (!CostParameters.names().contains(name) || values.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "line \"" + line + "\" names no parameter, or one twice");
+      } else {
+        values.put(name, Double.valueOf(value));
+      }
+    }
+    double[] ordered =
+        CostParameters.names().stream()
+            .mapToDouble(
+                name -> {
+                  Double value = values.get(name);
+                  if (value == null) {
+                    throw new IllegalArgumentException("parameter " + name + " is missing");
+                  }
+                  return value;
+                })
+            .toArray();
+    return new Tuning(CostParameters.of(ordered), kernels);
+  }
+
+  private static Kernel kernel(String value, String line) {
+    Matcher matcher = KERNEL_TEXT.matcher(value);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("line \"" + line + "\" is no kernel");
+    }
+    int[] numbers = new int[10];
+    for (int i = 0; i < numbers.length; i++) {
+      // Group 5 is the multicast.
+      numbers[i] = i == 4 ? 0 : Integer.parseInt(matcher.group(i + 1));
+    }
+    ThreadRoles threads = new ThreadRoles(numbers[5], numbers[6], numbers[7], numbers[8]);
+    return new Kernel(
+        new Tile(numbers[0], numbers[1], numbers[2]),
+        numbers[3],
+        Multicast.valueOf(matcher.group(5)),
+        new Team(threads, numbers[9]),
+        Double.parseDouble(matcher.group(11)));
+  }
+}
