@@ -111,19 +111,21 @@ class DeepGemmTest {
   }
 
   @Test
-  void overlap_isAskedFor_onlyIfTheOptionIsSet() {
+  void overlap_isAskedFor_unlessTheOptionOrTheKernelsForbidIt() {
     gemm.gemm(DESC, GOOD, STREAM);
-    assertFalse(driver.launches.get(0).overlap());
+    assertTrue(driver.launches.get(0).overlap());
     Options options =
         Options.defaults()
             .with(Options.JIT_ASSEMBLER, "linker")
             .with(Options.JIT_CACHE_DIR, folder.toString())
-            .with(Options.JIT_PDL, "1");
-    try (DeepGemm overlapping = builder().options(options).build()) {
-      overlapping.gemm(DESC, GOOD, STREAM);
-      overlapping.gemm(overlapping.config(DESC), GOOD, STREAM);
+            .with(Options.JIT_PDL, "0");
+    try (DeepGemm inTurn = builder().options(options).build()) {
+      inTurn.gemm(DESC, GOOD, STREAM);
     }
-    assertTrue(driver.launches.get(1).overlap() && driver.launches.get(2).overlap());
+    assertFalse(driver.launches.get(1).overlap());
+    arch.awaits = false;
+    gemm.gemm(gemm.config(DESC), GOOD, STREAM);
+    assertFalse(driver.launches.get(2).overlap());
   }
 
   @Test
