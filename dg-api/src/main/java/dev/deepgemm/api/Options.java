@@ -44,10 +44,10 @@ public final class Options {
       new Option<>(
           "DG_JIT_ASSEMBLER",
           "dg.jitAssembler",
-          "auto, driver, nvjitlink, ptxas or embedded",
+          "auto, driver, ptxas, embedded, nvjitlink or linker",
           "which assembler turns PTX into machine code",
           "auto",
-          oneOf("auto", "driver", "nvjitlink", "ptxas", "embedded"));
+          oneOf("auto", "driver", "ptxas", "embedded", "nvjitlink", "linker"));
 
   /** Whether kernel packs on the class path are used. */
   public static final Option<Boolean> JIT_PACKS =
@@ -105,12 +105,12 @@ public final class Options {
           "dg.jitPtxasVerbose",
           "log what the assembler prints, registers and spills among it");
 
-  /** Whether a kernel that uses local memory is an error. */
+  /** Whether a kernel that uses local memory, or that its assembler calls slow, is an error. */
   public static final Option<Boolean> JIT_PTXAS_CHECK =
       flag(
           "DG_JIT_PTXAS_CHECK",
           "dg.jitPtxasCheck",
-          "refuse a kernel that spills registers or has a stack");
+          "refuse a kernel that spills registers, has a stack, or is slow by its assembler's own word");
 
   /** How long loading takes. */
   public static final Option<Boolean> JIT_PRINT_LOAD_TIME =

@@ -34,7 +34,7 @@ final class CompileCommand implements Runnable {
       names = "--assembler",
       paramLabel = "NAME",
       description =
-          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+          "auto (default), driver, ptxas, embedded, nvjitlink or linker; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Where to write the cubin.")
@@ -95,6 +95,7 @@ final class CompileCommand implements Runnable {
           usage.spillLoads(),
           usage.stack());
     }
+    compiled.cubin().losses().forEach(loss -> line(console, "slow           %s", loss));
     line(
         console,
         "shared memory  %,d B dynamic%s",
@@ -121,6 +122,7 @@ final class CompileCommand implements Runnable {
             .put("spill_load_bytes", usage == null ? null : usage.spillLoads())
             .put("static_smem", usage == null ? null : usage.staticSmem())
             .put("smem_size", config.smemBytes());
+    compiled.cubin().losses().forEach(json.putArray("losses")::add);
     json.set("config", ConfigJson.config(config));
     return json;
   }

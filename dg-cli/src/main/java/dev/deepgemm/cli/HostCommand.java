@@ -3,7 +3,6 @@ package dev.deepgemm.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.management.ThreadMXBean;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
@@ -14,7 +13,6 @@ import dev.deepgemm.jit.DeviceInfo;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.jit.GpuBuffer;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,14 +132,17 @@ final class HostCommand implements Callable<Integer> {
       batch(gemm, stream, descs, operands);
       gpu.synchronize(stream);
     }
+    AllocationMeter meter = new AllocationMeter();
     List<Double> micros = new ArrayList<>();
     long bytes = 0;
     for (int i = 0; i < BATCHES; i++) {
-      long before = allocated();
+      // Between the two looks at the meter there is nothing but the calls.
+      long before = meter.bytes();
       long start = System.nanoTime();
       batch(gemm, stream, descs, operands);
-      micros.add((System.nanoTime() - start) / 1e3 / BATCH);
-      bytes += allocated() - before;
+      long nanos = System.nanoTime() - start;
+      bytes += meter.bytes() - before;
+      micros.add(nanos / 1e3 / BATCH);
       gpu.synchronize(stream);
     }
     Percentiles spread = Percentiles.of(micros);
@@ -152,13 +153,6 @@ final class HostCommand implements Callable<Integer> {
     for (int i = 0; i < BATCH; i++) {
       gemm.gemm(descs[i % descs.length], operands[i % SETS], stream);
     }
-  }
-
-  /** 0 where the JVM does not count. */
-  private static long allocated() {
-    return ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean
-        ? bean.getCurrentThreadAllocatedBytes()
-        : 0;
   }
 
   private static String json(DeviceInfo device, List<Figure> figures) {

@@ -30,7 +30,7 @@ final class SpillCheck {
     this.progress = progress;
   }
 
-  /** Whether no kernel spills, every kernel could be assembled, and the assembler told. */
+  /** Whether no kernel spills or is slow by its assembler's word, each could be assembled, and it told. */
   boolean run(ArchSpec arch, List<SweepCase> cases, Options options, int threads)
       throws InterruptedException {
     KernelProvider kernels = Kernels.of(arch);
@@ -46,6 +46,7 @@ final class SpillCheck {
             () -> {
               try {
                 CompiledKernel compiled = compiler.compile(kernels.emit(spec));
+                compiled.cubin().losses().forEach(loss -> bad.put(spec.id(), loss));
                 compiled
                     .cubin()
                     .usage()

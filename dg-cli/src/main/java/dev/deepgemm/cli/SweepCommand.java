@@ -89,7 +89,7 @@ final class SweepCommand implements Callable<Integer> {
       names = "--assembler",
       paramLabel = "NAME",
       description =
-          "auto (default), driver, nvjitlink, ptxas or embedded; overrides DG_JIT_ASSEMBLER.")
+          "auto (default), driver, ptxas, embedded, nvjitlink or linker; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
   @Option(

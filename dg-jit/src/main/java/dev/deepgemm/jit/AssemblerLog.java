@@ -10,12 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads what assemblers print. All three are ptxas inside and speak its language:
+ * Reads what assemblers print. All of them are ptxas inside and speak its language:
  *
  * <pre>
  *   ptxas info    : Function properties for gemm
  *       0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
  *   ptxas info    : Used 168 registers, used 16 barriers, 64 bytes smem
+ *   ptxas info    : (C7504) Potential Performance Loss: 'setmaxnreg' ignored to maintain ...
  *   ptxas t.ptx, line 12; error   : Unknown modifier '.u99'
  * </pre>
  */
@@ -25,6 +26,9 @@ final class AssemblerLog {
           "(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
   private static final Pattern REGISTERS = Pattern.compile("Used (\\d+) registers");
   private static final Pattern SMEM = Pattern.compile("(\\d+) bytes smem");
+  private static final Pattern LOSS =
+      Pattern.compile(
+          "\\((C\\d+)\\) Potential Performance Loss:\\s*(.*?)[.\\s]*$", Pattern.MULTILINE);
   private static final Pattern ERROR =
       Pattern.compile("line (\\d+); (?:error|fatal)\\s*:\\s*(.*?)\\s*$", Pattern.MULTILINE);
   private static final int MOST_ERRORS = 20;
@@ -52,6 +56,15 @@ final class AssemblerLog {
     return matcher.find()
         ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
         : OptionalInt.empty();
+  }
+
+  /** What a log calls a loss of performance, each once. */
+  static List<String> losses(String log) {
+    return LOSS.matcher(log)
+        .results()
+        .map(loss -> loss.group(1) + ": " + loss.group(2))
+        .distinct()
+        .toList();
   }
 
   /**

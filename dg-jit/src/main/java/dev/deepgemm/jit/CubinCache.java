@@ -127,7 +127,7 @@ final class CubinCache {
       if (!CacheKey.sha256(bytes).equals(manifest.sha256())) {
         return new Lookup.Bad("its SHA-256 is not that of its manifest");
       }
-      return new Lookup.Hit(new Cubin(bytes, manifest.usage(), ""), manifest);
+      return new Lookup.Hit(manifest.cubin(bytes), manifest);
     } catch (NoSuchFileException e) {
       return new Lookup.Miss();
     } catch (IOException | RuntimeException e) {

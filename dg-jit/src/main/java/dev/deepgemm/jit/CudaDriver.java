@@ -57,7 +57,7 @@ interface CudaDriver {
   /** Raises the limit of dynamic shared memory of a function. */
   void allowDynamicSmem(long function, int bytes);
 
-  /** Assembles PTX for the device of the current context, with or without source lines for profilers. */
+  /** Links PTX, as relocatable code, for the device of the current context, with or without source lines for profilers. */
   LinkResult link(byte[] ptx, String name, boolean lineInfo);
 
   /**

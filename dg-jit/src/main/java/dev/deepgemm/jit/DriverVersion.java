@@ -21,6 +21,8 @@ final class DriverVersion {
   static final String UNKNOWN = "unknown";
 
   private static final Pattern MAPPED = Pattern.compile("/libcuda\\.so\\.(\\d+\\.[0-9.]*\\d)");
+  private static final Pattern COMPILER =
+      Pattern.compile("/libnvidia-ptxjitcompiler\\.so\\.(\\d+\\.[0-9.]*\\d)");
   private static final Pattern MODULE =
       Pattern.compile("Kernel Module\\s+(?:for \\S+\\s+)?(\\d[0-9.]+)");
 
@@ -30,6 +32,11 @@ final class DriverVersion {
     return find(Path.of("/proc/self/maps"), MAPPED)
         .or(() -> find(Path.of("/proc/driver/nvidia/version"), MODULE))
         .orElse(UNKNOWN);
+  }
+
+  /** That of the driver's PTX compiler, which is mapped where {@code libcuda} need not be. */
+  static String ofPtxCompiler() {
+    return compiler(Path.of("/proc/self/maps")).orElseGet(DriverVersion::ofThisProcess);
   }
 
   /** The first match of a pattern in a file; empty as well if the file cannot be read. */
@@ -46,6 +53,10 @@ final class DriverVersion {
 
   static Optional<String> mapped(Path maps) {
     return find(maps, MAPPED);
+  }
+
+  static Optional<String> compiler(Path maps) {
+    return find(maps, COMPILER);
   }
 
   static Optional<String> module(Path version) {

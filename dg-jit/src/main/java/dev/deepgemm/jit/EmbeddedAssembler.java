@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
@@ -18,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is that of CUDA 12.0: PTX ISA up to 8.0, targets up to sm_90a. Its machine code was measured at
  * 0.91 of ptxas 13.0's speed (geometric mean; 0.73 at worst), and large kernels can take it many
- * seconds. It is the last that is tried.
+ * seconds. It is tried after the driver's compiler and {@code ptxas}, but before those whose code ignores
+ * {@code setmaxnreg}.
  */
 final class EmbeddedAssembler implements Assembler {
-  private static final Pattern ISA = Pattern.compile("(?m)^\\s*\\.version\\s+(\\d+)\\.(\\d+)");
   private static final Pattern TARGET = Pattern.compile("sm_(\\d+)[a-z]?");
   private static final int NEWEST_ISA = 80;
   private static final int NEWEST_SM = 90;
@@ -67,11 +68,13 @@ final class EmbeddedAssembler implements Assembler {
 
   @Override
   public Optional<String> refusal(PtxModule module) {
-    Matcher isa = ISA.matcher(module.text());
-    if (isa.find()
-        && 10 * Integer.parseInt(isa.group(1)) + Integer.parseInt(isa.group(2)) > NEWEST_ISA) {
+    OptionalInt isa = CudaTargets.isa(module);
+    if (isa.isEmpty()) {
+      return Optional.of("the module has no .version, so it is no PTX");
+    }
+    if (isa.getAsInt() > NEWEST_ISA) {
       return Optional.of(
-          "it takes PTX ISA up to 8.0, this is " + isa.group(1) + "." + isa.group(2));
+          "it takes PTX ISA up to 8.0, this is " + isa.getAsInt() / 10 + "." + isa.getAsInt() % 10);
     }
     Matcher target = TARGET.matcher(module.target());
     if (target.matches() && Integer.parseInt(target.group(1)) > NEWEST_SM) {
@@ -126,7 +129,7 @@ final class EmbeddedAssembler implements Assembler {
       byte[] cubin = new byte[Math.toIntExact(size[0])];
       check(module, "copy", JNvPTXCompiler.nvPTXCompilerGetCompiledProgram(handle, cubin));
       String log = infoLog(handle);
-      return new Cubin(cubin, AssemblerLog.usage(log), log);
+      return Cubin.of(cubin, log);
     } finally {
       JNvPTXCompiler.nvPTXCompilerDestroy(handle);
     }

@@ -10,11 +10,12 @@ import java.util.List;
  *
  * @param mode what happens when a kernel has to be compiled
  * @param lineInfo whether machine code knows the lines of Java it comes from
- * @param refuseLocalMemory whether a kernel that spills or has a stack is an error
+ * @param refuseSlowCode whether a kernel that uses local memory, or that its assembler calls slow, is an
+ *     error
  * @param listeners who hears of everything from the start
  */
 record JitSettings(
-    JitMode mode, boolean lineInfo, boolean refuseLocalMemory, List<JitListener> listeners) {
+    JitMode mode, boolean lineInfo, boolean refuseSlowCode, List<JitListener> listeners) {
 
   static JitSettings of(Options options) {
     List<JitListener> listeners = new ArrayList<>();

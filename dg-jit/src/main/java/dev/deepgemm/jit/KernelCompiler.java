@@ -39,8 +39,7 @@ import java.util.function.Supplier;
  * under the keys of all assemblers that work here and not of the first choice alone, because what the
  * warm-up had may have been another one.
  *
- * <p>Needs no GPU: on a machine without one the assemblers are nvJitLink and {@code ptxas}, where they are
- * installed, and the embedded one. Safe for use by several threads; two threads that want one kernel build
+ * <p>Needs no GPU, which one assembler alone does, the driver's linker. Safe for use by several threads; two threads that want one kernel build
  * it once.
  */
 public final class KernelCompiler {
@@ -56,6 +55,7 @@ public final class KernelCompiler {
   private final Duration lockTimeout;
   private final JitSettings settings;
   private final JitListeners listeners;
+  private final KernelQuality quality;
   private final ConcurrentHashMap<String, Cubin> memory = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Object> building = new ConcurrentHashMap<>();
 
@@ -93,11 +93,12 @@ public final class KernelCompiler {
     this.lockTimeout = lockTimeout;
     this.settings = settings;
     this.listeners = new JitListeners(settings.listeners());
+    this.quality = new KernelQuality(settings.refuseSlowCode());
   }
 
   /**
-   * A compiler on its own, for tools. A GPU is looked for only if the options let the driver assemble,
-   * and not before the first module.
+   * A compiler on its own, for tools. A GPU is looked for only when no other assembler takes a module, or
+   * the options ask for the driver's linker.
    *
    * @throws dev.deepgemm.api.OptionException if an option that it needs is not legal
    */
@@ -118,8 +119,8 @@ public final class KernelCompiler {
    * The machine code of a module, assembled at most once per cache folder.
    *
    * @throws JitException if the PTX is wrong ({@code DG-JIT-01}), nothing can assemble it ({@code
-   *     DG-JIT-02}, {@code DG-JIT-03}), nothing may ({@code DG-JIT-10}), or it uses local memory and the
-   *     options forbid that ({@code DG-JIT-11})
+   *     DG-JIT-02}, {@code DG-JIT-03}), nothing may ({@code DG-JIT-10}), or it spills or is otherwise known
+   *     to be slow and the options forbid that ({@code DG-JIT-11})
    */
   public CompiledKernel compile(PtxModule module) {
     return compile(module, Optional.empty());
@@ -138,9 +139,7 @@ public final class KernelCompiler {
             .find(module)
             .map(hit -> packed(module, hit, start))
             .orElseGet(() -> unpacked(module, problem, start));
-    if (settings.refuseLocalMemory()) {
-      LocalMemory.refuse(kernel);
-    }
+    quality.judge(kernel);
     listeners.found(kernel);
     return kernel;
   }

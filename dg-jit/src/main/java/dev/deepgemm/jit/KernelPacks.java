@@ -119,7 +119,7 @@ final class KernelPacks {
       } else if (!CacheKey.sha256(bytes).equals(manifest.sha256())) {
         warn(entry.index, "the SHA-256 of " + manifest.key() + " is not that of the index");
       } else {
-        return Optional.of(new Found(new Cubin(bytes, manifest.usage(), ""), manifest));
+        return Optional.of(new Found(manifest.cubin(bytes), manifest));
       }
     } catch (IOException | RuntimeException e) {
       warn(entry.index, manifest.key() + " cannot be read: " + e);

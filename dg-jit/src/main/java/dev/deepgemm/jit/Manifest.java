@@ -22,6 +22,8 @@ record Manifest(
   static final String HEADER = "deepgemm-cubin 1\n";
 
   private static final String CHECK = "check=";
+  private static final String LOSSES = "losses";
+  private static final String SEPARATOR = "; ";
 
   static Manifest of(CacheKey key, Cubin cubin, PtxModule module, Assembler assembler) {
     Map<String, String> notes = new LinkedHashMap<>();
@@ -29,8 +31,23 @@ record Manifest(
     notes.put("target", module.target());
     notes.put("assembler", assembler.id() + " " + assembler.version());
     notes.put("options", String.join(" ", assembler.options(module.target())));
+    noteLosses(notes, cubin);
     return new Manifest(
         key.hex(), cubin.size(), CacheKey.sha256(cubin.image()), cubin.usage(), notes);
+  }
+
+  /** Keeps what the assembler called losses, if it did. */
+  static void noteLosses(Map<String, String> notes, Cubin cubin) {
+    if (!cubin.losses().isEmpty()) {
+      notes.put(LOSSES, String.join(SEPARATOR, cubin.losses()));
+    }
+  }
+
+  /** The cubin of these bytes, with what is known of it. */
+  Cubin cubin(byte[] bytes) {
+    String losses = notes.get(LOSSES);
+    return new Cubin(
+        bytes, usage, losses == null ? List.of() : List.of(losses.split(SEPARATOR)), "");
   }
 
   byte[] toBytes() {

@@ -6,7 +6,6 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The functions of libnvJitLink, through JNA by name: the library is optional, its version is whatever is
@@ -19,9 +18,6 @@ import java.util.Set;
 final class NvJitLink {
   private static final int INPUT_PTX = 2;
   private static final int NEWEST_MINOR = 20;
-
-  private static final Set<Integer> TARGETS = Set.of(75, 80, 86, 87, 89, 90);
-  private static final Set<Integer> TARGETS_SINCE_12_8 = Set.of(100, 120);
 
   private final NativeLibrary library;
   private final String suffix;
@@ -76,10 +72,9 @@ final class NvJitLink {
     return major + "." + minor;
   }
 
-  /** Whether a compute capability is known for sure, such as 90 for {@code sm_90a}. */
-  boolean knows(int capability) {
-    boolean blackwell = major > 12 || (major == 12 && minor >= 8);
-    return TARGETS.contains(capability) || (blackwell && TARGETS_SINCE_12_8.contains(capability));
+  /** Whether it knows a target such as {@code sm_90a} for sure. */
+  boolean knows(String target) {
+    return CudaTargets.known(major, minor, target);
   }
 
   private int call(String name, Object... args) {
@@ -87,17 +82,8 @@ final class NvJitLink {
     return function.invokeInt(args);
   }
 
-  /**
-   * What linking gave.
-   *
-   * @param cubin machine code; empty if it failed
-   * @param step the function that failed, or an empty string
-   * @param code what it returned
-   */
-  record Result(byte[] cubin, String step, int code, String info, String errors) {}
-
   /** Turns PTX into a cubin. */
-  Result link(byte[] ptx, String name, List<String> options) {
+  LibraryResult link(byte[] ptx, String name, List<String> options) {
     try (Memory handle = new Memory(Long.BYTES);
         Memory source = new Memory(ptx.length + 1L)) {
       source.write(0, ptx, 0, ptx.length);
@@ -105,7 +91,7 @@ final class NvJitLink {
       handle.clear();
       int code = call("nvJitLinkCreate", handle, options.size(), options.toArray(new String[0]));
       if (code != 0) {
-        return new Result(new byte[0], "nvJitLinkCreate", code, "", "");
+        return new LibraryResult(new byte[0], "nvJitLinkCreate", code, "", "");
       }
       try {
         Pointer state = handle.getPointer(0);
@@ -116,7 +102,7 @@ final class NvJitLink {
           step = "nvJitLinkComplete";
         }
         byte[] cubin = code == 0 ? cubin(state) : new byte[0];
-        return new Result(
+        return new LibraryResult(
             cubin, code == 0 ? "" : step, code, log(state, "Info"), log(state, "Error"));
       } finally {
         call("nvJitLinkDestroy", handle);

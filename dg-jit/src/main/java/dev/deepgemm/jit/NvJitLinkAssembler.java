@@ -7,17 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libnvJitLink: the newest code generator without a GPU, and without starting a process. It is no
- * dependency (its jar has 340 MB); it is used where it is found ({@link NvJitLinkLibrary}).
+ * libnvJitLink: a new code generator without a driver, and without starting a process. It is no dependency
+ * (its jar has 340 MB); it is used where it is found ({@link NvJitLinkLibrary}).
+ *
+ * <p>It compiles PTX as one unit of several (as with {@code -c}, which nothing turns off), where
+ * {@code setmaxnreg} is ignored and large kernels spill: the code of {@link LinkerAssembler}, at less than
+ * half of the speed. So it is tried after all that compile whole programs.
  */
 final class NvJitLinkAssembler implements Assembler {
-  private static final Pattern TARGET = Pattern.compile("sm_(\\d+)[af]?");
-
   private final NvJitLinkLibrary place;
   private final boolean lineInfo;
   private @Nullable Probe probe;
@@ -95,15 +95,14 @@ final class NvJitLinkAssembler implements Assembler {
   /** A target that it does not know ends the whole process (seen with 13.4), so it is asked for none. */
   @Override
   public Optional<String> refusal(PtxModule module) {
-    Matcher target = TARGET.matcher(module.target());
-    return target.matches() && library().knows(Integer.parseInt(target.group(1)))
+    return library().knows(module.target())
         ? Optional.empty()
         : Optional.of("version " + version() + " may not know the target " + module.target());
   }
 
   @Override
   public Cubin assemble(PtxModule module) {
-    NvJitLink.Result result =
+    LibraryResult result =
         library()
             .link(
                 module.text().getBytes(StandardCharsets.UTF_8),
@@ -119,12 +118,8 @@ final class NvJitLinkAssembler implements Assembler {
               result.code()));
     }
     if (result.code() != 0) {
-      String log = result.errors().isBlank() ? result.info() : result.errors();
-      throw AssemblerLog.rejected(
-          "nvJitLink " + version(),
-          module,
-          log.isBlank() ? result.step() + " returned " + result.code() : log);
+      throw AssemblerLog.rejected("nvJitLink " + version(), module, result.complaint());
     }
-    return new Cubin(result.cubin(), AssemblerLog.usage(result.info()), result.info());
+    return Cubin.of(result.cubin(), result.info());
   }
 }

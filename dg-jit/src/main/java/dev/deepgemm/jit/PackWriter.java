@@ -95,6 +95,7 @@ public final class PackWriter {
     notes.put("assembler", kernel.assembler());
     notes.put("options", kernel.options());
     Cubin cubin = kernel.cubin();
+    Manifest.noteLosses(notes, cubin);
     return new Manifest(key, cubin.size(), CacheKey.sha256(cubin.image()), cubin.usage(), notes);
   }
 

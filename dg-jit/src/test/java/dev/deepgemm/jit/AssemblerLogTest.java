@@ -31,6 +31,20 @@ class AssemblerLogTest {
   }
 
   @Test
+  void losses_areRead_eachOnce() {
+    String loss =
+        "ptxas info    : (C7504) Potential Performance Loss: 'setmaxnreg' ignored to maintain"
+            + " compatibility across compilation units.\n";
+    assertEquals(
+        List.of(
+            "C7504: 'setmaxnreg' ignored to maintain compatibility across compilation units",
+            "C7510: something else"),
+        AssemblerLog.losses(
+            loss + VERBOSE + loss + "info : (C7510) Potential Performance Loss: something else "));
+    assertEquals(List.of(), AssemblerLog.losses(VERBOSE));
+  }
+
+  @Test
   void otherLog_givesNothing_ratherThanZeros() {
     assertTrue(AssemblerLog.usage("").isEmpty());
     assertTrue(AssemblerLog.usage("Used 3 registers").isEmpty());

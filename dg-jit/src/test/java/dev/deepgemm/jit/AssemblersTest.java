@@ -1,6 +1,8 @@
 package dev.deepgemm.jit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class AssemblersTest {
@@ -26,21 +29,48 @@ class AssemblersTest {
     return new Gpu.Search(Optional.of(Gpu.open(driver, OptionalInt.empty())), Optional.empty());
   }
 
-  @Test
-  void driver_comesFirst_whereThereIsAGpu() {
-    assertEquals("driver", Assemblers.of(NO_PATH, this::gpu).choose(TestModules.fill()).id());
+  private static DriverAssembler noCompiler() {
+    return new DriverAssembler(
+        () -> {
+          throw new UnsatisfiedLinkError("no such library");
+        },
+        () -> "",
+        false);
+  }
+
+  private static Assemblers of(Options options, Supplier<Gpu.Search> search) {
+    return Assemblers.of(options, noCompiler(), search);
   }
 
   @Test
-  void driver_isPassedOver_forAnotherDevicesTarget() {
-    driver.computeCapability = new ComputeCapability(10, 0);
-    Assemblers assemblers = Assemblers.of(NO_PATH, this::gpu);
-    assertEquals("embedded", assemblers.choose(TestModules.fill()).id());
+  void driver_comesFirst_whereItsCompilerIs_withoutAGpu() {
+    DriverAssembler driver = PtxCompilerStandIn.driver();
+    Assemblers assemblers =
+        Assemblers.of(
+            NO_PATH,
+            driver,
+            () -> {
+              throw new AssertionError("no device is needed");
+            });
+    assertSame(driver, assemblers.choose(TestModules.fill()));
   }
 
   @Test
-  void driver_takesPlainTargets_ofOlderDevices_andOwnOnesOfItsOwn() {
-    DriverAssembler assembler = new DriverAssembler(this::gpu);
+  void order_isThatOfTheCodesQuality() {
+    assertEquals(
+        List.of("driver", "ptxas", "embedded", "nvjitlink", "linker"),
+        of(NO_PATH, this::gpu).candidates().stream().map(Assembler::id).toList());
+  }
+
+  @Test
+  void linker_isTheLastResort_forTargetsThatNoneElseKnows() {
+    driver.computeCapability = new ComputeCapability(15, 0);
+    assertEquals("linker", of(NO_PATH, this::gpu).choose(module("sm_150a")).id());
+  }
+
+  @Test
+  void linker_takesPlainTargets_ofOlderDevices_andOwnOnesOfItsOwn() {
+    LinkerAssembler assembler = new LinkerAssembler(this::gpu);
     for (String target : List.of("sm_80", "sm_89", "sm_90", "sm_90a")) {
       assertEquals(Optional.empty(), assembler.refusal(module(target)), target);
     }
@@ -50,19 +80,19 @@ class AssemblersTest {
   }
 
   private static PtxModule module(String target) {
-    return new PtxModule("", "e", target, 1, 1, List.of());
+    return new PtxModule(".version 8.0", "e", target, 1, 1, List.of());
   }
 
   @Test
-  void embedded_isLast_whereNothingElseIs() {
-    Assemblers assemblers = Assemblers.of(NO_PATH, () -> NONE);
+  void embedded_isTaken_whereNothingBetterIs_evenIfThereIsAGpu() {
+    Assemblers assemblers = of(NO_PATH, this::gpu);
     assertEquals("embedded", assemblers.choose(TestModules.fill()).id());
   }
 
   @Test
   void forcedAssembler_isTaken_beforeBetterOnes() {
     Options forced = NO_PATH.with(Options.JIT_ASSEMBLER, "embedded");
-    assertEquals("embedded", Assemblers.of(forced, this::gpu).choose(TestModules.fill()).id());
+    assertEquals("embedded", of(forced, this::gpu).choose(TestModules.fill()).id());
   }
 
   @Test
@@ -70,43 +100,53 @@ class AssemblersTest {
     Options driverForced = NO_PATH.with(Options.JIT_ASSEMBLER, "driver");
     JitException e =
         assertThrows(
-            JitException.class,
-            () -> Assemblers.of(driverForced, () -> NONE).choose(TestModules.fill()));
+            JitException.class, () -> of(driverForced, () -> NONE).choose(TestModules.fill()));
     assertEquals("DG-JIT-02", e.problems().get(0).id());
+    assertTrue(e.getMessage().contains("no such library"), e.getMessage());
+
+    Options linkerForced = NO_PATH.with(Options.JIT_ASSEMBLER, "linker");
+    e =
+        assertThrows(
+            JitException.class, () -> of(linkerForced, () -> NONE).choose(TestModules.fill()));
     assertTrue(e.getMessage().contains("none here"), e.getMessage());
 
     Options ptxasForced = NO_PATH.with(Options.JIT_ASSEMBLER, "ptxas");
     e =
         assertThrows(
-            JitException.class,
-            () -> Assemblers.of(ptxasForced, () -> NONE).choose(TestModules.fill()));
+            JitException.class, () -> of(ptxasForced, () -> NONE).choose(TestModules.fill()));
     assertTrue(e.getMessage().contains("no ptxas on the PATH"), e.getMessage());
   }
 
   @Test
   void wrongName_isAnErrorOfTheOption() {
     Options wrong = NO_PATH.with(Options.JIT_ASSEMBLER, "nasm");
-    assertThrows(OptionException.class, () -> Assemblers.of(wrong, () -> NONE));
+    assertThrows(OptionException.class, () -> of(wrong, () -> NONE));
   }
 
   @Test
   void nothingThatCan_isAnErrorWithEveryReason() {
     PtxModule newer = module("sm_999a");
-    JitException e =
-        assertThrows(JitException.class, () -> Assemblers.of(NO_PATH, () -> NONE).choose(newer));
+    JitException e = assertThrows(JitException.class, () -> of(NO_PATH, () -> NONE).choose(newer));
     assertEquals("DG-JIT-03", e.problems().get(0).id());
     for (String part :
-        List.of("driver: no GPU", "nvjitlink: ", "ptxas: no ptxas", "embedded: it knows")) {
+        List.of(
+            "driver: the driver's PTX compiler cannot be loaded (no such library)",
+            "ptxas: no ptxas",
+            "embedded: it knows",
+            "nvjitlink: ",
+            "linker: no GPU")) {
       assertTrue(e.getMessage().contains(part), e.getMessage());
     }
   }
 
   @Test
   void status_hasVersionOrReason() {
-    List<AssemblerStatus> status = Assemblers.of(NO_PATH, this::gpu).status();
-    assertEquals(new AssemblerStatus("driver", true, "999.01 (CUDA 13.0)"), status.get(0));
-    assertEquals("nvjitlink", status.get(1).id());
-    assertEquals(new AssemblerStatus("ptxas", false, "no ptxas on the PATH"), status.get(2));
-    assertEquals("embedded", status.get(3).id());
+    List<AssemblerStatus> status = of(NO_PATH, this::gpu).status();
+    assertEquals("driver", status.get(0).id());
+    assertFalse(status.get(0).available());
+    assertEquals(new AssemblerStatus("ptxas", false, "no ptxas on the PATH"), status.get(1));
+    assertEquals("embedded", status.get(2).id());
+    assertEquals("nvjitlink", status.get(3).id());
+    assertEquals(new AssemblerStatus("linker", true, "999.01 (CUDA 13.0)"), status.get(4));
   }
 }

@@ -48,7 +48,10 @@ class DeepGemmModesTest {
 
   private DeepGemmBuilder builder(Options options) {
     return DeepGemm.builder()
-        .options(options.with(Options.JIT_CACHE_DIR, folder.toString()))
+        .options(
+            options
+                .with(Options.JIT_CACHE_DIR, folder.toString())
+                .with(Options.JIT_ASSEMBLER, "linker"))
         .archs(ArchSpecs.of(List.of(arch)))
         .gpu(gpu);
   }

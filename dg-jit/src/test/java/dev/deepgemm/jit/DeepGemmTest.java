@@ -64,7 +64,10 @@ class DeepGemmTest {
 
   private DeepGemmBuilder builder() {
     return DeepGemm.builder()
-        .options(Options.defaults().with(Options.JIT_CACHE_DIR, folder.toString()))
+        .options(
+            Options.defaults()
+                .with(Options.JIT_CACHE_DIR, folder.toString())
+                .with(Options.JIT_ASSEMBLER, "linker"))
         .archs(ArchSpecs.of(List.of(arch)))
         .gpu(gpu);
   }
@@ -80,7 +83,7 @@ class DeepGemmTest {
   void preparation_goesThroughTheTiers_andSaysWhich() {
     PreparedGemm first = gemm.prepare(DESC);
     assertEquals(CacheTier.ASSEMBLED, first.tier());
-    assertEquals("driver 999.01 (CUDA 13.0)", first.assembler());
+    assertEquals("linker 999.01 (CUDA 13.0)", first.assembler());
     assertEquals(168, first.usage().orElseThrow().registers());
     assertTrue(first.assembleNanos() > 0 && first.loadNanos() > 0 && first.emitNanos() > 0);
     PreparedGemm second = gemm.prepare(DESC);
@@ -116,6 +119,7 @@ class DeepGemmTest {
     assertFalse(driver.launches.get(0).overlap());
     Options options =
         Options.defaults()
+            .with(Options.JIT_ASSEMBLER, "linker")
             .with(Options.JIT_CACHE_DIR, folder.toString())
             .with(Options.JIT_PDL, "1");
     try (DeepGemm overlapping = builder().options(options).build()) {
@@ -336,7 +340,9 @@ class DeepGemmTest {
     var injector =
         Guice.createInjector(
             new DeepGemmModule(
-                Options.of(Map.of(), Map.of("DG_JIT_CACHE_DIR", folder.toString()))));
+                Options.of(
+                    Map.of(),
+                    Map.of("DG_JIT_CACHE_DIR", folder.toString(), "DG_JIT_ASSEMBLER", "linker"))));
     DeepGemm one = injector.getInstance(DeepGemm.class);
     assertSame(one, injector.getInstance(DeepGemm.class));
     assertSame(one.compiler(), injector.getInstance(KernelCompiler.class));

@@ -28,6 +28,16 @@ class DriverVersionTest {
   }
 
   @Test
+  void mappedCompiler_namesTheVersion() throws IOException {
+    assertEquals(
+        Optional.of("580.159.04"),
+        DriverVersion.compiler(
+            file(
+                "7f02-7f03 r-xp 0 08:01 6 /usr/lib/libcuda.so.570.1\n"
+                    + "7f04-7f05 r-xp 0 08:01 7 /usr/lib/libnvidia-ptxjitcompiler.so.580.159.04\n")));
+  }
+
+  @Test
   void kernelModule_namesTheVersion_inBothStyles() throws IOException {
     assertEquals(
         Optional.of("535.104.05"),

@@ -27,7 +27,7 @@ final class FakeAssembler implements Assembler {
 
   static Cubin cubin(PtxModule module) {
     return new Cubin(
-        elf(module.entry()), Optional.of(new ResourceUsage(168, 0, 4, 8, 16)), "assembled");
+        elf(module.entry()), Optional.of(new ResourceUsage(168, 0, 0, 8, 16)), "assembled");
   }
 
   static byte[] elf(String content) {

@@ -132,8 +132,8 @@ class JitModeTest {
   }
 
   @Test
-  void ptxasCheck_refusesSpills_fromTheAssemblerAndFromTheCache() {
-    // What the fake one returns spills 4 bytes and has 8 bytes of stack.
+  void ptxasCheck_refusesLocalMemory_fromTheAssemblerAndFromTheCache() {
+    // What the fake one returns has 8 bytes of stack.
     compiler("auto", first).compile(module);
     Options checked = Options.defaults().with(Options.JIT_PTXAS_CHECK, "1");
     for (PtxModule each : List.of(module, TestModules.named("two"))) {
@@ -141,7 +141,7 @@ class JitModeTest {
           assertThrows(JitException.class, () -> compiler(checked, first).compile(each));
       assertEquals("DG-JIT-11", e.problems().get(0).id());
       assertTrue(e.getMessage().contains("8 bytes of stack"), e.getMessage());
-      assertTrue(e.getMessage().contains("4 bytes of spill loads"), e.getMessage());
+      assertTrue(e.getMessage().contains("0 bytes of spill loads"), e.getMessage());
     }
   }
 
@@ -151,7 +151,7 @@ class JitModeTest {
     FakeAssembler good = withUsage(Optional.of(new ResourceUsage(168, 0, 0, 0, 0)));
     assertEquals(CacheTier.ASSEMBLED, compiler(checked, good).compile(module).tier());
     FakeAssembler silent = withUsage(Optional.empty());
-    try (LogCapture log = LogCapture.of(LocalMemory.class)) {
+    try (LogCapture log = LogCapture.of(KernelQuality.class)) {
       compiler(checked, silent).compile(TestModules.named("silent"));
       assertEquals(1, log.messages().size());
     }

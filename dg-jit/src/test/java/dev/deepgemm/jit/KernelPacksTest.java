@@ -100,7 +100,7 @@ class KernelPacksTest {
       assertArrayEquals(FakeAssembler.elf("one"), found.cubin().bytes());
       assertEquals("fake 1.0", found.assembler());
       assertEquals("-arch=sm_90a", found.options());
-      assertEquals(Optional.of(new ResourceUsage(168, 0, 4, 8, 16)), found.cubin().usage());
+      assertEquals(Optional.of(new ResourceUsage(168, 0, 0, 8, 16)), found.cubin().usage());
       assertEquals(CacheTier.MEMORY, compiler.compile(one).tier());
       assertEquals(CacheTier.PACK, compiler.compile(two).tier());
       assertEquals(new JitStats(0, 0, 2, 0, 1, 0, 0, 0, 0, 0), compiler.stats());

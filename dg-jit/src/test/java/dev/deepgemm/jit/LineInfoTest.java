@@ -95,7 +95,7 @@ class LineInfoTest {
 
   /** Real assemblers take it, and the machine code then has a table of lines with the names of our files. */
   @ParameterizedTest
-  @ValueSource(strings = {"ptxas", "embedded", "nvjitlink"})
+  @ValueSource(strings = {"driver", "ptxas", "embedded", "nvjitlink"})
   void assembler_takesPositions_andKeepsThem(String id) {
     Options options =
         Options.fromEnvironment()

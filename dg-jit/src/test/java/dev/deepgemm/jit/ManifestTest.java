@@ -19,7 +19,7 @@ class ManifestTest {
     assertEquals(key.hex(), read.key());
     assertEquals(cubin.size(), read.size());
     assertEquals(CacheKey.sha256(cubin.bytes()), read.sha256());
-    assertEquals(Optional.of(new ResourceUsage(168, 0, 4, 8, 16)), read.usage());
+    assertEquals(Optional.of(new ResourceUsage(168, 0, 0, 8, 16)), read.usage());
     assertEquals("fill", read.notes().get("entry"));
   }
 

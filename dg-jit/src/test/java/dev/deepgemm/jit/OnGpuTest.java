@@ -100,7 +100,7 @@ class OnGpuTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"driver", "nvjitlink", "ptxas", "embedded"})
+  @ValueSource(strings = {"driver", "ptxas", "embedded", "nvjitlink", "linker"})
   void kernelOfEachAssembler_runs(String assembler) {
     KernelCompiler compiler = compiler(assembler);
     for (AssemblerStatus status : compiler.assemblers()) {

@@ -71,7 +71,10 @@ class SteadyStateTest {
     gpu = Gpu.open(driver, OptionalInt.empty());
     gemm =
         DeepGemm.builder()
-            .options(Options.defaults().with(Options.JIT_CACHE_DIR, folder.toString()))
+            .options(
+                Options.defaults()
+                    .with(Options.JIT_CACHE_DIR, folder.toString())
+                    .with(Options.JIT_ASSEMBLER, "linker"))
             .archs(ArchSpecs.of(List.of(new Sm90Spec())))
             .gpu(gpu)
             .build();
