@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #open} puts it in front of the real driver, {@link #simulate} in front of a simulated device
  * of compute capability 9.0 with 132 SMs and 256 MiB that runs anywhere: it keeps books of contexts,
  * modules, memory, streams and captures and refuses what the real driver refuses, memory holds what is
- * copied to it, and launches compute nothing. Set {@code DG_JIT_CACHE_DIR} to a temporary folder there.
+ * copied to it, and launches compute nothing. Set {@code DG_JIT_CACHE_DIR} to a temporary folder there,
+ * and {@code DG_JIT_ASSEMBLER} to {@code linker}, which is simulated too, unless kernels are to be
+ * assembled in earnest.
  *
  * <p>Operations are counted per kind, from 1, since the last command for that kind; asking and making a
  * context current cannot fail. A failed call is not made, and throws the {@link CudaException} that the

@@ -157,7 +157,10 @@ class FailingDriverTest {
   @Test
   void wholeLibrary_runsOnASimulatedDevice_andItsKernelsFailOnCommand(@TempDir Path cache) {
     GemmDesc desc = GemmDesc.bf16(64, 256, 128, DataType.BF16);
-    Options options = Options.defaults().with(Options.JIT_CACHE_DIR, cache.toString());
+    Options options =
+        Options.defaults()
+            .with(Options.JIT_CACHE_DIR, cache.toString())
+            .with(Options.JIT_ASSEMBLER, "linker");
     try (DeepGemm gemm = DeepGemm.builder().options(options).gpu(gpu).build()) {
       driver.failAt(Operation.LOAD_MODULE, 1, Fault.NO_BINARY_FOR_GPU);
       assertFails(Fault.NO_BINARY_FOR_GPU, () -> gemm.prepare(desc));
