@@ -177,6 +177,11 @@ final class Sm90Kernels implements KernelProvider {
   }
 
   @Override
+  public boolean awaitsPreviousGrid() {
+    return true;
+  }
+
+  @Override
   public List<Problem> check(GemmDesc desc, GemmOperands operands) {
     return OperandRules.check(desc, operands);
   }
