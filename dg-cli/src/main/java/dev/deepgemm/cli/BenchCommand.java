@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -74,6 +75,8 @@ final class BenchCommand implements Callable<Integer> {
       description = "Replays of the graph in a turn (default 5).")
   int replays = 5;
 
+  @Mixin PolicyOption policy = new PolicyOption();
+
   @Option(names = "--check-only", description = "Compare with the reference; time nothing.")
   boolean checkOnly;
 
@@ -103,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<BenchCase> products = products();
-    Options options = Options.fromEnvironment();
+    Options options = policy.over(Options.fromEnvironment());
     try (CudaMachine gpu = CudaMachine.of(options, device());
         DeviceMonitor monitor =
             checkOnly ? DeviceMonitor.none() : DeviceMonitor.start(gpu.info().ordinal())) {

@@ -38,7 +38,7 @@ final class ConfigCommand implements Runnable {
 
   /** What a batch may be combined with; all else is said by its columns. */
   private static final List<String> BATCH_OPTIONS =
-      List.of("--batch", "--out", "--arch", "--verbose", "--help");
+      List.of("--batch", "--out", "--arch", "--policy", "--verbose", "--help");
 
   @Spec @Nullable CommandSpec spec;
 
@@ -56,6 +56,8 @@ final class ConfigCommand implements Runnable {
       paramLabel = "0|1",
       description = "Minimise the SM count; overrides DG_MINIMIZE_NUM_SMS.")
   @Nullable String minimize;
+
+  @Mixin PolicyOption policy = new PolicyOption();
 
   @Option(names = "--json", description = "Print JSON.")
   boolean json;
@@ -97,7 +99,7 @@ final class ConfigCommand implements Runnable {
 
   private void one() {
     ArchSpec chosen = ArchSpecs.load().get(arch == null ? DEFAULT_ARCH : arch);
-    Options options = Options.fromEnvironment();
+    Options options = policy.over(Options.fromEnvironment());
     if (minimize != null) {
       options = options.with(Options.MINIMIZE_NUM_SMS, minimize);
     }
@@ -137,7 +139,8 @@ final class ConfigCommand implements Runnable {
       }
     }
     CliException.throwIfAny(misplaced);
-    ConfigBatch rows = new ConfigBatch(ArchSpecs.load(), arch, Options.fromEnvironment());
+    ConfigBatch rows =
+        new ConfigBatch(ArchSpecs.load(), arch, policy.over(Options.fromEnvironment()));
     int written = rows.run(batch, out);
     PrintWriter err = Console.err(spec);
     err.printf("%,d configurations in %s%n", written, out);

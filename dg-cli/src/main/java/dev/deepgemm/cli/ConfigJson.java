@@ -7,10 +7,14 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
+import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
+import dev.deepgemm.heuristics.Explanation.Prediction;
 import dev.deepgemm.heuristics.Explanation.StagesCandidate;
 import dev.deepgemm.heuristics.Explanation.TileCandidate;
+import dev.deepgemm.spi.Tuning;
+import java.util.Locale;
 
 /** A configuration as JSON; the names are those of the columns of a batch. */
 final class ConfigJson {
@@ -55,7 +59,8 @@ final class ConfigJson {
         .put("num_tma_threads", kernel.threads().tma())
         .put("num_math_threads", kernel.threads().math())
         .put("num_non_epilogue_threads", kernel.threads().nonEpilogue())
-        .put("num_epilogue_threads", kernel.threads().epilogue());
+        .put("num_epilogue_threads", kernel.threads().epilogue())
+        .put("split_k", kernel.splitK());
   }
 
   /**
@@ -66,6 +71,7 @@ final class ConfigJson {
   static ObjectNode of(Explanation explanation, boolean why) {
     GemmConfig config = explanation.config();
     ObjectNode root = JSON.objectNode().put("arch", config.kernel().arch());
+    root.put("heuristics", explanation.heuristics().name().toLowerCase(Locale.ROOT));
     root.put("minimize", explanation.minimizesSms());
     root.set("problem", problem(config.desc()));
     root.put("kernel", config.kernel().id());
@@ -77,6 +83,7 @@ final class ConfigJson {
       root.set("tiles", tiles(explanation));
       root.set("multicasts", multicasts(explanation));
       root.set("stages", stages(explanation));
+      root.set("predictions", predictions(explanation));
     }
     return root;
   }
@@ -106,6 +113,34 @@ final class ConfigJson {
           .put("side", side.side().name())
           .put("verdict", side.verdict().name())
           .put("reason", side.reason());
+    }
+    return nodes;
+  }
+
+  private static ArrayNode predictions(Explanation explanation) {
+    ArrayNode nodes = JSON.arrayNode();
+    for (Prediction prediction : explanation.predictions()) {
+      Tuning.Kernel kernel = prediction.kernel();
+      Cost cost = prediction.cost();
+      nodes
+          .addObject()
+          .put("block_m", kernel.tile().m())
+          .put("block_n", kernel.tile().n())
+          .put("num_stages", kernel.stages())
+          .put("multicast", kernel.multicast().name())
+          .put("num_math_threads", kernel.team().threads().math())
+          .put("split_k", kernel.team().splitK())
+          .put("predicted_us", cost.micros())
+          .put("launch_us", cost.launch())
+          .put("fill_us", cost.fill())
+          .put("steps_us", cost.steps())
+          .put("bound", cost.boundByMemory() ? "MEMORY" : cost.bound().name())
+          .put("ends_us", cost.ends())
+          .put("reduction_us", cost.reduction())
+          .put("memory_us", cost.floor())
+          .put("factor", cost.factor())
+          .put("verdict", prediction.verdict().name())
+          .put("reason", prediction.reason());
     }
     return nodes;
   }

@@ -2,12 +2,16 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.heuristics.CostModel;
+import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
+import dev.deepgemm.heuristics.Explanation.Prediction;
 import dev.deepgemm.heuristics.Explanation.StagesCandidate;
 import dev.deepgemm.heuristics.Explanation.TileCandidate;
 import dev.deepgemm.heuristics.Explanation.Verdict;
@@ -47,12 +51,16 @@ final class ConfigText {
         desc.groups() == 1 ? "" : String.format(Locale.ROOT, ", %,d groups", desc.groups()),
         desc.smLimit());
     line("  kernel         %s", kernel.id());
+    line("  chosen by      %s", heuristics(explanation));
     TileCandidate winner = explanation.winner();
     line(
         "  tile           %s: %,d tiles in %s, the last on %d SMs",
         kernel.tile(), winner.blocks(), waves(winner.waves()), winner.lastWave());
     line("  stages         %d, %d in the last round of k", kernel.stages(), config.numLastStages());
     line("  multicast      %s", multicast(kernel.multicast()));
+    if (kernel.splitK() > 1) {
+      line("  split of k     %d CTAs per tile", kernel.splitK());
+    }
     line("  SMs            %d%s", config.numSms(), sms(explanation));
     line("  threads        %s", threads(kernel.threads()));
     line(
@@ -66,6 +74,59 @@ final class ConfigText {
 
   /** Every candidate, and what became of it. */
   void printWhy(Explanation explanation) {
+    if (!explanation.predictions().isEmpty()) {
+      printPredictions(explanation);
+    }
+    if (explanation.heuristics() == Heuristics.CLASSIC) {
+      printClassic(explanation);
+    }
+  }
+
+  private void printPredictions(Explanation explanation) {
+    out.println();
+    line("Kernels of the tuned list, the fastest by prediction first; microseconds");
+    TextTable table =
+        new TextTable(
+            "kernel",
+            "predicted",
+            "launch",
+            "fill",
+            "steps",
+            "bound by",
+            "ends",
+            "reduction",
+            "memory",
+            "factor",
+            "verdict",
+            "why");
+    for (Prediction prediction : explanation.predictions()) {
+      Cost cost = prediction.cost();
+      table.row(
+          TuneTable.describe(prediction.kernel()),
+          micros(cost.micros()),
+          micros(cost.launch()),
+          micros(cost.fill()),
+          micros(cost.steps()),
+          cost.boundByMemory() ? "memory" : bound(cost.bound()),
+          micros(cost.ends()),
+          micros(cost.reduction()),
+          micros(cost.floor()),
+          String.format(Locale.ROOT, "%.3f", cost.factor()),
+          verdict(prediction.verdict()),
+          prediction.reason());
+    }
+    table.print(out, "  ");
+  }
+
+  private static String micros(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  private static String bound(CostModel.Bound bound) {
+    return bound.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private void printClassic(Explanation explanation) {
     out.println();
     line("Tiles, in the order in which they were tried");
     TextTable tiles = new TextTable("tile", "tiles", "waves", "last wave", "verdict", "why");
@@ -112,6 +173,23 @@ final class ConfigText {
       first = next;
     }
     table.print(out, "  ");
+  }
+
+  private static String heuristics(Explanation explanation) {
+    if (explanation.heuristics() == Heuristics.CLASSIC) {
+      return explanation.predictions().isEmpty()
+          ? "classic rules"
+          : "classic rules: no kernel of the tuned list is legal here";
+    }
+    return String.format(
+        Locale.ROOT,
+        "tuned cost model: %.1f us predicted",
+        explanation.predictions().stream()
+            .filter(prediction -> prediction.verdict() == Verdict.CHOSEN)
+            .findFirst()
+            .orElseThrow()
+            .cost()
+            .micros());
   }
 
   private static String sms(Explanation explanation) {

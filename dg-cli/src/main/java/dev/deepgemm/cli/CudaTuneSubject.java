@@ -33,6 +33,7 @@ final class CudaTuneSubject implements TuneSubject {
   private final GemmDesc desc;
   private final List<GemmOperands> sets = new ArrayList<>();
   private final int launches;
+  private final boolean heats;
   private final RowSample sample;
   private byte @Nullable [] reference;
 
@@ -41,7 +42,7 @@ final class CudaTuneSubject implements TuneSubject {
       KernelPreparation kernels,
       TuneProblem problem,
       long seed,
-      double floorMicros) {
+      Ceilings ceilings) {
     this.gpu = gpu;
     this.kernels = kernels;
     this.desc = problem.classic().desc();
@@ -58,6 +59,12 @@ final class CudaTuneSubject implements TuneSubject {
       throw e;
     }
     this.sample = RowSample.of(desc.m(), dRowBytes());
+    BenchCase one = problem.product();
+    double floorMicros = ceilings.floorMicros(one);
+    // Arithmetic takes the device to its power limit and its clock down, within milliseconds;
+    // moving
+    // bytes does not.
+    this.heats = one.bytes() / ceilings.bytesPerSecond() * 1e6 < floorMicros;
     // Whole rounds, so that every set is launched as often as every other.
     int enough = (int) Math.min(LAUNCHES, Math.ceil(LONG_REPLAY_MICROS / floorMicros));
     this.launches = Math.max(1, enough / sets.size()) * sets.size();
@@ -123,6 +130,11 @@ final class CudaTuneSubject implements TuneSubject {
       @Override
       public double[] time(int replays) {
         return gpu.replayMicrosNow(graph, launches, replays);
+      }
+
+      @Override
+      public double[] settledTime(int replays) {
+        return heats ? gpu.replayMicros(graph, launches, replays) : time(replays);
       }
 
       @Override

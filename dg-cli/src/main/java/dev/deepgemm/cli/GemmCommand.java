@@ -45,6 +45,8 @@ final class GemmCommand implements Callable<Integer> {
 
   @Spec @Nullable CommandSpec spec;
 
+  @Mixin PolicyOption policy = new PolicyOption();
+
   @Mixin ProblemOptions problem = new ProblemOptions();
 
   @Option(
@@ -95,7 +97,7 @@ final class GemmCommand implements Callable<Integer> {
       throw new CliException(
           Problem.of("DG-CLI-10", "--iterations is %,d; legal: 0 or more", iterations));
     }
-    Options options = Options.fromEnvironment();
+    Options options = policy.over(Options.fromEnvironment());
     GemmReport report = in == null && out == null ? random(options) : files(options);
     PrintWriter console = Console.out(spec);
     if (json) {

@@ -29,6 +29,8 @@ final class KernelChoice {
 
   @Mixin ProblemOptions problem = new ProblemOptions();
 
+  @Mixin PolicyOption policy = new PolicyOption();
+
   @Option(names = "--tile", paramLabel = "MxN", description = "Tile, such as 128x160.")
   @Nullable String tile;
 
@@ -68,7 +70,7 @@ final class KernelChoice {
     ArchSpec spec = spec();
     GemmDesc desc = problem.toDesc(spec, DefaultSms.WITHOUT_DEVICE);
     Kernels.requireSupported(spec, desc);
-    ConfigSelector selector = ConfigSelector.create(options);
+    ConfigSelector selector = ConfigSelector.create(policy.over(options));
     GemmConfig selected = selector.select(spec, desc);
     if (tile == null
         && stages == null

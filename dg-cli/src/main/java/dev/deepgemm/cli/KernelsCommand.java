@@ -42,6 +42,8 @@ final class KernelsCommand implements Runnable {
       description = "Minimise the SM count; overrides DG_MINIMIZE_NUM_SMS. The set is the same.")
   @Nullable String minimize;
 
+  @Mixin PolicyOption policy = new PolicyOption();
+
   @Option(names = "--count", description = "Print the number of kernels, alone on the last line.")
   boolean count;
 
@@ -67,7 +69,7 @@ final class KernelsCommand implements Runnable {
 
   @Override
   public void run() {
-    Options options = Options.fromEnvironment();
+    Options options = policy.over(Options.fromEnvironment());
     if (minimize != null) {
       options = options.with(Options.MINIMIZE_NUM_SMS, minimize);
     }

@@ -1,10 +1,14 @@
 package dev.deepgemm.cli;
 
+import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.jit.Gpu;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.ArchSpecs;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,13 +99,57 @@ final class TuneCommand implements Callable<Integer> {
       description = "Commit to record (default: that of the bundle or of the checkout).")
   @Nullable String commit;
 
+  @Option(
+      names = "--fit",
+      paramLabel = "FILE,...",
+      split = ",",
+      description =
+          "Measure nothing: fit the cost model to files of --json and choose a list of kernels.")
+  List<Path> fit = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "With --fit: where to write tuning-fp8.txt and tuning-bf16.txt.")
+  @Nullable Path folder;
+
+  @Option(
+      names = "--arch",
+      paramLabel = "ARCH",
+      description = "With --fit: the architecture that was measured (default sm90).")
+  String arch = "sm90";
+
   @Option(names = "--deadline", hidden = true, description = "End, in milliseconds since 1970.")
   @Nullable Long deadline;
 
   @Override
   public Integer call() throws IOException {
+    if (!fit.isEmpty()) {
+      fit();
+      return 0;
+    }
     List<BenchCase> products = products();
     return deadline == null ? supervise() : work(products, deadline);
+  }
+
+  private void fit() {
+    PrintWriter out = Console.out(spec);
+    ArchSpec measured = ArchSpecs.load().get(arch);
+    TuneData data = TuneData.read(measured, fit);
+    for (DataType type : List.of(DataType.FP8_E4M3, DataType.BF16)) {
+      TuneData ofType = data.of(type);
+      if (ofType.problems().isEmpty()) {
+        continue;
+      }
+      out.println(type);
+      TuneFit answer = TuneFit.of(measured, ofType, seed);
+      answer.print(out);
+      if (folder != null) {
+        String name = type == DataType.BF16 ? "tuning-bf16.txt" : "tuning-fp8.txt";
+        AtomicFile.write(folder.resolve(name), answer.file().getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    out.flush();
   }
 
   /** Starts the process that measures; this one never touches the device. */
@@ -182,9 +230,7 @@ final class TuneCommand implements Callable<Integer> {
     Ceilings ceilings = Ceilings.of(gpu.copyBytesPerSecond());
     TuneRunner runner =
         new TuneRunner(
-            problem ->
-                new CudaTuneSubject(
-                    gpu, kernels, problem, seed, ceilings.floorMicros(problem.product())),
+            problem -> new CudaTuneSubject(gpu, kernels, problem, seed, ceilings),
             PATIENCE,
             () -> System.currentTimeMillis() >= end);
     boolean[] clean = {true};

@@ -7,6 +7,7 @@ import dev.deepgemm.heuristics.Candidates;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.heuristics.CostModel;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -46,8 +47,13 @@ record TuneProblem(BenchCase product, List<GemmConfig> candidates, int space) {
     TuneProblem of(ArchSpec arch, int sms, BenchCase one, Options options) {
       GemmDesc desc = one.desc().withSmLimit(sms);
       Kernels.requireSupported(arch, desc);
-      ConfigSelector selector = ConfigSelector.create(options);
-      CostModel model = new CostModel(arch, CostModel.guess(desc.abType()));
+      ConfigSelector selector = ConfigSelector.create(options.with(Options.HEURISTICS, "classic"));
+      CostModel model =
+          new CostModel(
+              arch,
+              arch.tuning(desc)
+                  .map(Tuning::parameters)
+                  .orElseGet(() -> CostModel.guess(desc.abType())));
       List<GemmConfig> all = Candidates.of(selector, arch, desc);
       Map<GemmConfig, Double> predicted =
           all.stream().collect(Collectors.toMap(one2 -> one2, one2 -> model.cost(one2).micros()));

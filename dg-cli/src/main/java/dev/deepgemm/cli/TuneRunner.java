@@ -206,7 +206,7 @@ final class TuneRunner {
           return new Measured(config, quick, 0, difference, GemmReport.note(text, difference));
         }
         return quick <= WORTH_MORE * best
-            ? new Measured(config, median(trial.time(REPLAYS)), REPLAYS, difference, null)
+            ? new Measured(config, median(trial.settledTime(REPLAYS)), REPLAYS, difference, null)
             : new Measured(config, quick, QUICK_REPLAYS, difference, null);
       }
     }
@@ -241,7 +241,7 @@ final class TuneRunner {
 
     private Measured again(TuneSubject subject, GemmConfig config, List<Double> all) {
       try (Trial trial = subject.open(config)) {
-        Arrays.stream(trial.time(REPLAYS)).forEach(all::add);
+        Arrays.stream(trial.settledTime(REPLAYS)).forEach(all::add);
         Measured before = measured.get(config);
         double difference = before == null ? Double.NaN : before.difference();
         double[] times = all.stream().mapToDouble(Double::doubleValue).toArray();

@@ -30,6 +30,9 @@ interface TuneSubject extends AutoCloseable {
     /** Microseconds of one launch in each of several replays. */
     double[] time(int replays);
 
+    /** The same at the clock that the device can hold, if the product is one that heats it. */
+    double[] settledTime(int replays);
+
     /** Distance of the result from the reference, relative to it; not a number if there is none in it. */
     double difference();
 

@@ -47,6 +47,8 @@ final class WarmupCommand implements Callable<Integer> {
           "auto (default), driver, ptxas, embedded, nvjitlink or linker; overrides DG_JIT_ASSEMBLER.")
   @Nullable String assembler;
 
+  @Mixin PolicyOption policy = new PolicyOption();
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -102,7 +104,7 @@ final class WarmupCommand implements Callable<Integer> {
 
   private Options options() {
     // Compiling is what the command is for, also where servers must not.
-    Options options = Options.fromEnvironment().with(Options.JIT_MODE, "auto");
+    Options options = policy.over(Options.fromEnvironment()).with(Options.JIT_MODE, "auto");
     if (assembler != null) {
       options = options.with(Options.JIT_ASSEMBLER, assembler);
       options.get(Options.JIT_ASSEMBLER);

@@ -92,6 +92,11 @@ class TuneRunnerTest {
         }
 
         @Override
+        public double[] settledTime(int replays) {
+          return time(replays);
+        }
+
+        @Override
         public double difference() {
           return wrong.contains(config.kernel().id()) ? Double.NaN : 1e-3;
         }

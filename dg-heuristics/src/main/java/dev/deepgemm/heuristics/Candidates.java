@@ -7,6 +7,8 @@ import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +53,50 @@ public final class Candidates {
       }
     }
     return found;
+  }
+
+  /**
+   * Whether a kernel may be used for a problem.
+   *
+   * @param desc the problem, its SM limit resolved
+   */
+  public static Legality legality(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
+    Tile tile = kernel.tile();
+    if (!arch.blockMs(desc).contains(tile.m())
+        || !arch.blockNs(desc).contains(tile.n())
+        || tile.k() != arch.blockK(desc)) {
+      return Legality.illegal("tile %s is no candidate for this problem", tile);
+    }
+    Legality legality = arch.tile(desc, tile);
+    if (!legality.isLegal()) {
+      return legality;
+    }
+    if (Waves.of(desc, tile, desc.smLimit()).blocks() > Integer.MAX_VALUE) {
+      return Legality.illegal("more tiles of %s than can be counted", tile);
+    }
+    legality = arch.stages(desc, tile, kernel.stages());
+    if (!legality.isLegal()) {
+      return legality;
+    }
+    if (kernel.multicast() != Multicast.NONE) {
+      legality = arch.multicast(desc, tile, kernel.multicast(), desc.smLimit());
+      if (!legality.isLegal()) {
+        return legality;
+      }
+    }
+    int splitK = kernel.team().splitK();
+    if (splitK > desc.smLimit()) {
+      return Legality.illegal("clusters of %d on %d SMs", splitK, desc.smLimit());
+    }
+    if (!arch.teams(desc, tile).contains(kernel.team())) {
+      return Legality.illegal("no team of tile %s", tile);
+    }
+    Tile loaded = arch.loadedTile(tile, kernel.multicast());
+    SmemUsage smem =
+        arch.smem(desc, tile, loaded, Swizzling.of(arch, desc, tile, loaded), kernel.team());
+    return smem.total(kernel.stages()) <= arch.smemCapacity()
+        ? Legality.legal()
+        : Legality.illegal("more than %d B of shared memory for this k", arch.smemCapacity());
   }
 
   private void addVariants(Tile tile, List<GemmConfig> found) {
