@@ -1,8 +1,6 @@
 package dev.deepgemm.spi;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What the cost model of tuned selection knows about a GPU and one type of operands. Times are
@@ -14,9 +12,11 @@ import java.util.Map;
  *     however narrow the tile is
  * @param step what a slab of 64 rows takes per step besides arithmetic: wait, issue, drain
  * @param column what a slab takes more per column of the tile: accumulation outside the tensor cores
- * @param smBytes bytes that one SM takes in
+ * @param shareA what a step costs more where two CTAs share A and wait for each other
+ * @param shareB what a step costs more where two CTAs share B
  * @param l2Bytes bytes that the L2 cache gives to all SMs together
  * @param dramBytes bytes that memory gives and takes
+ * @param cold share of B that memory gives once more where several CTAs ask for it at the same time
  * @param latency from asking for a stage to having it
  * @param tile what every tile costs, whatever its size
  * @param storeBytes bytes of D that one SM stores
@@ -31,9 +31,11 @@ public record CostParameters(
     double extraColumns,
     double step,
     double column,
-    double smBytes,
+    double shareA,
+    double shareB,
     double l2Bytes,
     double dramBytes,
+    double cold,
     double latency,
     double tile,
     double storeBytes,
@@ -49,9 +51,11 @@ public record CostParameters(
           "extraColumns",
           "step",
           "column",
-          "smBytes",
+          "shareA",
+          "shareB",
           "l2Bytes",
           "dramBytes",
+          "cold",
           "latency",
           "tile",
           "storeBytes",
@@ -62,31 +66,30 @@ public record CostParameters(
 
   /** Checks that all are positive and finite, and that a share is one. */
   public CostParameters {
-    Map<String, Double> all =
-        named(
-            new double[] {
-              launch,
-              macs,
-              extraColumns,
-              step,
-              column,
-              smBytes,
-              l2Bytes,
-              dramBytes,
-              latency,
-              tile,
-              storeBytes,
-              hidden,
-              group,
-              split,
-              handOverBytes
-            });
-    all.forEach(
-        (name, value) -> {
-          if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(name + " is " + value + "; legal: above 0");
-          }
-        });
+    double[] all = {
+      launch,
+      macs,
+      extraColumns,
+      step,
+      column,
+      shareA,
+      shareB,
+      l2Bytes,
+      dramBytes,
+      cold,
+      latency,
+      tile,
+      storeBytes,
+      hidden,
+      group,
+      split,
+      handOverBytes
+    };
+    for (int i = 0; i < all.length; i++) {
+      if (!(all[i] > 0 && all[i] < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(NAMES.get(i) + " is " + all[i] + "; legal: above 0");
+      }
+    }
     if (hidden > 1) {
       throw new IllegalArgumentException("hidden is " + hidden + "; legal: at most 1");
     }
@@ -105,9 +108,11 @@ public record CostParameters(
       extraColumns,
       step,
       column,
-      smBytes,
+      shareA,
+      shareB,
       l2Bytes,
       dramBytes,
+      cold,
       latency,
       tile,
       storeBytes,
@@ -138,14 +143,8 @@ public record CostParameters(
         values[11],
         values[12],
         values[13],
-        values[14]);
-  }
-
-  private static Map<String, Double> named(double[] values) {
-    Map<String, Double> named = new LinkedHashMap<>();
-    for (int i = 0; i < values.length; i++) {
-      named.put(NAMES.get(i), values[i]);
-    }
-    return named;
+        values[14],
+        values[15],
+        values[16]);
   }
 }

@@ -134,10 +134,10 @@ final class ConfigJson {
           .put("launch_us", cost.launch())
           .put("fill_us", cost.fill())
           .put("steps_us", cost.steps())
-          .put("bound", cost.boundByMemory() ? "MEMORY" : cost.bound().name())
+          .put("bound", cost.bound().name())
           .put("ends_us", cost.ends())
           .put("reduction_us", cost.reduction())
-          .put("memory_us", cost.floor())
+          .put("memory_us", cost.memory())
           .put("factor", cost.factor())
           .put("verdict", prediction.verdict().name())
           .put("reason", prediction.reason());

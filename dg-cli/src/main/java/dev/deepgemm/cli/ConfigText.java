@@ -107,10 +107,10 @@ final class ConfigText {
           micros(cost.launch()),
           micros(cost.fill()),
           micros(cost.steps()),
-          cost.boundByMemory() ? "memory" : bound(cost.bound()),
+          bound(cost.bound()),
           micros(cost.ends()),
           micros(cost.reduction()),
-          micros(cost.floor()),
+          micros(cost.memory()),
           String.format(Locale.ROOT, "%.3f", cost.factor()),
           verdict(prediction.verdict()),
           prediction.reason());
@@ -123,7 +123,7 @@ final class ConfigText {
   }
 
   private static String bound(CostModel.Bound bound) {
-    return bound.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return bound.name().toLowerCase(Locale.ROOT);
   }
 
   private void printClassic(Explanation explanation) {

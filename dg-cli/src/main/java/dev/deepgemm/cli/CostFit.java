@@ -15,25 +15,32 @@ import java.util.Random;
  *
  * <p>The loss is the relative error, in logarithms, where large errors count less than their square: a
  * kernel that is slow for a reason which the model does not know must not bend the rest. What is near the
- * best of its problem counts most, because that is where a choice is made. To this comes what the model's
- * choices would lose against the best that was measured; it is what matters, but alone it is a
- * staircase that says nothing about the next step.
+ * best of its problem counts most, because that is where a choice is made; and what all kernels of a
+ * problem have in common counts little, because it decides nothing. To this comes what the model's choices
+ * would lose against the best that was measured; it is what matters, but alone it is a staircase that
+ * says nothing about the next step.
  *
  * <p>The search goes along one parameter at a time, up or down by a factor that shrinks, from the guess
  * and from some points around it. Fifteen parameters, all positive and of known magnitude, need nothing
  * cleverer; and the same data and seed give the same numbers.
  */
 final class CostFit {
-  private static final int STARTS = 6;
+  private static final int STARTS = 8;
+  private static final int MOST_CYCLES = 12;
+  private static final double LEAST_PROGRESS = 0.002;
   private static final double FIRST_STEP = 0.5;
   private static final double LAST_STEP = 0.004;
-  private static final double SPREAD = 0.5;
+  private static final double SPREAD = 0.3;
 
   /** Parameters stay within this factor of the guess: what the data say nothing about stays plausible. */
-  private static final double FARTHEST = Math.log(12);
+  private static final double FARTHEST = Math.log(4);
 
-  private static final double HUBER = 0.15;
-  private static final double REGRET_WEIGHT = 1.0;
+  private static final double HUBER = 0.05;
+  private static final double LEVEL_WEIGHT = 0.05;
+  private static final double REGRET_WEIGHT = 0.02;
+
+  /** How fast a kernel that is slower than the best loses weight. */
+  private static final double NEARNESS = 4;
 
   private final ArchSpec arch;
   private final List<Measured> problems;
@@ -69,9 +76,26 @@ final class CostFit {
 
   private record Found(double[] at, double loss) {}
 
+  /**
+   * Goes along one parameter after the other until nothing helps, then begins again with large steps: a
+   * parameter that did not matter at first may do so now.
+   */
   private Found descend(double[] start) {
-    double[] at = start;
-    double best = loss(at);
+    Found found = new Found(start, loss(start));
+    for (int cycle = 0; cycle < MOST_CYCLES; cycle++) {
+      Found better = cycle(found);
+      boolean done = better.loss > found.loss * (1 - LEAST_PROGRESS);
+      found = better;
+      if (done) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  private Found cycle(Found from) {
+    double[] at = from.at;
+    double best = from.loss;
     double[] step = new double[at.length];
     Arrays.fill(step, FIRST_STEP);
     while (Arrays.stream(step).anyMatch(size -> Math.abs(size) > LAST_STEP)) {
@@ -103,32 +127,42 @@ final class CostFit {
 
   private double loss(double[] logs) {
     CostModel model = new CostModel(arch, parameters(logs));
-    double errors = 0;
-    double weights = 0;
+    double order = 0;
+    double level = 0;
     double regrets = 0;
     for (Measured problem : problems) {
       double best = problem.best();
       double fastest = Double.POSITIVE_INFINITY;
       double chosen = best;
-      double ofProblem = 0;
       double weightOfProblem = 0;
+      double offset = 0;
+      double[] errors = new double[problem.times().size()];
+      double[] weights = new double[errors.length];
+      int at = 0;
       for (var entry : problem.times().entrySet()) {
         double micros = entry.getValue();
         double predicted = model.cost(problem.desc(), entry.getKey()).micros();
-        double weight = best / micros * (best / micros);
-        ofProblem += weight * huber(Math.log(predicted / micros));
-        weightOfProblem += weight;
+        errors[at] = Math.log(predicted / micros);
+        weights[at] = Math.pow(best / micros, NEARNESS);
+        offset += weights[at] * errors[at];
+        weightOfProblem += weights[at];
+        at++;
         if (predicted < fastest) {
           fastest = predicted;
           chosen = micros;
         }
       }
+      offset /= weightOfProblem;
+      double ofProblem = 0;
+      for (int i = 0; i < errors.length; i++) {
+        ofProblem += weights[i] * huber(errors[i] - offset);
+      }
       // Every problem counts alike, however many kernels were tried on it.
-      errors += ofProblem / weightOfProblem;
-      weights++;
+      order += ofProblem / weightOfProblem;
+      level += huber(offset);
       regrets += Math.log(chosen / best);
     }
-    return errors / weights + REGRET_WEIGHT * HUBER * regrets / weights;
+    return (order + LEVEL_WEIGHT * level + REGRET_WEIGHT * regrets) / problems.size();
   }
 
   /** A square up to {@link #HUBER}, a line behind it. */

@@ -23,14 +23,14 @@ final class PortfolioSearch {
   /** No more kernels than that. */
   static final int MOST_KERNELS = 48;
 
-  /** A kernel has to lower the mean loss by as much. */
-  static final double LEAST_GAIN = 0.003;
+  /** A kernel has to lower the mean loss by as much: one measured problem in forty, by 2.5 percent. */
+  static final double LEAST_GAIN = 0.0003;
 
   /** What it costs to have no kernel at all. */
   private static final double NOTHING = Math.log(10);
 
   /** A prediction is trusted less than a measurement. */
-  private static final double UNMEASURED = 1.03;
+  private static final double UNMEASURED = 1.1;
 
   private final List<Tuning.Kernel> kernels;
 
