@@ -77,7 +77,7 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
     List<Tuning.Kernel> kernels = CostFit.withFactors(model, problems, data.kernels(), -1);
     List<Tuning.Kernel> list =
         new PortfolioSearch(arch, model, kernels, problems, grid(arch, problems.get(0).desc()))
-            .run();
+            .run(seed);
     List<Chosen> choices = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
       choices.add(chosen(arch, model, problems, list, i));
@@ -98,8 +98,7 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
   private static Chosen chosen(
       ArchSpec arch, CostModel model, List<Measured> problems, List<Tuning.Kernel> list, int at) {
     Measured problem = problems.get(at);
-    List<Tuning.Kernel> plain = list.stream().map(kernel -> kernel.withFactor(1)).toList();
-    List<Tuning.Kernel> blind = CostFit.withFactors(model, problems, plain, at);
+    List<Tuning.Kernel> blind = CostFit.withFactors(model, problems, plain(list), at);
     Tuning.Kernel choice = fastest(arch, model, problem.desc(), list);
     Tuning.Kernel blindly = fastest(arch, model, problem.desc(), blind);
     return new Chosen(
@@ -107,6 +106,10 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
         choice,
         problem.times().get(choice.withFactor(1)),
         problem.times().get(blindly.withFactor(1)));
+  }
+
+  private static List<Tuning.Kernel> plain(List<Tuning.Kernel> list) {
+    return list.stream().map(kernel -> kernel.withFactor(1)).toList();
   }
 
   private static Tuning.Kernel fastest(
