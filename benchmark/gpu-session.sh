@@ -214,9 +214,9 @@ step_bench() {
     --svg "$results/roofline.svg" "${commit[@]}"
 }
 
-# The same without peers, launches allowed to overlap.
+# The same without peers, each launch after the one before it.
 step_pdl() {
-  run pdl baseline 240 env DG_JIT_PDL=1 "$dg" bench --baseline --dtype both --rounds 2 \
+  run pdl baseline 240 env DG_JIT_PDL=0 "$dg" bench --baseline --dtype both --rounds 2 \
     --json "$results/bench-pdl.json" "${commit[@]}"
 }
 

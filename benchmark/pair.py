@@ -68,19 +68,34 @@ def exact(x):
     return out
 
 
+def padded(tensor, rows):
+    """The tensor with rows of zeros below; itself if it has as many."""
+    if tensor.shape[0] == rows:
+        return tensor
+    # As bytes, since not every operation knows FP8; a zero of any type here is zero bytes.
+    content = tensor.view(torch.uint8)
+    out = torch.zeros(rows, content.shape[1], device=tensor.device, dtype=torch.uint8)
+    out[: content.shape[0]] = content
+    return out.view(tensor.dtype)
+
+
 def peer(x):
     a, b = x["a"], x["b"]
     if "a_scale" not in x:
         return torch.mm(a, b.t()), "mm"
     m, blocks = x["a_scale"].shape
-    # m-major with the strides (1, m) exactly; rows of B's scales at multiples of 16 bytes.
-    sa = x["a_scale"].t().contiguous().as_strided((m, blocks), (1, m))
+    # cuBLASLt's block-scaled product refuses an m that is no multiple of 4. Rows do not meet: with zeros
+    # below A and its scales the first m rows are the product still.
+    rows = cdiv(m, 16) * 16
+    # m-major with the strides (1, rows) exactly; rows of B's scales at multiples of 16 bytes.
+    sa = padded(x["a_scale"], rows).t().contiguous().as_strided((rows, blocks), (1, rows))
     sb = torch.zeros(x["b_scale"].shape[0], cdiv(blocks, 4) * 4, device="cuda")
     sb[:, :blocks] = x["b_scale"]
     d = torch._scaled_mm(
-        a, b.t(), scale_a=sa, scale_b=sb[:, :blocks].t(), out_dtype=torch.bfloat16
+        padded(a, rows), b.t(), scale_a=sa, scale_b=sb[:, :blocks].t(), out_dtype=torch.bfloat16
     )
-    return d, "_scaled_mm, block-scaled"
+    name = "_scaled_mm, block-scaled"
+    return d[:m], name if rows == m else name + ", m padded to %d" % rows
 
 
 def relative(got, want):

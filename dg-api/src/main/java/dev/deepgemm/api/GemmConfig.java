@@ -5,7 +5,8 @@ package dev.deepgemm.api;
  *
  * @param desc the problem that was configured, with the SM limit resolved
  * @param kernel what is compiled in
- * @param numSms CTAs to launch; a launch argument, this is what {@code DG_MINIMIZE_NUM_SMS} changes
+ * @param numSms CTAs to launch, whole clusters; a launch argument, this is what {@code
+ *     DG_MINIMIZE_NUM_SMS} changes
  * @param numLastStages k-blocks modulo the pipeline depth; a launch-time fact
  * @param smem shared memory by part, for this k
  */
@@ -27,6 +28,6 @@ public record GemmConfig(
 
   /** Rounds of tiles that the launch takes. */
   public int waves() {
-    return IntMath.cdiv(blocks(), numSms);
+    return IntMath.cdiv(blocks(), numSms / kernel.splitK());
   }
 }

@@ -137,6 +137,12 @@ public record GemmDesc(
         kind, scaling, m, columns, k, groups, majorA, majorB, abType, cdType, accumulate, smLimit);
   }
 
+  /** The same problem with another inner extent. */
+  public GemmDesc withK(int inner) {
+    return new GemmDesc(
+        kind, scaling, m, n, inner, groups, majorA, majorB, abType, cdType, accumulate, smLimit);
+  }
+
   /** Two floating-point operations per multiply-add, over all groups. */
   public double flops() {
     return 2.0 * m * n * k * groups;

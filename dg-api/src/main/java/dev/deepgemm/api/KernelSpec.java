@@ -22,6 +22,7 @@ import java.util.Locale;
  * @param swizzles shared-memory swizzles
  * @param multicast which operand a cluster shares
  * @param threads thread roles
+ * @param splitK CTAs of a cluster that share a tile along k; 1 without
  */
 public record KernelSpec(
     String arch,
@@ -36,7 +37,8 @@ public record KernelSpec(
     int stages,
     Swizzles swizzles,
     Multicast multicast,
-    ThreadRoles threads) {
+    ThreadRoles threads,
+    int splitK) {
 
   /**
    * A readable name, unique per spec within one release; also the entry point's name. Letters,
@@ -58,7 +60,20 @@ public record KernelSpec(
     }
     appendThreads(id, "_th", threads.tma(), threads.math());
     appendThreads(id, "_ie", threads.nonEpilogue(), threads.epilogue());
+    if (splitK != 1) {
+      id.append("_sk").append(splitK);
+    }
     return id.toString();
+  }
+
+  /** Who works on one tile. */
+  public Team team() {
+    return new Team(threads, splitK);
+  }
+
+  /** CTAs per cluster: those that share an operand, or those that share a tile along k. */
+  public int cluster() {
+    return multicast.ctas() * splitK;
   }
 
   private static void appendThreads(StringBuilder id, String roles, int first, int second) {

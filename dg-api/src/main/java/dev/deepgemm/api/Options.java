@@ -147,8 +147,8 @@ public final class Options {
           "DG_JIT_PDL",
           "dg.jitPdl",
           "a 32-bit integer: 0 launches one after the other, any other lets launches overlap",
-          "let a launch begin while the one before it in the stream ends (0 = off)",
-          "0",
+          "let a launch begin while the one before it in the stream ends (1 = on, default; 0 = off)",
+          "1",
           Options::parseSwitch);
 
   private static final List<Option<?>> ALL =

@@ -9,6 +9,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import java.util.List;
@@ -99,16 +100,16 @@ public interface ArchSpec {
   ThreadRoles threads(GemmDesc desc, Tile tile);
 
   /**
-   * All thread roles that kernels with a tile can have. The first is {@link #threads}, the one that
-   * selection by DeepGEMM's rules uses; others are for tuning, and for whoever configures by hand.
+   * All ways in which kernels with a tile can divide its work. The first is {@link #threads}, each
+   * CTA with a tile to itself: the one that selection by DeepGEMM's rules uses. Others are for tuning,
+   * and for whoever configures by hand.
    */
-  default List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
-    return List.of(threads(desc, tile));
+  default List<Team> teams(GemmDesc desc, Tile tile) {
+    return List.of(Team.of(threads(desc, tile)));
   }
 
-  /** Shared memory of a configuration with one of the {@link #threadVariants}. */
-  default SmemUsage smem(
-      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
+  /** Shared memory of a configuration with one of the {@link #teams}. */
+  default SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
     return smem(desc, tile, loaded, swizzles);
   }
 

@@ -46,4 +46,13 @@ public interface KernelProvider {
    * @throws dev.deepgemm.api.InvalidGemmException if there is something wrong with them after all
    */
   LaunchPlan plan(GemmConfig config, GemmOperands operands);
+
+  /**
+   * Whether every kernel awaits the grids before it ({@code griddepcontrol.wait}) ahead of its first
+   * access to operands. Only such kernels are launched so that they may begin while the launch in front
+   * of them ends; the default is no.
+   */
+  default boolean awaitsPreviousGrid() {
+    return false;
+  }
 }

@@ -23,7 +23,8 @@ class GemmConfigTest {
             3,
             new Swizzles(128, 128, 128),
             Multicast.NONE,
-            ThreadRoles.producerConsumer(128, 256));
+            ThreadRoles.producerConsumer(128, 256),
+            1);
     return new GemmConfig(desc, kernel, numSms, 0, SMEM);
   }
 

@@ -28,7 +28,8 @@ class KernelSpecTest {
           6,
           new Swizzles(128, 128, 64),
           Multicast.NONE,
-          ThreadRoles.producerConsumer(128, 256));
+          ThreadRoles.producerConsumer(128, 256),
+          1);
 
   /** Values that each component's type can take; a new component of a new type must be added. */
   private static final Map<Class<?>, List<?>> VALUES =

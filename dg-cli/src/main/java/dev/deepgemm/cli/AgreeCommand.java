@@ -79,7 +79,7 @@ final class AgreeCommand implements Callable<Integer> {
     ArchSpec architecture = ArchSpecs.load().get(arch);
     List<SweepCase> cases = new ArrayList<>();
     for (BenchKind kind : kinds) {
-      cases.addAll(cases(architecture, kind, options));
+      cases.addAll(cases(architecture, kind, limit, options));
     }
     try (Machine machine =
         device == GemmCommand.Device.emulator
@@ -106,8 +106,8 @@ final class AgreeCommand implements Callable<Integer> {
     return outcomes.stream().allMatch(outcome -> outcome.problems().isEmpty()) ? 0 : Dg.FAILURE;
   }
 
-  /** Shapes small enough to be emulated. */
-  private List<SweepCase> cases(ArchSpec architecture, BenchKind kind, Options options) {
+  /** What is compared: so many configurations, on shapes small enough to be emulated. */
+  static List<SweepCase> cases(ArchSpec architecture, BenchKind kind, int limit, Options options) {
     BenchShape any = new BenchShape(64, 64, 128);
     List<SweepShape> shapes =
         SweepShape.of(architecture, kind.desc(any).abType(), kind.desc(any).cdType(), false);

@@ -1,6 +1,5 @@
 package dev.deepgemm.cli;
 
-import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.emulator.AccumulationModel;
 import dev.deepgemm.emulator.Emulator;
@@ -95,7 +94,7 @@ final class AgreeRunner {
   private Outcome compare(SweepCase one, GemmData data, Launched launched) {
     GemmReference reference = GemmReference.full(data);
     Map<AccumulationModel, Emulated> models = new EnumMap<>(AccumulationModel.class);
-    for (AccumulationModel model : models(one)) {
+    for (AccumulationModel model : AccumulationModel.values()) {
       Emulator emulator = Emulator.builder().accumulation(model).workers(WORKERS).build();
       try (EmulatorMachine emulated = EmulatorMachine.of(arch, options, emulator)) {
         HostMatrix d = launch(emulated, one, data).d();
@@ -103,13 +102,6 @@ final class AgreeRunner {
       }
     }
     return new Outcome(one, reference.compare(launched.d), launched.problems, models);
-  }
-
-  /** Models differ for FP8 alone. */
-  private static List<AccumulationModel> models(SweepCase one) {
-    return one.config().desc().abType() == DataType.FP8_E4M3
-        ? List.of(AccumulationModel.values())
-        : List.of(AccumulationModel.FP32);
   }
 
   private static Outcome result(Future<Outcome> future) throws InterruptedException {

@@ -100,6 +100,29 @@ final class CudaMachine implements Machine {
     return buffer.address();
   }
 
+  /** Allocates memory full of one byte; freed when the machine closes. */
+  long allocate(long bytes, byte value) {
+    GpuBuffer buffer = gpu.allocate(bytes);
+    buffers.put(buffer.address(), buffer);
+    buffer.fill(value);
+    return buffer.address();
+  }
+
+  /** Fills memory that {@link #allocate} or {@link #upload} allocated. */
+  void fill(long address, byte value) {
+    buffer(address).fill(value);
+  }
+
+  /** Copies some bytes of allocated memory. */
+  void read(long address, long offset, byte[] into, int at, int count) {
+    GpuBuffer buffer = buffer(address);
+    for (int done = 0; done < count; done += STAGING) {
+      int part = Math.min(STAGING, count - done);
+      buffer.download(offset + done, staging.clear().limit(part));
+      staging.position(0).limit(part).get(into, at + done, part);
+    }
+  }
+
   /** Another copy of memory that {@link #upload} allocated. */
   long duplicate(long address) {
     GpuBuffer original = buffer(address);
@@ -198,11 +221,21 @@ final class CudaMachine implements Machine {
       graph.launch(stream);
       gpu.synchronize(stream);
     } while (System.nanoTime() < end);
+    return replayMicrosNow(graph, launches, replays);
+  }
+
+  /** The same on a device that is at work already. */
+  double[] replayMicrosNow(GpuGraph graph, int launches, int replays) {
     double[] micros = gpu.timesMicros(stream, replays, () -> graph.launch(stream));
     for (int i = 0; i < replays; i++) {
       micros[i] /= launches;
     }
     return micros;
+  }
+
+  /** Emits and assembles a kernel without loading it; on any thread. */
+  void compile(GemmConfig config) {
+    deepGemm.compiler().compile(Kernels.of(arch()).emit(config.kernel()), config);
   }
 
   /** What a large copy within device memory moves, bytes read plus bytes written, per second. */

@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       WarmupCommand.class,
       CacheCommand.class,
       BenchCommand.class,
+      TuneCommand.class,
       BundleCommand.class,
       ConformanceCommand.class,
       CommandLine.HelpCommand.class,

@@ -120,27 +120,54 @@ final class EmulateCommand implements Callable<Integer> {
       description = "Threads that run clusters (default: the processors, at most 8).")
   @Nullable Integer workers;
 
+  @Option(names = "--json", description = "Print one JSON object, whatever happens.")
+  boolean json;
+
   /** Everything that a run needs, found to be legal as far as the command can tell. */
   private record Run(String ptx, PtxEntry entry, LaunchPlan plan, EmulatedArguments arguments) {}
 
   @Override
   public Integer call() {
+    EmulatedJson result = new EmulatedJson(file, seed);
+    PrintWriter console = Console.out(spec);
+    try {
+      emulate(result, console);
+    } catch (CliException | EmulatorException e) {
+      result.failed(e);
+      throw e;
+    } finally {
+      if (json) {
+        console.println(result);
+      }
+      console.flush();
+    }
+    return 0;
+  }
+
+  private void emulate(EmulatedJson result, PrintWriter console) {
     Run run = prepare();
+    result.launch(run.entry.name(), run.plan);
+    EmulatedArguments args = run.arguments;
     Emulator.Builder emulator = Emulator.builder().seed(seed).accumulation(accumulation);
     if (workers != null) {
       emulator.workers(workers);
     }
     EmulatorReport report;
     try {
-      report = emulator.build().run(run.ptx, run.entry.name(), run.plan, run.arguments.memory());
+      report = emulator.build().run(run.ptx, run.entry.name(), run.plan, args.memory());
     } catch (EmulatorException e) {
-      throw e.isRefused() ? new CliException(e.problems(), e) : e;
+      if (e.isRefused()) {
+        throw new CliException(e.problems(), e);
+      }
+      result.fault();
+      throw e;
     }
-    PrintWriter console = Console.out(spec);
-    EmulatedOutputs.write(run.arguments.buffers(), run.arguments.memory());
-    print(console, run, report);
-    console.flush();
-    return 0;
+    result.ended(report);
+    EmulatedOutputs.write(args.buffers(), args.memory());
+    result.written(args.buffers(), args.memory());
+    if (!json) {
+      print(console, run, report);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
@@ -46,6 +47,12 @@ final class KernelChoice {
       description = "Math threads of a CTA, where the architecture offers a choice.")
   @Nullable Integer mathThreads;
 
+  @Option(
+      names = "--split-k",
+      paramLabel = "N",
+      description = "CTAs that share a tile along k, where the architecture offers it.")
+  @Nullable Integer splitK;
+
   /** The architecture. */
   ArchSpec spec() {
     return ArchSpecs.load().get(arch);
@@ -63,35 +70,34 @@ final class KernelChoice {
     Kernels.requireSupported(spec, desc);
     ConfigSelector selector = ConfigSelector.create(options);
     GemmConfig selected = selector.select(spec, desc);
-    if (tile == null && stages == null && multicast == null && mathThreads == null) {
+    if (tile == null
+        && stages == null
+        && multicast == null
+        && mathThreads == null
+        && splitK == null) {
       return selected;
     }
     Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc));
     Multicast side = multicast == null ? Multicast.NONE : multicast;
-    ThreadRoles threads = threads(spec, desc, wanted);
+    Team team = team(spec, desc, wanted);
     return selector.configure(
         spec,
         desc,
         wanted,
-        stages == null ? deepest(selector, spec, desc, wanted, side, threads) : stages,
+        stages == null ? deepest(selector, spec, desc, wanted, side, team) : stages,
         side,
-        threads);
+        team);
   }
 
   /** The largest legal depth; asking for one stage too many names it, so asking downwards is simple. */
   private static int deepest(
-      ConfigSelector selector,
-      ArchSpec spec,
-      GemmDesc desc,
-      Tile tile,
-      Multicast side,
-      ThreadRoles threads) {
-    GemmConfig one = selector.configure(spec, desc, tile, 1, side, threads);
+      ConfigSelector selector, ArchSpec spec, GemmDesc desc, Tile tile, Multicast side, Team team) {
+    GemmConfig one = selector.configure(spec, desc, tile, 1, side, team);
     int depth = (spec.smemCapacity() - one.smem().fixed()) / one.smem().perStage();
     depth = Math.min(depth, ConfigSelector.MAX_STAGES);
     while (depth > 1
         && !(spec.stages(desc, tile, depth).isLegal()
-            && emittable(spec, selector.configure(spec, desc, tile, depth, side, threads)))) {
+            && emittable(spec, selector.configure(spec, desc, tile, depth, side, team)))) {
       depth--;
     }
     return depth;
@@ -101,11 +107,13 @@ final class KernelChoice {
     return Kernels.of(spec).canEmit(config.kernel()).isLegal();
   }
 
-  private ThreadRoles threads(ArchSpec spec, GemmDesc desc, Tile tile) {
+  private Team team(ArchSpec spec, GemmDesc desc, Tile tile) {
     ThreadRoles usual = spec.threads(desc, tile);
-    return mathThreads == null
-        ? usual
-        : new ThreadRoles(usual.tma(), mathThreads, usual.nonEpilogue(), usual.epilogue());
+    ThreadRoles threads =
+        mathThreads == null
+            ? usual
+            : new ThreadRoles(usual.tma(), mathThreads, usual.nonEpilogue(), usual.epilogue());
+    return new Team(threads, splitK == null ? 1 : splitK);
   }
 
   private static Tile parse(String text, int blockK) {

@@ -4,7 +4,7 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
@@ -55,10 +55,14 @@ final class SweepSpace {
     if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
       return;
     }
-    for (ThreadRoles threads : arch.threadVariants(desc, tile)) {
-      List<GemmConfig> depths = depths(desc, selector, tile, side, threads);
-      if (!threads.equals(arch.threads(desc, tile)) && depths.size() > 2) {
-        // The other roles differ in how they share a pipeline, not in how deep it is.
+    Team usual = Team.of(arch.threads(desc, tile));
+    for (Team team : arch.teams(desc, tile)) {
+      if ((side != Multicast.NONE && team.splitK() > 1) || team.splitK() > desc.smLimit()) {
+        continue;
+      }
+      List<GemmConfig> depths = depths(desc, selector, tile, side, team);
+      if (!team.equals(usual) && depths.size() > 2) {
+        // Other teams differ in how they share a pipeline, not in how deep it is.
         depths = List.of(depths.get(0), depths.get(depths.size() - 1));
       }
       depths.forEach(config -> cases.add(new SweepCase(shape, config)));
@@ -66,7 +70,7 @@ final class SweepSpace {
   }
 
   private List<GemmConfig> depths(
-      GemmDesc desc, ConfigSelector selector, Tile tile, Multicast side, ThreadRoles threads) {
+      GemmDesc desc, ConfigSelector selector, Tile tile, Multicast side, Team team) {
     List<GemmConfig> found = new ArrayList<>();
     int deepest = 0;
     for (int stages = 1; stages <= ConfigSelector.MAX_STAGES; stages++) {
@@ -74,17 +78,17 @@ final class SweepSpace {
         continue;
       }
       if (deepest == 0) {
-        GemmConfig first = selector.configure(arch, desc, tile, stages, side, threads);
+        GemmConfig first = selector.configure(arch, desc, tile, stages, side, team);
         deepest = (arch.smemCapacity() - first.smem().fixed()) / first.smem().perStage();
       }
       if (stages > deepest) {
         break;
       }
-      GemmConfig config = selector.configure(arch, desc, tile, stages, side, threads);
+      GemmConfig config = selector.configure(arch, desc, tile, stages, side, team);
       Legality emittable = kernels.canEmit(config.kernel());
       if (emittable.isLegal()) {
         found.add(config);
-      } else if (threads.equals(arch.threads(desc, tile))) {
+      } else if (team.equals(Team.of(arch.threads(desc, tile)))) {
         refused.put(config.kernel().id(), emittable.reason());
       }
     }

@@ -52,8 +52,8 @@ class BenchCommandTest {
     long elements = models.at("/fp32/elements").asLong();
     assertTrue(elements > 10_000, models.toString());
     assertEquals(elements, models.at("/fp32/equal").asLong());
-    assertTrue(models.at("/hopper_fp8/equal").asLong() < elements);
-    assertTrue(models.at("/hopper_fp8/relative_difference").asDouble() < 2e-3);
+    assertTrue(models.at("/hopper/equal").asLong() < elements);
+    assertTrue(models.at("/hopper/relative_difference").asDouble() < 2e-3);
   }
 
   @Test

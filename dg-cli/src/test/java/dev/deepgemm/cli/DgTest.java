@@ -61,7 +61,7 @@ class DgTest {
         "sweep --device emulator --only (; DG-CLI-18",
         "bundle --out x.zip; DG-CLI-04",
         "emulate; Missing required parameter: 'FILE'",
-        "emulate k.ptx --accumulation fp64; FP32, HOPPER_FP8",
+        "emulate k.ptx --accumulation fp64; FP32, HOPPER",
       })
   void illegalInput_endsWithTwoAndSaysWhatIsLegal(String command, String expected) {
     DgRun run = DgRun.of(command.split(" "));

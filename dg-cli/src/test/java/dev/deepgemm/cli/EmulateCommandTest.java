@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -124,6 +126,25 @@ class EmulateCommandTest {
             ret;
           }
           """;
+
+  private static final List<String> JSON_FIELDS =
+      List.of(
+          "outcome",
+          "file",
+          "kernel",
+          "grid",
+          "threads",
+          "cluster",
+          "smem_bytes",
+          "seed",
+          "instructions",
+          "wgmmas",
+          "copies",
+          "copied_bytes",
+          "elapsed_ms",
+          "findings",
+          "warnings",
+          "outputs");
 
   @TempDir Path folder;
 
@@ -281,6 +302,87 @@ class EmulateCommandTest {
     assertTrue(run.err().contains("CTA 0 warp 0 "), run::toString);
     assertTrue(run.err().contains("64 bytes outstanding"), run::toString);
     assertFiles(folder, "kernel.ptx");
+  }
+
+  private static JsonNode json(DgRun run) throws IOException {
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertEquals(JSON_FIELDS, names(json), run::toString);
+    return json;
+  }
+
+  private static List<String> names(JsonNode json) {
+    List<String> names = new ArrayList<>();
+    json.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void json_ofARunThatEnded_hasCountsAndOutputs() throws IOException {
+    DgRun run =
+        emulate(
+            ptx(ADD),
+            "--json",
+            "--grid=1",
+            "--seed=7",
+            "--arg=zeros:400",
+            "--arg=zeros:400",
+            "--arg=poison:400=" + file("sum.bin"),
+            "--arg=f32:1",
+            "--arg=u32:25");
+    assertEquals(0, run.code(), run::toString);
+    assertEquals("", run.err());
+    JsonNode json = json(run);
+    assertEquals("ended", json.get("outcome").asText());
+    assertEquals("add", json.get("kernel").asText());
+    assertEquals(64, json.get("threads").asInt());
+    assertEquals(7, json.get("seed").asLong());
+    assertTrue(json.get("instructions").asLong() > 20, run::toString);
+    assertEquals(0, json.get("copies").asLong());
+    assertEquals(0, json.get("findings").size());
+    assertEquals(file("sum.bin"), json.at("/outputs/0/file").asText());
+    assertEquals(300, json.at("/outputs/0/never_written").asInt());
+    assertEquals(400, Files.size(folder.resolve("sum.bin")));
+  }
+
+  @Test
+  void json_ofAFault_hasItsIdAndSeed() throws IOException {
+    DgRun run =
+        emulate(
+            ptx(EXCHANGE.replace("BARRIER", "")),
+            "--json",
+            "--grid=1",
+            "--seed=3",
+            "--arg=poison:256=" + file("out.bin"));
+    assertEquals(1, run.code(), run::toString);
+    assertTrue(run.err().startsWith("dg: DG-EMU-22: "), run::toString);
+    JsonNode json = json(run);
+    assertEquals("fault", json.get("outcome").asText());
+    assertEquals(3, json.get("seed").asLong());
+    assertEquals(1, json.get("grid").asInt());
+    assertTrue(json.get("instructions").isNull(), run::toString);
+    assertEquals(1, json.get("findings").size());
+    assertEquals("DG-EMU-22", json.at("/findings/0/id").asText());
+    assertTrue(json.at("/findings/0/message").asText().contains("PTX line 24"), run::toString);
+    assertEquals(0, json.get("outputs").size());
+    assertFiles(folder, "kernel.ptx");
+  }
+
+  @Test
+  void json_ofWhatNeverRan_hasAllProblems() throws IOException {
+    DgRun run = emulate(ptx(ADD), "--json", "--smem=-1");
+    assertEquals(2, run.code(), run::toString);
+    JsonNode json = json(run);
+    assertEquals("refused", json.get("outcome").asText());
+    assertTrue(json.get("kernel").isNull() && json.get("grid").isNull(), run::toString);
+    assertEquals(
+        List.of("DG-CLI-32", "DG-CLI-32", "DG-CLI-36"),
+        json.get("findings").findValuesAsText("id"),
+        run::toString);
+    assertEquals(3, run.err().lines().count(), run::toString);
+    String text = ADD.replace("fma.rn.f32", "fma.rn.f19");
+    JsonNode unknown = json(emulate(ptx(text), "--json", "--grid=1"));
+    assertEquals("refused", unknown.get("outcome").asText());
+    assertTrue(unknown.at("/findings/0/id").asText().startsWith("DG-"), unknown.toString());
   }
 
   @Test

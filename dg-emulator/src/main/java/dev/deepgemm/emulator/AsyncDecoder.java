@@ -50,6 +50,15 @@ final class AsyncDecoder {
       insn.ignore("global", "shared::cta", "bulk_group");
       return store(insn, tensor ? rank : -1, reduces, hinted);
     }
+    if (!tensor && insn.accept("shared::cta")) {
+      insn.require("mbarrier::complete_tx::bytes");
+      insn.requireCount(4, 4);
+      return new ClusterCopy(
+          insn.address(0, Space.SHARED_CLUSTER),
+          insn.address(1, Space.SHARED_CTA),
+          insn.source(2, PtxType.U32),
+          insn.address(3, Space.SHARED_CLUSTER));
+    }
     insn.require("global");
     insn.require("mbarrier::complete_tx::bytes");
     boolean multicast = insn.accept("multicast::cluster");

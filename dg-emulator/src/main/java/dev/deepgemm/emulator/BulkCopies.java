@@ -49,6 +49,62 @@ final class BulkCopies {
     }
   }
 
+  /**
+   * Shared memory of this CTA to that of a CTA of the cluster. The source must stay as it is until the
+   * copy has completed at the barrier; the first thing that the barrier's waiters may tell anybody.
+   */
+  static final class Across extends CopyIn implements SharedReader {
+    private final int source;
+
+    Across(
+        Warp warp,
+        int lane,
+        Op op,
+        Cta target,
+        int destination,
+        int bytes,
+        int barrier,
+        int source) {
+      super(warp, lane, op, List.of(target), destination, bytes, barrier);
+      this.source = source;
+    }
+
+    /** Checks both ends and begins. */
+    void begin() {
+      warp.cta().shared().check(source, bytes, 16);
+      AsyncSource.check(warp, lane, line, source, bytes, "another CTA");
+      warp.cta().beginRead(this);
+      issue();
+    }
+
+    @Override
+    void land(SharedMemory memory) {
+      memory.land(destination, warp.cta().shared().data, source, bytes, true);
+      warp.cta().endRead(this);
+    }
+
+    @Override
+    public int start() {
+      return source;
+    }
+
+    @Override
+    public int end() {
+      return source + bytes;
+    }
+
+    @Override
+    public void overwritten(int address, int length, int by, boolean copy) {
+      throw new Fault(
+          "DG-EMU-24",
+          "it writes to shared address 0x%x, which the copy to another CTA issued at line %d by"
+              + " thread %d may still be reading; wait until that CTA says that it has arrived",
+          address,
+          line,
+          warp.thread(lane));
+    }
+  }
+
   /** Shared to global memory. */
   static final class Out extends CopyOut {
     private final long to;

@@ -42,34 +42,7 @@ abstract class CopyOut extends Transfer implements SharedReader {
 
   /** Checks one range of the source, in addresses after the swizzle. */
   final void checkRange(int address, int length) {
-    SharedMemory memory = warp.cta().shared();
-    Origins origins = warp.cluster().origins();
-    int why = memory.undefined(address, length, origins, line);
-    if (why != Origins.NONE) {
-      throw new Fault(
-          "DG-EMU-22",
-          "it stores undefined bytes at shared address 0x%x to global memory; they come from %s",
-          address,
-          origins.describe(why));
-    }
-    int race = memory.unknown(address, length, warp.clusterIndex(), warp.knowledge());
-    if (race >= 0) {
-      throw new Fault(
-          "DG-EMU-27",
-          "it reads shared address 0x%x, which thread %d wrote, with no barrier in between",
-          race,
-          memory.writerOf(race) % warp.cta().threads());
-    }
-    int[] fences = warp.cluster().proxyFences;
-    int dirty = memory.unfenced(address, length, fences, fences[warp.clusterThread(lane)]);
-    if (dirty >= 0) {
-      throw new Fault(
-          "DG-EMU-23",
-          "it reads shared address 0x%x through the asynchronous proxy, which thread %d wrote"
-              + " through the generic one without fence.proxy.async after it",
-          dirty,
-          memory.writerOf(dirty) % warp.cta().threads());
-    }
+    AsyncSource.check(warp, lane, line, address, length, "global memory");
   }
 
   @Override

@@ -8,12 +8,17 @@ import org.junit.jupiter.api.Test;
 
 class AccumulationModelTest {
   private static float one(AccumulationModel model, float start, float... products) {
+    return one(model, ElementType.E4M3, start, products);
+  }
+
+  private static float one(
+      AccumulationModel model, ElementType type, float start, float... products) {
     float[] sum = {start};
     float[] ones = new float[32];
     float[] values = new float[32];
     java.util.Arrays.fill(ones, 1);
     System.arraycopy(products, 0, values, 0, products.length);
-    model.multiply(sum, values, ones, 1, 1, 32, ElementType.E4M3);
+    model.multiply(sum, values, ones, 1, 1, 32, type);
     return sum[0];
   }
 
@@ -24,13 +29,60 @@ class AccumulationModelTest {
   }
 
   @Test
-  void hopperFp8_cutsBelowThirteenBits() {
-    AccumulationModel model = AccumulationModel.HOPPER_FP8;
+  void hopper_cutsProductsOfFp8_belowThirteenBits() {
+    AccumulationModel model = AccumulationModel.HOPPER;
     assertEquals(1 + 0x1p-13f, one(model, 1, 0x1p-13f));
     assertEquals(1f, one(model, 1, 0x1p-14f));
     assertEquals(1f, one(model, 1, 0x1p-14f, 0x1p-14f), "each product is cut on its own");
     assertEquals(-1f, one(model, -1, -0x1p-14f), "cut towards zero");
     assertEquals(0x1p-14f, one(model, 0, 0x1p-14f), "aligned to the largest, wherever it is");
+  }
+
+  @Test
+  void hopper_cutsSumsOfFp8_toThirteenBits() {
+    float carried = one(AccumulationModel.HOPPER, 1, 1, 0x1p-13f);
+    assertEquals(2f, carried, "2 + 2^-13 has a bit too many");
+    assertEquals(2 + 0x1p-12f, one(AccumulationModel.HOPPER, 1, 1, 0x1p-13f, 0x1p-13f));
+  }
+
+  @Test
+  void hopper_takesTheExponentOfAProduct_fromItsFactors() {
+    float[] sum = {0};
+    float[] a = {1.5f, 0x1p-6f};
+    float[] b = {1.5f, 0x1p-7f};
+    AccumulationModel.HOPPER.multiply(sum, a, b, 1, 1, 2, ElementType.E4M3);
+    assertEquals(2.25f, sum[0], "2.25 + 2^-13, cut to 13 bits as a sum");
+    float[] minus = {-1};
+    AccumulationModel.HOPPER.multiply(minus, a, b, 1, 1, 2, ElementType.E4M3);
+    assertEquals(
+        1.25f + 0x1p-13f, minus[0], "2^-13 was not cut by an exponent of 1, which 2.25 has");
+  }
+
+  @Test
+  void hopper_keepsTwentyFiveBits_ofSixteenBitTypes_andTwentyThreeOfTheirSum() {
+    for (ElementType type : new ElementType[] {ElementType.BF16, ElementType.F16}) {
+      AccumulationModel model = AccumulationModel.HOPPER;
+      float half = 0x1p-24f;
+      assertEquals(1f, one(model, type, 1, half), "cut, not rounded up or to even");
+      assertEquals(1 + 0x1p-23f, one(model, type, 1, half, half), "two of them are a bit");
+      assertEquals(1 + 0x1p-23f, one(model, type, 1, half, half / 2, half / 2));
+      assertEquals(1f, one(model, type, 1, half, half / 4, half / 4, half / 4, half / 4));
+      assertEquals(-1 - 0x1p-23f, one(model, type, -1, -half, -half, -half), "towards zero");
+    }
+  }
+
+  @Test
+  void hopper_reachesTheEndsOfBinary32() {
+    AccumulationModel model = AccumulationModel.HOPPER;
+    ElementType type = ElementType.BF16;
+    assertEquals(0f, one(model, type, 0));
+    assertEquals(0x1p-140f, one(model, type, 0x1p-141f, 0x1p-141f), "subnormal");
+    float huge = 0x1p127f;
+    assertEquals(Float.POSITIVE_INFINITY, one(model, type, huge, huge));
+    assertEquals(huge, one(model, type, huge, huge, -huge));
+    assertEquals(
+        Float.NEGATIVE_INFINITY, one(model, type, huge, Float.NEGATIVE_INFINITY), "an operand");
+    assertTrue(Float.isNaN(one(model, type, 0, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY)));
   }
 
   @Test
@@ -52,7 +104,7 @@ class AccumulationModelTest {
         largest = Math.max(largest, Math.abs(products[x]));
       }
       double exact = one(AccumulationModel.FP32, 0, products);
-      double cut = one(AccumulationModel.HOPPER_FP8, 0, products);
+      double cut = one(AccumulationModel.HOPPER, 0, products);
       assertTrue(Math.abs(exact - cut) <= 33 * largest * 0x1p-13);
     }
   }

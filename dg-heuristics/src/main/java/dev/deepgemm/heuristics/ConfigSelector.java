@@ -11,7 +11,7 @@ import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
@@ -91,22 +91,17 @@ public final class ConfigSelector {
    */
   public GemmConfig configure(
       ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast) {
-    return configure(arch, problem, tile, stages, multicast, arch.threads(problem, tile));
+    return configure(arch, problem, tile, stages, multicast, Team.of(arch.threads(problem, tile)));
   }
 
   /**
-   * The same, with thread roles of the caller's choice.
+   * The same, with a team of the caller's choice.
    *
-   * @param threads one of {@link ArchSpec#threadVariants}
+   * @param team one of {@link ArchSpec#teams}
    * @throws UnsupportedGemmException as above
    */
   public GemmConfig configure(
-      ArchSpec arch,
-      GemmDesc problem,
-      Tile tile,
-      int stages,
-      Multicast multicast,
-      ThreadRoles threads) {
+      ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast, Team team) {
     GemmDesc desc = resolved(arch, problem);
     List<Problem> problems = new ArrayList<>();
     if (!arch.blockMs(desc).contains(tile.m())
@@ -136,16 +131,28 @@ public final class ConfigSelector {
           "multicast " + multicast,
           arch.multicast(desc, tile, multicast, desc.smLimit()));
     }
-    List<ThreadRoles> variants = arch.threadVariants(desc, tile);
-    if (!variants.contains(threads)) {
-      refuse(problems, threads.toString(), Legality.illegal("legal: %s", variants));
+    List<Team> teams = arch.teams(desc, tile);
+    if (!teams.contains(team)) {
+      refuse(problems, team.toString(), Legality.illegal("legal: %s", teams));
+    }
+    if (team.splitK() > 1 && multicast != Multicast.NONE) {
+      refuse(
+          problems,
+          "multicast " + multicast,
+          Legality.illegal("a cluster that splits k shares no operand; legal: NONE"));
+    }
+    if (team.splitK() > desc.smLimit()) {
+      refuse(
+          problems,
+          "clusters of " + team.splitK(),
+          Legality.illegal("the launch may use %d SMs", desc.smLimit()));
     }
     if (!problems.isEmpty()) {
       throw new UnsupportedGemmException(problems);
     }
     Tile loaded = arch.loadedTile(tile, multicast);
     Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
-    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, threads);
+    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, team);
     if (smem.total(stages) > arch.smemCapacity()) {
       throw new UnsupportedGemmException(
           Problem.of(
@@ -160,7 +167,7 @@ public final class ConfigSelector {
               arch.target(),
               (arch.smemCapacity() - smem.fixed()) / smem.perStage()));
     }
-    return config(arch, desc, tile, stages, multicast, swizzles, smem, threads);
+    return config(arch, desc, tile, stages, multicast, swizzles, smem, team);
   }
 
   private static void refuse(List<Problem> problems, String choice, Legality legality) {
@@ -177,7 +184,8 @@ public final class ConfigSelector {
     Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
     SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
     int stages = chooseStages(arch, desc, tile, smem, trace);
-    return config(arch, desc, tile, stages, multicast, swizzles, smem, arch.threads(desc, tile));
+    Team team = Team.of(arch.threads(desc, tile));
+    return config(arch, desc, tile, stages, multicast, swizzles, smem, team);
   }
 
   /** The problem with its SM limit resolved, if the architecture takes it. */
@@ -197,7 +205,7 @@ public final class ConfigSelector {
       Multicast multicast,
       Swizzles swizzles,
       SmemUsage smem,
-      ThreadRoles threads) {
+      Team team) {
     KernelSpec kernel =
         new KernelSpec(
             arch.id(),
@@ -212,11 +220,15 @@ public final class ConfigSelector {
             stages,
             swizzles,
             multicast,
-            threads);
-    int numSms =
+            team.threads(),
+            team.splitK());
+    // Clusters that split k work as one; what is left of the SMs stays idle.
+    int slots = desc.smLimit() / team.splitK();
+    int used =
         arch.shouldMinimizeNumSms(options)
-            ? fewestSms(Waves.of(desc, tile, desc.smLimit()), multicast, desc.smLimit())
-            : desc.smLimit();
+            ? fewestSlots(Waves.of(desc, tile, slots), multicast, slots)
+            : slots;
+    int numSms = used * team.splitK();
     return new GemmConfig(desc, kernel, numSms, cdiv(desc.k(), tile.k()) % stages, smem);
   }
 
@@ -321,8 +333,8 @@ public final class ConfigSelector {
                     smem.extraSfb())));
   }
 
-  /** As many SMs as keep the number of waves, in whole clusters. */
-  private static int fewestSms(Waves waves, Multicast multicast, int limit) {
+  /** As many SMs (clusters that split k) as keep the number of waves, in whole clusters. */
+  private static int fewestSlots(Waves waves, Multicast multicast, int limit) {
     int needed = (int) ((waves.blocks() - 1) / waves.waves() + 1);
     return Math.min(limit, align(needed, multicast.ctas()));
   }

@@ -17,6 +17,14 @@ final class CudaErrors {
 
   private CudaErrors() {}
 
+  /** Whether a context in which a call returned this is unusable from then on. */
+  static boolean breaksContext(int code) {
+    return switch (code) {
+      case 700, 702, 710, 714, 715, 716, 717, 718, 719, 720 -> true;
+      default -> false;
+    };
+  }
+
   /** A driver call returned something else than success. */
   static CudaException failed(String call, int code, String name, String text) {
     String what = call + " returned " + name + " (" + code + "), \"" + text + "\"";
@@ -38,14 +46,15 @@ final class CudaErrors {
                   "%s. A stream of this thread is being captured into a CUDA graph: call prepare()"
                       + " before the capture begins",
                   what);
-          case 700, 702, 710, 714, 715, 716, 717, 718, 719, 720 ->
-              Problem.of(
-                  "DG-CUDA-06",
-                  "%s. An earlier kernel or copy of this process failed, not necessarily this call, and"
-                      + " the context is unusable from now on: restart the process; run it under"
-                      + " compute-sanitizer to find the kernel",
-                  what);
-          default -> Problem.of("DG-CUDA-01", "%s", what);
+          default ->
+              breaksContext(code)
+                  ? Problem.of(
+                      "DG-CUDA-06",
+                      "%s. An earlier kernel or copy of this process failed, not necessarily this"
+                          + " call, and the context is unusable from now on: restart the process; run"
+                          + " it under compute-sanitizer to find the kernel",
+                      what)
+                  : Problem.of("DG-CUDA-01", "%s", what);
         };
     return new CudaException(code, problem, null);
   }

@@ -20,6 +20,8 @@ import java.util.function.LongSupplier;
  * {@link CudaException}s.
  */
 public final class Gpu implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Gpu.class.getName());
+
   private final CudaDriver driver;
   private final DeviceInfo info;
   private final long context;
@@ -247,10 +249,15 @@ public final class Gpu implements AutoCloseable {
     }
   }
 
+  /** Never throws: a context that refuses this has refused before, and that error is on its way. */
   private void destroyEvents(long... events) {
     for (long event : events) {
       if (event != 0) {
-        driver.destroyEvent(event);
+        try {
+          driver.destroyEvent(event);
+        } catch (CudaException e) {
+          LOG.log(System.Logger.Level.DEBUG, "cannot destroy an event", e);
+        }
       }
     }
   }

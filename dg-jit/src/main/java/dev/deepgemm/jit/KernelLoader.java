@@ -89,7 +89,12 @@ final class KernelLoader implements AutoCloseable {
             compiled.cubin().usage(),
             compiled.cubin().size());
       } catch (CudaException e) {
-        driver.unloadModule(module);
+        try {
+          driver.unloadModule(module);
+        } catch (CudaException secondary) {
+          e.addSuppressed(
+              secondary); // a broken context refuses this too; the first error tells why
+        }
         throw e;
       }
     } finally {

@@ -40,7 +40,13 @@ final class ReadyGemm {
     }
     long previous = gpu.enter();
     try {
-      gpu.driver().launch(kernel.function(), template, operands, stream, overlap);
+      gpu.driver()
+          .launch(
+              kernel.function(),
+              template,
+              operands,
+              stream,
+              overlap && provider.awaitsPreviousGrid());
     } finally {
       gpu.leave(previous);
     }

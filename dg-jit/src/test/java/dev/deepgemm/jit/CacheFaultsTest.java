@@ -2,11 +2,14 @@ package dev.deepgemm.jit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.jit.CubinCache.Lookup;
+import dev.deepgemm.testkit.faults.FailingFileSystem;
+import dev.deepgemm.testkit.faults.FailingFileSystem.Operation;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** File systems that fail: the kernel is right, and there is one warning. */
@@ -32,6 +36,11 @@ class CacheFaultsTest {
 
   private CubinCache cache(CacheFiles files) {
     return new CubinCache(temporary.resolve("cache"), files, 1 << 20);
+  }
+
+  /** The same folder, on a file system that fails on command below every class of ours. */
+  private CubinCache cache(FailingFileSystem files) {
+    return new CubinCache(files.wrap(temporary).resolve("cache"), new CacheFiles(), 1 << 20);
   }
 
   private KernelCompiler compiler(CubinCache cache) {
@@ -55,7 +64,6 @@ class CacheFaultsTest {
                 (operation, file) -> {
                   throw new ReadOnlyFileSystemException();
                 })),
-        Arguments.of("full disk", FaultyFiles.fullDisk()),
         Arguments.of("stale handle", FaultyFiles.unwritable(new IOException("Stale file handle"))),
         Arguments.of(
             "no rename", FaultyFiles.without("rename", new FileSystemException("Invalid link"))));
@@ -65,8 +73,42 @@ class CacheFaultsTest {
   @MethodSource("unusable")
   void unusableFolder_costsTheCache_andOneWarning(String what, CacheFiles files)
       throws IOException {
-    try (LogCapture log = LogCapture.of(CubinCache.class)) {
+    costsTheCacheAndOneWarning(what, cache(files));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPEN_WRITE", "WRITE", "FORCE", "MOVE", "CREATE_DIRECTORY"})
+  void unusableFileSystem_costsTheCache_andOneWarning(Operation broken) throws IOException {
+    FailingFileSystem files = new FailingFileSystem();
+    files.failAlways(broken);
+    costsTheCacheAndOneWarning(broken.name(), cache(files));
+    assertTrue(files.count(broken) > 0, "it was tried");
+  }
+
+  /** What fails once, at any of its times, costs one kernel's place at most and never a wrong kernel. */
+  @ParameterizedTest
+  @EnumSource(Operation.class)
+  void operationThatFailsOnce_costsOneEntryAtMost(Operation broken) throws IOException {
+    for (int nth = 1; nth <= 4; nth++) {
+      FailingFileSystem files = new FailingFileSystem();
+      files.failAt(broken, nth);
       CubinCache cache = cache(files);
+      try (LogCapture log = LogCapture.of(CubinCache.class)) {
+        compileAll(compiler(cache));
+        compileAll(compiler(cache));
+        assertTrue(log.messages().size() <= 1, log.messages().toString());
+      }
+      assertTrue(cache(new CacheFiles()).stats().entries() >= KERNELS.size() - 1, "at " + nth);
+      for (String kernel : KERNELS) {
+        CacheKey key = CacheKey.of(TestModules.named(kernel), assembler);
+        assertFalse(cache(new CacheFiles()).check(key) instanceof Lookup.Bad, kernel);
+      }
+      delete(temporary.resolve("cache"));
+    }
+  }
+
+  private void costsTheCacheAndOneWarning(String what, CubinCache cache) throws IOException {
+    try (LogCapture log = LogCapture.of(CubinCache.class)) {
       compileAll(compiler(cache));
       assertEquals(KERNELS.size(), assembler.runs.get());
       assertEquals(1, log.messages().size(), log.messages().toString());
@@ -88,8 +130,9 @@ class CacheFaultsTest {
   @Test
   void noLocks_costDoubleWork_notTheCache() {
     try (LogCapture log = LogCapture.of(CubinCache.class)) {
-      compileAll(
-          compiler(cache(FaultyFiles.without("tryLock", new IOException("No locks available")))));
+      FailingFileSystem files = new FailingFileSystem();
+      files.failAlways(Operation.LOCK);
+      compileAll(compiler(cache(files)));
       assertEquals(1, log.messages().size(), log.messages().toString());
     }
     compileAll(compiler(cache(new CacheFiles())));
@@ -140,13 +183,8 @@ class CacheFaultsTest {
   @Test
   void fileThatCannotBeRead_isBuilt() throws IOException {
     compileAll(compiler(cache(new CacheFiles())));
-    CacheFiles unreadable =
-        new CacheFiles() {
-          @Override
-          byte[] read(Path file) throws IOException {
-            throw new IOException("Input/output error");
-          }
-        };
+    FailingFileSystem unreadable = new FailingFileSystem();
+    unreadable.failAlways(Operation.OPEN_READ);
     compileAll(compiler(cache(unreadable)));
     assertEquals(2 * KERNELS.size(), assembler.runs.get());
   }

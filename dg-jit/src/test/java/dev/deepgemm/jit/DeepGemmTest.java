@@ -19,6 +19,8 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.jit.FailingDriver.Fault;
+import dev.deepgemm.jit.FailingDriver.Operation;
 import dev.deepgemm.spi.ArchSpecException;
 import dev.deepgemm.spi.ArchSpecs;
 import java.nio.file.Path;
@@ -39,13 +41,14 @@ class DeepGemmTest {
   @TempDir Path folder;
 
   private final FakeDriver driver = new FakeDriver();
+  private final FailingDriver faults = new FailingDriver();
   private final TinyArch arch = new TinyArch();
   private Gpu gpu;
   private DeepGemm gemm;
 
   @BeforeEach
   void open() {
-    gpu = Gpu.open(driver, OptionalInt.empty());
+    gpu = faults.open(driver, OptionalInt.empty());
     gemm = create();
   }
 
@@ -111,19 +114,21 @@ class DeepGemmTest {
   }
 
   @Test
-  void overlap_isAskedFor_onlyIfTheOptionIsSet() {
+  void overlap_isAskedFor_unlessTheOptionOrTheKernelsForbidIt() {
     gemm.gemm(DESC, GOOD, STREAM);
-    assertFalse(driver.launches.get(0).overlap());
+    assertTrue(driver.launches.get(0).overlap());
     Options options =
         Options.defaults()
             .with(Options.JIT_ASSEMBLER, "linker")
             .with(Options.JIT_CACHE_DIR, folder.toString())
-            .with(Options.JIT_PDL, "1");
-    try (DeepGemm overlapping = builder().options(options).build()) {
-      overlapping.gemm(DESC, GOOD, STREAM);
-      overlapping.gemm(overlapping.config(DESC), GOOD, STREAM);
+            .with(Options.JIT_PDL, "0");
+    try (DeepGemm inTurn = builder().options(options).build()) {
+      inTurn.gemm(DESC, GOOD, STREAM);
     }
-    assertTrue(driver.launches.get(1).overlap() && driver.launches.get(2).overlap());
+    assertFalse(driver.launches.get(1).overlap());
+    arch.awaits = false;
+    gemm.gemm(gemm.config(DESC), GOOD, STREAM);
+    assertFalse(driver.launches.get(2).overlap());
   }
 
   @Test
@@ -184,8 +189,8 @@ class DeepGemmTest {
     assertEquals("DG-CUDA-05", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("prepare()"), e.getMessage());
     assertEquals(0, arch.emitted.get());
-    assertFalse(driver.calls.contains("loadModule"));
-    assertFalse(driver.calls.contains("link"));
+    assertEquals(0, faults.count(Operation.LOAD_MODULE));
+    assertEquals(0, faults.count(Operation.LINK));
   }
 
   @Test
@@ -230,16 +235,23 @@ class DeepGemmTest {
 
   @Test
   void failedLoad_isNotRemembered_andLeavesNoModule() {
-    driver.fail("function", 500);
+    faults.failAt(Operation.FUNCTION, 1, Fault.NOT_FOUND);
     assertThrows(CudaException.class, () -> gemm.prepare(DESC));
     assertTrue(driver.modules.isEmpty());
-    driver.heal("function");
     assertEquals(CacheTier.MEMORY, gemm.prepare(DESC).tier(), "the cubin is still there");
   }
 
   @Test
+  void loadThatBreaksTheContext_saysWhatBrokeIt() {
+    faults.failAt(Operation.FUNCTION, 1, Fault.ILLEGAL_ADDRESS);
+    CudaException e = assertThrows(CudaException.class, () -> gemm.prepare(DESC));
+    assertTrue(e.getMessage().contains("function returned"), e.getMessage());
+    assertEquals(1, e.getSuppressed().length, "the module could not be unloaded either");
+  }
+
+  @Test
   void failedLaunch_saysWhatTheDriverSaid() {
-    driver.fail("launch", 719);
+    faults.failAt(Operation.LAUNCH, 1, Fault.LAUNCH_FAILED);
     CudaException e = assertThrows(CudaException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
     assertEquals("DG-CUDA-06", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("compute-sanitizer"), e.getMessage());
@@ -267,7 +279,7 @@ class DeepGemmTest {
   @Test
   void close_doesNotThrow_onABrokenContext() {
     gemm.prepare(DESC);
-    driver.fail("synchronize", 700);
+    faults.failAt(Operation.SYNCHRONIZE, 1, Fault.ILLEGAL_ADDRESS);
     gemm.close();
   }
 

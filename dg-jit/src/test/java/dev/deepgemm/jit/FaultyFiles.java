@@ -9,7 +9,11 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
-/** A file system on which something goes wrong, at any operation that changes it. */
+/**
+ * Something goes wrong at any operation of the cache that changes its folder: with an exception of the
+ * test's choice, or by the death of the process. Where a plain {@link IOException} will do, tests use
+ * {@link dev.deepgemm.testkit.faults.FailingFileSystem}, which fails below the cache's own code too.
+ */
 class FaultyFiles extends CacheFiles {
   /** What may go wrong before an operation, and in the middle of a write. */
   interface Fault {
@@ -41,20 +45,6 @@ class FaultyFiles extends CacheFiles {
         (operation, file) -> {
           if (operation.equals(broken)) {
             throw e;
-          }
-        });
-  }
-
-  /** No room for more than half a file. */
-  static FaultyFiles fullDisk() {
-    return new FaultyFiles(
-        new Fault() {
-          @Override
-          public void before(String operation, Path file) {}
-
-          @Override
-          public void inTheMiddle(Path file) throws IOException {
-            throw new IOException("No space left on device");
           }
         });
   }

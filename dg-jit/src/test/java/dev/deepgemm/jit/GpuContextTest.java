@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.jit.FailingDriver.Fault;
+import dev.deepgemm.jit.FailingDriver.Operation;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -95,9 +97,10 @@ class GpuContextTest {
 
   @Test
   void othersContext_isCurrentAgain_afterAFailureToo() {
-    Gpu gpu = open();
+    FailingDriver faults = new FailingDriver();
+    Gpu gpu = faults.open(driver, OptionalInt.empty());
     driver.setCurrentContext(0xD000);
-    driver.fail("synchronize", 700);
+    faults.failAt(Operation.SYNCHRONIZE, 1, Fault.ILLEGAL_ADDRESS);
     CudaException e = assertThrows(CudaException.class, gpu::synchronize);
     assertEquals("DG-CUDA-06", e.problems().get(0).id());
     assertEquals(700, e.code());

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The smallest architecture with kernels: two tiles, PTX that is a comment, BF16 out only. */
 class TinyArch implements ArchSpec, KernelProvider {
   final AtomicInteger emitted = new AtomicInteger();
+  boolean awaits = true;
   final String id;
 
   TinyArch(String id) {
@@ -149,6 +150,11 @@ class TinyArch implements ArchSpec, KernelProvider {
       problems.add(Problem.of("DG-ARG-01", "b is 0x%x", operands.b().address()));
     }
     return problems;
+  }
+
+  @Override
+  public boolean awaitsPreviousGrid() {
+    return awaits;
   }
 
   @Override

@@ -44,7 +44,7 @@ final class GemmEmitter {
 
   PtxModule emit(String target) {
     KernelBuilder kernel =
-        new KernelBuilder(spec.id(), target, spec.threads().total(), spec.multicast().ctas());
+        new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
     boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
     KernelParams params = KernelParams.declare(kernel, scaled);
@@ -61,7 +61,8 @@ final class GemmEmitter {
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.when(
-        isProducerWarp, () -> code.when(Sync.elect(code), () -> prologue(code, params, pipeline)));
+        isProducerWarp,
+        () -> code.when(Sync.elect(code), () -> prologue(code, params, base, pipeline)));
     meet(code);
 
     code.choose(
@@ -77,13 +78,13 @@ final class GemmEmitter {
           math(code, params, base, pipeline);
         });
 
-    if (spec.multicast().ctas() > 1) {
-      // The other CTA may still arrive at barriers of this one.
+    if (spec.cluster() > 1) {
+      // Another CTA may still arrive at barriers of this one.
       Sync.cluster(code);
     }
   }
 
-  private static void prologue(Code code, KernelParams params, Pipeline pipeline) {
+  private void prologue(Code code, KernelParams params, U32 base, Pipeline pipeline) {
     Tma.prefetch(code, code.addressOf(params.mapA()));
     Tma.prefetch(code, code.addressOf(params.mapB()));
     Tma.prefetch(code, code.addressOf(params.mapD()));
@@ -91,12 +92,15 @@ final class GemmEmitter {
     if (scales != null) {
       Tma.prefetch(code, code.addressOf(scales.mapSfa()));
     }
+    if (spec.splitK() > 1) {
+      ClusterReduction.init(code, spec, smem, base);
+    }
     pipeline.init();
   }
 
   /** Barriers are initialised: for the CTA, and for the partner that will arrive at them. */
   private void meet(Code code) {
-    if (spec.multicast().ctas() > 1) {
+    if (spec.cluster() > 1) {
       Sync.cluster(code);
     } else {
       Sync.cta(code);
@@ -106,28 +110,45 @@ final class GemmEmitter {
   private void producer(Code code, KernelParams params, U32 base, Pipeline pipeline) {
     Sync.letNextGridStart(code);
     Sync.awaitPreviousGrid(code);
-    TileOrder order = new TileOrder(code, spec.multicast(), params);
-    new Producer(code, spec, smem, base, order, params).emit(pipeline);
+    TileOrder order = new TileOrder(code, spec, params);
+    KRange range = KRange.of(code, spec, params);
+    new Producer(code, spec, smem, base, order, range, params).emit(pipeline);
+  }
+
+  private MathLoop scaledLoop(
+      Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+    return OverlappedScaledMathLoop.suits(spec)
+        ? new OverlappedScaledMathLoop(code, operands, kLoop, promotion)
+        : new ScaledMathLoop(code, operands, threads, kLoop, promotion);
   }
 
   private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
     Sync.awaitPreviousGrid(code);
     MathThreads threads = MathThreads.of(code, spec);
-    TileOrder order = new TileOrder(code, spec.multicast(), params);
+    TileOrder order = new TileOrder(code, spec, params);
+    KRange range = KRange.of(code, spec, params);
     SlotOperands operands = new SlotOperands(code, spec, smem, base, threads);
-    KLoop kLoop = new KLoop(code, threads, params);
+    KLoop kLoop = new KLoop(code, threads, range);
     KernelParams.Scales scales = params.scales();
     MathLoop loop =
         scales == null
             ? new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups())
-            : new ScaledMathLoop(code, spec, smem, operands, threads, base, kLoop, scales);
+            : scaledLoop(
+                code,
+                operands,
+                threads,
+                kLoop,
+                new Promotion(code, spec, smem, threads, base, kLoop, range, scales));
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
+    ClusterReduction cluster =
+        spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
     Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params);
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
     order.forEach(
         place -> {
           List<List<F32>> sums = loop.emit(place, cursor);
-          reduction.emit(sums, () -> epilogue.emit(place, sums));
+          Runnable store = () -> epilogue.emit(place, sums);
+          reduction.emit(sums, cluster == null ? store : () -> cluster.emit(sums, store));
         });
     epilogue.drain();
   }

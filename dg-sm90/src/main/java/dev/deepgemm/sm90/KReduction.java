@@ -45,14 +45,13 @@ final class KReduction {
     Pred isFirst = code.setp(Cmp.EQ, threads.kGroup(), 0);
     // The first group has read what was handed over for the last tile.
     Sync.named(code, barrier, shape.mathThreads());
-    code.choose(
-        isFirst,
-        () -> Sync.named(code, barrier, shape.mathThreads()),
+    code.when(
+        code.setp(Cmp.NE, threads.kGroup(), 0),
         () -> {
           U32 address = code.mad(code.sub(threads.kGroup(), 1), groupBytes(), mine);
           threads.whereRowsCount(code, () -> handOver(sums, address));
-          Sync.named(code, barrier, shape.mathThreads());
         });
+    Sync.named(code, barrier, shape.mathThreads());
     code.when(
         isFirst,
         () -> {

@@ -20,7 +20,9 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
  * @param sfa scales of A, one float per row; no bytes without scaling
  * @param full barriers that complete when a slot is filled
  * @param empty barriers that complete when a slot is released
+ * @param clusterBarriers two barriers of clusters that split k
  * @param partials sums that groups along k hand over; no bytes if there is one group
+ * @param inboxes sums of the other CTAs of a cluster that splits k; no bytes without
  */
 record KernelSmem(
     SmemRegion d,
@@ -29,12 +31,16 @@ record KernelSmem(
     SmemRegion sfa,
     SmemRegion full,
     SmemRegion empty,
-    SmemRegion partials) {
+    SmemRegion clusterBarriers,
+    SmemRegion partials,
+    SmemRegion inboxes) {
   private static final int SWIZZLE_PERIOD = 1024;
   private static final int TMA_ALIGNMENT = 128;
+  private static final int BULK_ALIGNMENT = 16;
 
   static KernelSmem of(KernelSpec spec) {
-    SmemUsage usage = Sm90SmemLayout.of(spec, spec.tile().k()).usage();
+    Sm90SmemLayout sizes = Sm90SmemLayout.of(spec, spec.tile().k());
+    SmemUsage usage = sizes.usage();
     int stages = spec.stages();
     SmemLayout layout = new SmemLayout();
     KernelSmem smem =
@@ -45,7 +51,10 @@ record KernelSmem(
             layout.region("scales of A", usage.sfaPerStage(), stages, TMA_ALIGNMENT),
             layout.region("full barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
             layout.region("empty barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
-            layout.region("partial sums", usage.partials(), 1, Float.BYTES));
+            layout.region(
+                "barriers of the cluster", sizes.clusterBarrierBytes(), 1, Mbarrier.BYTES),
+            layout.region("partial sums", sizes.partialBytes(), 1, BULK_ALIGNMENT),
+            layout.region("sums of other CTAs", sizes.inboxBytes(), 1, BULK_ALIGNMENT));
     if (layout.bytes() + usage.extraSfb() != usage.total(stages)) {
       throw new IllegalStateException(
           "the kernel uses "
@@ -65,6 +74,6 @@ record KernelSmem(
    */
   int bytesReadBehindTheEnd(int rowBytes) {
     int lastSlot = a.end() - a.stride();
-    return Math.max(0, lastSlot + WgmmaAtom.M * rowBytes - partials.end());
+    return Math.max(0, lastSlot + WgmmaAtom.M * rowBytes - inboxes.end());
   }
 }

@@ -44,7 +44,8 @@ final class LaunchPlanner {
     args.add(new KernelArg.Int(mBlocks));
     args.add(new KernelArg.Int(nBlocks));
     args.add(new KernelArg.Int(cdiv(desc.k(), tile.k())));
-    args.add(new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms())));
+    args.add(
+        new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
     args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
     if (kernel.scaling() != Scaling.KERNEL_NO_SF) {
       DeviceMatrix sfb = Objects.requireNonNull(operands.sfb());
@@ -54,7 +55,7 @@ final class LaunchPlanner {
       args.add(new KernelArg.Int(cdiv(desc.n(), Scaling.GRANULARITY)));
     }
     return new LaunchPlan(
-        config.numSms(), kernel.threads().total(), multicast.ctas(), config.smemBytes(), args);
+        config.numSms(), kernel.threads().total(), kernel.cluster(), config.smemBytes(), args);
   }
 
   private static TensorMap mapA(GemmDesc desc, KernelSpec kernel, DeviceMatrix a) {

@@ -48,8 +48,8 @@ final class PlainMathLoop implements MathLoop {
 
   @Override
   public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
-    if (kLoop.stride() > 1) {
-      // A group without a step in this tile hands over zeros.
+    if (kLoop.mayBeEmpty()) {
+      // Who has no step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);
     }
     U32 previous = code.var(cursor.ticket());
@@ -85,10 +85,10 @@ final class PlainMathLoop implements MathLoop {
   }
 
   private void releaseLast(Pipeline.ConsumerCursor cursor, U32 previous, U32 first) {
-    if (kLoop.stride() == 1) {
-      cursor.release(previous);
-    } else {
+    if (kLoop.mayBeEmpty()) {
       code.when(code.setp(Cmp.LT, first, kLoop.kBlocks()), () -> cursor.release(previous));
+    } else {
+      cursor.release(previous);
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.hopper.Pipeline;
 import dev.deepgemm.ptx.hopper.SmemRegion;
 import dev.deepgemm.ptx.hopper.Tma;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class Producer {
   private final Operand a;
   private final Operand b;
   private final @Nullable U64 mapSfa;
-  private final U32 kBlocks;
+  private final KRange range;
 
   /**
    * One operand of the product.
@@ -54,7 +55,13 @@ final class Producer {
   private record Filling(U32 slot, U32 barrier, U32 x, @Nullable Pred pairShares) {}
 
   Producer(
-      Code code, KernelSpec spec, KernelSmem smem, U32 base, TileOrder order, KernelParams params) {
+      Code code,
+      KernelSpec spec,
+      KernelSmem smem,
+      U32 base,
+      TileOrder order,
+      KRange range,
+      KernelParams params) {
     this.code = code;
     this.spec = spec;
     this.smem = smem;
@@ -67,7 +74,7 @@ final class Producer {
     this.b = new Operand(mapB, smem.b(), spec.tile().n(), multicast == Multicast.ON_B);
     KernelParams.Scales scales = params.scales();
     this.mapSfa = scales == null ? null : code.addressOf(scales.mapSfa());
-    this.kBlocks = code.ldParam(params.kBlocks());
+    this.range = range;
   }
 
   /** Emits the role. One thread of the CTA executes it. */
@@ -78,21 +85,28 @@ final class Producer {
         place -> {
           U32 row = code.mul(place.m(), tile.m());
           U32 column = code.mul(place.n(), tile.n());
-          code.repeat(
-              kBlocks,
-              kBlock -> {
-                U32 barrier = cursor.acquire(bytesPerSlot());
-                U32 x = code.mul(kBlock, tile.k());
-                Filling filling = new Filling(cursor.slot(), barrier, x, place.shared());
-                load(a, row, filling);
-                load(b, column, filling);
-                if (mapSfa != null) {
-                  U32 scales = smem.sfa().at(code, base, cursor.slot());
-                  Tma.load(code, scales, mapSfa, row, kBlock, barrier);
-                }
-                cursor.advance();
-              });
+          Consumer<U32> fill = step -> fill(cursor, place, row, column, step);
+          if (range.mayBeEmpty()) {
+            code.loop(code.u32(0), range.count(), code.u32(1), fill);
+          } else {
+            code.repeat(range.count(), fill);
+          }
         });
+  }
+
+  private void fill(
+      Pipeline.ProducerCursor cursor, TileOrder.Place place, U32 row, U32 column, U32 step) {
+    U32 kBlock = spec.splitK() == 1 ? step : code.add(range.first(), step);
+    U32 barrier = cursor.acquire(bytesPerSlot());
+    U32 x = code.mul(kBlock, spec.tile().k());
+    Filling filling = new Filling(cursor.slot(), barrier, x, place.shared());
+    load(a, row, filling);
+    load(b, column, filling);
+    if (mapSfa != null) {
+      U32 scales = smem.sfa().at(code, base, cursor.slot());
+      Tma.load(code, scales, mapSfa, row, kBlock, barrier);
+    }
+    cursor.advance();
   }
 
   private int bytesPerSlot() {

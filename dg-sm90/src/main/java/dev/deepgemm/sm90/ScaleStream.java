@@ -17,18 +17,20 @@ final class ScaleStream {
   private final Code code;
   private final U32 lane;
   private final KLoop kLoop;
+  private final KRange range;
   private final U32 last;
   private final F32 current;
   private final F32 ahead;
   private final U64 row;
 
   /** Starts to read a row from the address of its scale of step 0; one object per tile. */
-  ScaleStream(Code code, U32 lane, KLoop kLoop, U64 row) {
+  ScaleStream(Code code, U32 lane, KLoop kLoop, KRange range, U64 row) {
     this.code = code;
     this.lane = lane;
     this.kLoop = kLoop;
+    this.range = range;
     this.row = row;
-    this.last = code.sub(kLoop.kBlocks(), 1);
+    this.last = code.sub(range.all(), 1);
     this.current = code.newF32();
     this.ahead = code.newF32();
     code.set(current, load(code.u32(0)));
@@ -49,7 +51,8 @@ final class ScaleStream {
 
   /** Lane l loads the scale of the group's step {@code index + l}. */
   private F32 load(U32 index) {
-    U32 kBlock = code.mad(code.add(index, lane), kLoop.stride(), kLoop.first());
+    U32 mine = code.mad(code.add(index, lane), kLoop.stride(), kLoop.first());
+    U32 kBlock = code.add(range.first(), mine);
     return code.ldGlobalNc(code.madWide(code.min(kBlock, last), Float.BYTES, row));
   }
 }

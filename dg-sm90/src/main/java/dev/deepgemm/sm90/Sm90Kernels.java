@@ -13,7 +13,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
@@ -96,9 +96,9 @@ final class Sm90Kernels implements KernelProvider {
     if (!stages.isLegal()) {
       return stages;
     }
-    Legality threads = threads(spec, one);
-    if (!threads.isLegal()) {
-      return threads;
+    Legality team = team(spec, one);
+    if (!team.isLegal()) {
+      return team;
     }
     Swizzles legal = legalSwizzles(spec);
     if (!spec.swizzles().equals(legal)) {
@@ -123,10 +123,10 @@ final class Sm90Kernels implements KernelProvider {
             spec.stages(), spec.tile(), behind);
   }
 
-  private Legality threads(KernelSpec spec, GemmDesc one) {
-    List<ThreadRoles> variants = arch.threadVariants(one, spec.tile());
-    if (!variants.contains(spec.threads())) {
-      return Legality.illegal("%s with tile %s; legal: %s", spec.threads(), spec.tile(), variants);
+  private Legality team(KernelSpec spec, GemmDesc one) {
+    List<Team> teams = arch.teams(one, spec.tile());
+    if (!teams.contains(spec.team())) {
+      return Legality.illegal("%s with tile %s; legal: %s", spec.team(), spec.tile(), teams);
     }
     int groups = WarpgroupShape.of(spec).kGroups();
     return spec.stages() % groups == 0
@@ -174,6 +174,11 @@ final class Sm90Kernels implements KernelProvider {
           Problem.of("DG-KERN-01", "cannot emit %s: %s", spec.id(), legality.reason()));
     }
     return new GemmEmitter(spec).emit(arch.target());
+  }
+
+  @Override
+  public boolean awaitsPreviousGrid() {
+    return true;
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 
 /**
@@ -30,7 +31,7 @@ import dev.deepgemm.api.Tile;
  * @param cdType type of D
  * @param tile the CTA's tile; a CTA loads all of it itself, shared operand or not
  * @param swizzles widths in bytes; they change offsets within a part, not sizes
- * @param mathThreads math threads of the CTA
+ * @param team who works on a tile
  * @param k the problem's inner extent: the only size that is not known when a kernel is emitted
  */
 record Sm90SmemLayout(
@@ -40,7 +41,7 @@ record Sm90SmemLayout(
     DataType cdType,
     Tile tile,
     Swizzles swizzles,
-    int mathThreads,
+    Team team,
     int k) {
 
   /** TMA stores read the output tile; its swizzle pattern repeats every 1024 bytes. */
@@ -51,16 +52,9 @@ record Sm90SmemLayout(
   private static final int MBARRIER_BYTES = 8;
   private static final int SCALE_BYTES = 4;
 
-  static Sm90SmemLayout of(GemmDesc desc, Tile tile, Swizzles swizzles, int mathThreads) {
+  static Sm90SmemLayout of(GemmDesc desc, Tile tile, Swizzles swizzles, Team team) {
     return new Sm90SmemLayout(
-        desc.kind(),
-        desc.scaling(),
-        desc.abType(),
-        desc.cdType(),
-        tile,
-        swizzles,
-        mathThreads,
-        desc.k());
+        desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, swizzles, team, desc.k());
   }
 
   static Sm90SmemLayout of(KernelSpec spec, int k) {
@@ -71,7 +65,7 @@ record Sm90SmemLayout(
         spec.cdType(),
         spec.tile(),
         spec.swizzles(),
-        spec.threads().math(),
+        spec.team(),
         k);
   }
 
@@ -115,7 +109,21 @@ record Sm90SmemLayout(
 
   /** Sums that warpgroups hand over where several share a tile along k; none by the classic rules. */
   int partialBytes() {
-    return WarpgroupShape.of(tile, mathThreads).partialBytes(tile);
+    return shape().partialBytes(tile);
+  }
+
+  /** Sums of the other CTAs where a cluster splits k; none by the classic rules. */
+  int inboxBytes() {
+    return (team.splitK() - 1) * shape().sumBytes(tile);
+  }
+
+  /** "Sums have arrived" and "sums have been consumed", where a cluster splits k. */
+  int clusterBarrierBytes() {
+    return team.splitK() > 1 ? 2 * MBARRIER_BYTES : 0;
+  }
+
+  private WarpgroupShape shape() {
+    return WarpgroupShape.of(tile, team.threads().math());
   }
 
   SmemUsage usage() {
@@ -128,9 +136,9 @@ record Sm90SmemLayout(
         sfbBytesPerStage(),
         extraSfbBytes(),
         barrierBytesPerStage(),
+        clusterBarrierBytes(),
         0,
-        0,
-        partialBytes());
+        partialBytes() + inboxBytes());
   }
 
   private boolean scaled() {

@@ -13,6 +13,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
@@ -45,6 +46,17 @@ public final class Sm90Spec implements ArchSpec {
   private static final TypeRules TYPES =
       new TypeRules(
           TARGET, List.of(DataType.FP8_E4M3, DataType.BF16), List.of(DataType.BF16, DataType.FP32));
+
+  /** Sizes of clusters that split k; eight is what every device takes. */
+  private static final List<Integer> K_SPLITS = List.of(2, 4, 8);
+
+  /** More than two groups in each CTA of a cluster: no steps are left for so many. */
+  private static final int MAX_SPLIT_K_GROUPS = 2;
+
+  /** Stages per group that must fit beside a cluster's sums, with scales for a k of that length. */
+  private static final int MIN_SPLIT_K_STAGES = 2;
+
+  private static final int LONG_K = 1 << 17;
 
   private static final List<Integer> BLOCK_NS =
       IntStream.rangeClosed(1, 16).mapToObj(i -> 16 * i).toList();
@@ -223,7 +235,7 @@ public final class Sm90Spec implements ArchSpec {
 
   @Override
   public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return Sm90SmemLayout.of(desc, tile, swizzles, threads(desc, tile).math()).usage();
+    return smem(desc, tile, loaded, swizzles, Team.of(threads(desc, tile)));
   }
 
   @Override
@@ -236,25 +248,49 @@ public final class Sm90Spec implements ArchSpec {
     return Optional.of(new Sm90Kernels(this));
   }
 
-  /** With more math warpgroups than the tile has slabs side by side, they take turns along k. */
+  /**
+   * With more math warpgroups than the tile has slabs side by side, they take turns along k; and the
+   * CTAs of a cluster can split k, each of them with one such group or two.
+   */
   @Override
-  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+  public List<Team> teams(GemmDesc desc, Tile tile) {
     ThreadRoles classic = threads(desc, tile);
     boolean scaled = desc.scaling() != Scaling.KERNEL_NO_SF;
-    List<ThreadRoles> variants = new ArrayList<>(List.of(classic));
+    List<Team> teams = new ArrayList<>(List.of(Team.of(classic)));
     for (int groups = 2; groups <= WarpgroupShape.MAX_K_GROUPS; groups++) {
       int math = groups * classic.math();
       WarpgroupShape shape = WarpgroupShape.of(tile, math);
       if (classic.tma() + math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
-        variants.add(ThreadRoles.producerConsumer(classic.tma(), math));
+        teams.add(Team.of(ThreadRoles.producerConsumer(classic.tma(), math)));
       }
     }
-    return List.copyOf(variants);
+    if (desc.kind() == GemmKind.NORMAL) {
+      List<Team> alone = List.copyOf(teams);
+      for (int splitK : K_SPLITS) {
+        for (Team team : alone.subList(0, Math.min(alone.size(), MAX_SPLIT_K_GROUPS))) {
+          Team split = new Team(team.threads(), splitK);
+          if (inboxesFit(desc, tile, split)) {
+            teams.add(split);
+          }
+        }
+      }
+    }
+    return List.copyOf(teams);
+  }
+
+  /** Whether the sums of a cluster leave room for a pipeline; the answer must not depend on k. */
+  private static boolean inboxesFit(GemmDesc desc, Tile tile, Team team) {
+    Swizzles any = new Swizzles(128, 128, 0);
+    SmemUsage usage =
+        new Sm90SmemLayout(
+                desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, any, team, LONG_K)
+            .usage();
+    int groups = WarpgroupShape.of(tile, team.threads().math()).kGroups();
+    return usage.total(MIN_SPLIT_K_STAGES * groups) <= SMEM_CAPACITY;
   }
 
   @Override
-  public SmemUsage smem(
-      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
-    return Sm90SmemLayout.of(desc, tile, swizzles, threads.math()).usage();
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
+    return Sm90SmemLayout.of(desc, tile, swizzles, team).usage();
   }
 }

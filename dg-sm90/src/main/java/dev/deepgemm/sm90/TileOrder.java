@@ -2,6 +2,7 @@ package dev.deepgemm.sm90;
 
 import static dev.deepgemm.api.IntMath.cdiv;
 
+import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Cmp;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * wave are taken from a band of {@code group} tiles along one dimension (the primary one) and as
  * many as needed along the other, instead of from one long row.
  *
+ * <p><b>Clusters that split k</b> work on one tile together and take the same tiles as one CTA would.
+ *
  * <p><b>Pairs.</b> With multicast the unit is a pair of tiles for the two CTAs of a cluster:
  * neighbours along the primary dimension, which share the operand of the secondary one. Where the
  * primary dimension has an odd number of tiles, its last row is cut into pairs along the secondary
@@ -36,15 +39,17 @@ final class TileOrder {
 
   private final Code code;
   private final Multicast multicast;
+  private final int cluster;
   private final U32 mBlocks;
   private final U32 nBlocks;
   private final U32 group;
   private final U32 tiles;
   private final U32 rank;
 
-  TileOrder(Code code, Multicast multicast, KernelParams params) {
+  TileOrder(Code code, KernelSpec spec, KernelParams params) {
     this.code = code;
-    this.multicast = multicast;
+    this.multicast = spec.multicast();
+    this.cluster = spec.cluster();
     this.mBlocks = code.ldParam(params.mBlocks());
     this.nBlocks = code.ldParam(params.nBlocks());
     this.group = code.ldParam(params.groupSize());
@@ -52,7 +57,7 @@ final class TileOrder {
     this.rank = multicast == Multicast.NONE ? code.u32(0) : code.special(Special.CLUSTER_CTARANK);
   }
 
-  /** Rank of this CTA in its cluster. */
+  /** Rank of this CTA among those that share an operand. */
   U32 rank() {
     return rank;
   }
@@ -68,8 +73,8 @@ final class TileOrder {
 
   /** Runs the body for every tile of this CTA. */
   void forEach(Consumer<Place> body) {
-    U32 first = code.div(code.special(Special.CTAID_X), multicast.ctas());
-    U32 step = code.div(code.special(Special.NCTAID_X), multicast.ctas());
+    U32 first = code.div(code.special(Special.CTAID_X), cluster);
+    U32 step = code.div(code.special(Special.NCTAID_X), cluster);
     code.loop(
         first,
         tiles,

@@ -34,6 +34,9 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
   /** What a math thread needs besides accumulators: addresses, scales, loop state. */
   private static final int OTHER_REGISTERS = 36;
 
+  /** What two products that meet two blocks of B's scales need more. */
+  private static final int STRADDLE_REGISTERS = 8;
+
   /** What a wgmma needs besides its accumulators. */
   private static final int INSTRUCTION_REGISTERS = 26;
 
@@ -63,10 +66,14 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
     return rowWarpgroups * slabRows * 2;
   }
 
+  /** Bytes of the sums of one tile. */
+  int sumBytes(Tile tile) {
+    return slabs * tile.n() / 2 * threadsWithRows() * Float.BYTES;
+  }
+
   /** Bytes of the sums that groups hand over. */
   int partialBytes(Tile tile) {
-    int floats = slabs * tile.n() / 2 * threadsWithRows();
-    return (kGroups - 1) * floats * Float.BYTES;
+    return (kGroups - 1) * sumBytes(tile);
   }
 
   /** Registers that the producer keeps. */
@@ -98,6 +105,13 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
   boolean fitsRegisters(Tile tile, boolean scaled) {
     return tile.n() / 2 + INSTRUCTION_REGISTERS <= launchRegisters()
         && neededRegisters(tile, scaled) <= mathRegisters();
+  }
+
+  /** Whether the registers bear a second product beside the sums of a slab. */
+  boolean fitsSecondProduct(Tile tile, boolean straddles) {
+    int perSlab = tile.n() / 2;
+    int scales = straddles ? STRADDLE_REGISTERS : 0;
+    return 3 * perSlab + OTHER_REGISTERS + scales <= mathRegisters();
   }
 
   /** Registers per math thread that the accumulators and the rest need. */

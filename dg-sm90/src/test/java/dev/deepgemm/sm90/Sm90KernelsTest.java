@@ -149,7 +149,8 @@ class Sm90KernelsTest {
         s.stages(),
         swizzles,
         s.multicast(),
-        s.threads());
+        s.threads(),
+        s.splitK());
   }
 
   @Test

@@ -82,6 +82,7 @@ class Sm90OnTheEmulatorTest {
         s.stages(),
         s.swizzles(),
         s.multicast(),
-        roles);
+        roles,
+        1);
   }
 }

@@ -52,7 +52,8 @@ final class Specs {
         stages,
         new Swizzles(128, 128, d),
         multicast,
-        ThreadRoles.producerConsumer(128, bm <= 64 ? 128 : 256));
+        ThreadRoles.producerConsumer(128, bm <= 64 ? 128 : 256),
+        1);
   }
 
   static GemmConfig config(KernelSpec spec, GemmDesc desc, int sms) {

@@ -38,8 +38,7 @@ public final class Mbarrier {
    * arrival and cost a quarter of the speed (docs/performance.md).
    */
   public static void arriveRemote(Code code, U32 barrier, U32 ctaRank) {
-    U32 remote = code.newU32();
-    code.raw("mapa.shared::cluster.u32 " + remote + ", " + barrier + ", " + ctaRank);
+    U32 remote = Dsmem.address(code, barrier, ctaRank);
     code.raw("mbarrier.arrive.shared::cluster.b64 _, [" + remote + "]");
   }
 

@@ -10,6 +10,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
@@ -121,21 +122,20 @@ public final class AssertingArchSpec extends ForwardingArchSpec {
   }
 
   @Override
-  public SmemUsage smem(
-      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
     smem(desc, tile, loaded, swizzles);
     require(
-        inner().threadVariants(desc, tile).contains(threads),
+        inner().teams(desc, tile).contains(team),
         "asked about %s, which tile %s does not have",
-        threads,
+        team,
         tile);
-    return super.smem(desc, tile, loaded, swizzles, threads);
+    return super.smem(desc, tile, loaded, swizzles, team);
   }
 
   @Override
-  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
+  public List<Team> teams(GemmDesc desc, Tile tile) {
     legal(desc, tile);
-    return super.threadVariants(desc, tile);
+    return super.teams(desc, tile);
   }
 
   @Override

@@ -117,14 +117,14 @@ final class EmissionChecks {
           spec.threads());
       String cluster = directive(module, "\\.reqnctapercluster\\s+(\\d+)");
       findings.check(
-          module.cluster() == spec.multicast().ctas()
+          module.cluster() == spec.cluster()
               && ((module.cluster() == 1 && cluster.isEmpty())
                   || String.valueOf(module.cluster()).equals(cluster)),
           "%s: module clusters of %d, .reqnctapercluster %s, configuration %s",
           entry,
           module.cluster(),
           cluster.isEmpty() ? "missing" : cluster,
-          spec.multicast());
+          spec.cluster());
       findings.check(
           module.origins().size() == module.text().lines().count(),
           "%s: %d origins for %d lines",
@@ -247,6 +247,7 @@ final class EmissionChecks {
         stages,
         good.swizzles(),
         good.multicast(),
-        roles);
+        roles,
+        good.splitK());
   }
 }

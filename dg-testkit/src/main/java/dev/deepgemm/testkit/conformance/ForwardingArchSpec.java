@@ -9,6 +9,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
@@ -125,14 +126,13 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
-  public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
-    return inner.threadVariants(desc, tile);
+  public List<Team> teams(GemmDesc desc, Tile tile) {
+    return inner.teams(desc, tile);
   }
 
   @Override
-  public SmemUsage smem(
-      GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, ThreadRoles threads) {
-    return inner.smem(desc, tile, loaded, swizzles, threads);
+  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
+    return inner.smem(desc, tile, loaded, swizzles, team);
   }
 
   @Override

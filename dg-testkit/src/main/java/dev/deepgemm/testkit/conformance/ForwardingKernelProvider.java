@@ -49,4 +49,9 @@ public class ForwardingKernelProvider implements KernelProvider {
   public LaunchPlan plan(GemmConfig config, GemmOperands operands) {
     return inner.plan(config, operands);
   }
+
+  @Override
+  public boolean awaitsPreviousGrid() {
+    return inner.awaitsPreviousGrid();
+  }
 }

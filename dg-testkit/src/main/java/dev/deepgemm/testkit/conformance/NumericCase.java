@@ -12,7 +12,7 @@ import dev.deepgemm.api.GemmDesc;
  * @param smLimit SMs for the selector; few, so that CTAs take several tiles
  * @param grid CTAs to launch instead of what was selected; 0 for what was selected
  * @param inputs what the operands hold
- * @param variant index of the thread roles; 0 for those that are selected
+ * @param variant index of the team; 0 for the one that is selected
  * @param again tells repetitions of the same run apart
  */
 record NumericCase(
@@ -66,6 +66,6 @@ record NumericCase(
         k,
         inputs,
         grid == 0 ? "" : " on " + grid + " CTAs",
-        variant == 0 ? "" : " with thread variant " + variant);
+        variant == 0 ? "" : " with team " + variant);
   }
 }

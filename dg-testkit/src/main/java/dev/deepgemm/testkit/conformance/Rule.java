@@ -42,9 +42,9 @@ public enum Rule {
       "asks for every legal tile of every problem and compares with tile extents times element size"),
   S_08(
       "a CTA has 32 to 1024 threads in whole warps, in roles that are not negative; threads() is the"
-          + " first of threadVariants()",
+          + " first of teams()",
       "a launch with other numbers is refused by the driver",
-      "asks for every legal tile and every variant"),
+      "asks for every legal tile and every team"),
   S_09(
       "an operand is shared only by pairs: an odd number of SMs is refused; what a CTA loads itself is"
           + " the whole tile without sharing, and at least its share with it",
@@ -118,7 +118,7 @@ public enum Rule {
   C_01(
       "every kernel of the declared set assembles",
       "the emulator may be more lenient than ptxas",
-      "runs the assembler on every selected kernel, and on the thread variants of some"),
+      "runs the assembler on every selected kernel, and on the other teams of some"),
   C_02(
       "no register spills and no stack",
       "a spill in a main loop costs a multiple of the time and is invisible in results",
@@ -143,7 +143,7 @@ public enum Rule {
   N_03(
       "products of small integers are exact",
       "an element in the wrong place, or taken twice, differs by whole numbers, not by a tolerance",
-      "compares bits with exact integer arithmetic, for every thread variant"),
+      "compares bits with exact integer arithmetic, for every team"),
   N_04(
       "random inputs give the reference within the tolerance of the types",
       "integers do not show a wrong rounding or lost precision",

@@ -3,9 +3,10 @@ package dev.deepgemm.testkit.conformance;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.heuristics.ConfigSelector;
@@ -119,24 +120,25 @@ final class Subject {
   }
 
   /**
-   * The same problem and tile with another of the tile's thread variants, as deep as fits.
+   * The same problem and tile with another of the tile's teams, as deep as fits. One that splits k
+   * shares no operand.
    *
-   * @param variant index in {@link ArchSpec#threadVariants}
+   * @param variant index in {@link ArchSpec#teams}
    * @return empty if the plugin has no such variant, or cannot emit it for this tile
    */
   Optional<GemmConfig> variant(KernelProvider provider, GemmConfig config, int variant) {
     GemmDesc desc = config.desc();
     KernelSpec kernel = config.kernel();
-    List<ThreadRoles> variants = arch.threadVariants(desc, kernel.tile());
-    if (variant >= variants.size()) {
+    List<Team> teams = arch.teams(desc, kernel.tile());
+    if (variant >= teams.size()) {
       return Optional.empty();
     }
+    Team team = teams.get(variant);
+    Multicast multicast = team.splitK() > 1 ? Multicast.NONE : kernel.multicast();
     ConfigSelector selector = ConfigSelector.create(Options.defaults());
-    for (int stages = kernel.stages(); stages >= 1; stages--) {
+    for (int stages = ConfigSelector.MAX_STAGES; stages >= 1; stages--) {
       try {
-        GemmConfig other =
-            selector.configure(
-                arch, desc, kernel.tile(), stages, kernel.multicast(), variants.get(variant));
+        GemmConfig other = selector.configure(arch, desc, kernel.tile(), stages, multicast, team);
         if (provider.canEmit(other.kernel()).isLegal()) {
           return Optional.of(other);
         }
@@ -147,11 +149,11 @@ final class Subject {
     return Optional.empty();
   }
 
-  /** All {@link #variant variants} of some kernels of the declared set. */
+  /** All other {@link #variant teams} of some kernels of the declared set. */
   List<KernelSpec> variants(KernelProvider provider, int most) {
     List<KernelSpec> found = new ArrayList<>();
     for (GemmConfig config : sample(List.copyOf(kernels().values()), most)) {
-      int count = arch.threadVariants(config.desc(), config.kernel().tile()).size();
+      int count = arch.teams(config.desc(), config.kernel().tile()).size();
       for (int i = 1; i < count; i++) {
         variant(provider, config, i).map(GemmConfig::kernel).ifPresent(found::add);
       }

@@ -5,6 +5,7 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
@@ -15,6 +16,10 @@ import java.util.List;
 final class TileChecks {
   private static final int COPY_BYTES = 16;
   private static final int WARP = 32;
+
+  /** What every device of compute capability 9.0 and later takes. */
+  private static final int MAX_CLUSTER = 8;
+
   private static final int MAX_THREADS = 1024;
   private static final Swizzles WIDEST = new Swizzles(128, 128, 128);
 
@@ -107,25 +112,33 @@ final class TileChecks {
       subject.forEachLegalTile(
           desc,
           tile -> {
-            List<ThreadRoles> variants = arch.threadVariants(desc, tile);
+            Team usual = Team.of(arch.threads(desc, tile));
+            List<Team> teams = arch.teams(desc, tile);
             findings.check(
-                !variants.isEmpty()
-                    && variants.get(0).equals(arch.threads(desc, tile))
-                    && variants.stream().distinct().count() == variants.size(),
-                "tile %s has the threads %s and the variants %s; the first has to be the same",
+                !teams.isEmpty()
+                    && teams.get(0).equals(usual)
+                    && teams.stream().distinct().count() == teams.size(),
+                "tile %s has %s and the teams %s; the first has to be the same",
                 tile,
-                arch.threads(desc, tile),
-                variants);
-            variants.forEach(roles -> threads(findings, tile, roles));
+                usual,
+                teams);
+            teams.forEach(team -> team(findings, tile, team));
             Tile loaded = arch.loadedTile(tile, Multicast.NONE);
             SmemUsage plain = arch.smem(desc, tile, loaded, WIDEST);
-            SmemUsage first = arch.smem(desc, tile, loaded, WIDEST, arch.threads(desc, tile));
+            SmemUsage first = arch.smem(desc, tile, loaded, WIDEST, usual);
             findings.check(plain.equals(first), "tile %s takes %s or %s", tile, plain, first);
           });
     }
   }
 
-  private static void threads(Findings findings, Tile tile, ThreadRoles roles) {
+  private static void team(Findings findings, Tile tile, Team team) {
+    ThreadRoles roles = team.threads();
+    findings.check(
+        team.splitK() <= MAX_CLUSTER,
+        "tile %s is split among %d CTAs; at most %d in a cluster everywhere",
+        tile,
+        team.splitK(),
+        MAX_CLUSTER);
     boolean whole =
         List.of(roles.tma(), roles.math(), roles.nonEpilogue(), roles.epilogue()).stream()
             .allMatch(count -> count >= 0 && count % WARP == 0);

@@ -12,6 +12,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.sm100.Sm100Spec;
@@ -219,7 +220,8 @@ final class SpecMutants {
                     spec.stages(),
                     spec.swizzles(),
                     spec.multicast(),
-                    spec.threads());
+                    spec.threads(),
+                    spec.splitK());
               }
             });
   }
@@ -311,8 +313,8 @@ final class SpecMutants {
     }
 
     @Override
-    public List<ThreadRoles> threadVariants(GemmDesc desc, Tile tile) {
-      return List.of(threads(desc, tile));
+    public List<Team> teams(GemmDesc desc, Tile tile) {
+      return List.of(Team.of(threads(desc, tile)));
     }
   }
 

@@ -1,0 +1,251 @@
+package dev.deepgemm.cli;
+
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.jit.Gpu;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dg tune}: how fast are the configurations that were not chosen? */
+@Command(
+    name = "tune",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measure candidate configurations of products on this machine's GPU.",
+      "Each result is compared with that of the classic configuration. A candidate that fails or hangs",
+      "costs its own record alone."
+    })
+final class TuneCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @Spec @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--shapes",
+      paramLabel = "MxNxK,...",
+      split = ",",
+      description = "Products, such as 4096x4096x7168,64x2112x7168.")
+  List<String> shapes = List.of();
+
+  @Option(names = "--baseline", description = "The products of dg bench --baseline, 42 of them.")
+  boolean baseline;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE,...",
+      split = ",",
+      description = "fp8, bf16, bf16-fp32 (FP32 output), both (fp8,bf16) or all; default fp8.")
+  List<String> dtypes = List.of("fp8");
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description = "Candidates that the model predicts to be fastest (default 48).")
+  int top = 48;
+
+  @Option(
+      names = "--explore",
+      paramLabel = "N",
+      description = "Other candidates, at random (default 8).")
+  int explore = 8;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "Seed of the inputs and of the random candidates (default 0).")
+  long seed;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "SECONDS",
+      description = "Stop after so long, with what there is (default: no limit).")
+  @Nullable Integer budget;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write every record as JSON.")
+  @Nullable Path json;
+
+  @Option(
+      names = "--resume",
+      description = "Go on from the file of --json: skip what is done and what failed.")
+  boolean resume;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Kernels assembled at a time (default: processors less one).")
+  int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+
+  @Option(
+      names = "--commit",
+      paramLabel = "HASH",
+      description = "Commit to record (default: that of the bundle or of the checkout).")
+  @Nullable String commit;
+
+  @Option(names = "--deadline", hidden = true, description = "End, in milliseconds since 1970.")
+  @Nullable Long deadline;
+
+  @Override
+  public Integer call() throws IOException {
+    List<BenchCase> products = products();
+    return deadline == null ? supervise() : work(products, deadline);
+  }
+
+  /** Starts the process that measures; this one never touches the device. */
+  private int supervise() throws IOException {
+    long end = budget == null ? Long.MAX_VALUE : System.currentTimeMillis() + budget * 1000L;
+    List<String> arguments = new ArrayList<>(originalArguments());
+    arguments.add("--deadline=" + end);
+    Path temporary = null;
+    if (json == null) {
+      temporary = Files.createTempFile("dg-tune", ".json");
+      Files.delete(temporary);
+      arguments.add("--json=" + temporary);
+    }
+    try {
+      return new TuneProcess().run(arguments);
+    } finally {
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+
+  private List<String> originalArguments() {
+    if (spec == null) {
+      throw new IllegalStateException("the command was not made by picocli");
+    }
+    return spec.root().commandLine().getParseResult().originalArgs();
+  }
+
+  private int work(List<BenchCase> products, long end) throws IOException {
+    Gpu.Search search = Gpu.find();
+    Gpu device =
+        search
+            .gpu()
+            .orElseThrow(
+                () ->
+                    new CliException(
+                        Problem.of(
+                            "DG-BENCH-01",
+                            "dg tune times launches and needs a GPU. Here: %s",
+                            search.whyNot())));
+    Options options = Options.fromEnvironment();
+    try (CudaMachine gpu = CudaMachine.of(options, device);
+        KernelPreparation kernels = new KernelPreparation(gpu::compile, gpu::prepare, threads)) {
+      return work(products, end, options, gpu, kernels);
+    }
+  }
+
+  private int work(
+      List<BenchCase> products,
+      long end,
+      Options options,
+      CudaMachine gpu,
+      KernelPreparation kernels)
+      throws IOException {
+    PrintWriter out = Console.out(spec);
+    out.println(gpu.description());
+    out.flush();
+    TuneProblem.Choice choice = new TuneProblem.Choice(top, explore, seed);
+    TuneReport report =
+        new TuneReport(
+            gpu.info(),
+            commit == null ? Provenance.commit().orElse("unknown") : commit,
+            choice,
+            seed);
+    if (resume && json != null && TuneReport.exists(json)) {
+      report.read(json);
+    }
+    List<TuneProblem> problems =
+        products.stream().filter(one -> !report.isDone(one)).toList().parallelStream()
+            .map(one -> choice.of(gpu.arch(), gpu.sms(), one, options).without(report.failed(one)))
+            .toList();
+    kernels.begin(problems);
+    int count = problems.stream().mapToInt(problem -> problem.candidates().size()).sum();
+    out.printf(Locale.ROOT, "%d products, %,d launches to compare%n", problems.size(), count);
+    TuneTable table = new TuneTable(out);
+    table.header();
+    Ceilings ceilings = Ceilings.of(gpu.copyBytesPerSecond());
+    TuneRunner runner =
+        new TuneRunner(
+            problem ->
+                new CudaTuneSubject(
+                    gpu, kernels, problem, seed, ceilings.floorMicros(problem.product())),
+            PATIENCE,
+            () -> System.currentTimeMillis() >= end);
+    boolean[] clean = {true};
+    boolean whole;
+    try {
+      whole =
+          runner.run(
+              problems,
+              result -> {
+                report.add(result);
+                table.print(result);
+                clean[0] &= result.measured().stream().allMatch(TuneResult.Measured::passed);
+                if (json != null) {
+                  report.write(json);
+                }
+              });
+    } catch (TuneRunner.Lost e) {
+      out.println("the device is lost: " + e.getMessage());
+      out.flush();
+      // Closing what is on it would only fail again, or wait for ever.
+      Runtime.getRuntime().halt(TuneProcess.LOST);
+      throw e;
+    }
+    table.summary();
+    if (!whole) {
+      out.println("stopped: the time is up; --resume goes on");
+      out.flush();
+    }
+    return clean[0] ? 0 : Dg.FAILURE;
+  }
+
+  /** Shapes outside, kinds inside: what a budget cuts off is large for every kind. */
+  List<BenchCase> products() {
+    List<Problem> problems = new ArrayList<>();
+    Set<BenchShape> wanted = new LinkedHashSet<>(baseline ? BenchShape.baseline() : List.of());
+    wanted.addAll(BenchShape.parse(shapes, problems));
+    Set<BenchKind> kinds = BenchKind.parse(dtypes, problems);
+    if (wanted.isEmpty() && problems.isEmpty()) {
+      problems.add(Problem.of("DG-BENCH-04", "no products; name them with --shapes or --baseline"));
+    }
+    if (top < 0 || explore < 0 || threads < 1 || (budget != null && budget < 1)) {
+      problems.add(
+          Problem.of(
+              "DG-TUNE-01",
+              "--top %d, --explore %d, --threads %d, --budget %s; legal: 0 or more, 0 or more, 1 or"
+                  + " more, 1 or more",
+              top,
+              explore,
+              threads,
+              budget == null ? "none" : budget));
+    }
+    if (resume && json == null) {
+      problems.add(
+          Problem.of("DG-TUNE-01", "--resume without --json; name the file to go on from"));
+    }
+    if (json != null) {
+      AtomicFile.obstacle(json).ifPresent(problems::add);
+    }
+    CliException.throwIfAny(problems);
+    return wanted.stream()
+        .flatMap(shape -> kinds.stream().map(kind -> new BenchCase(kind, shape)))
+        .toList();
+  }
+}

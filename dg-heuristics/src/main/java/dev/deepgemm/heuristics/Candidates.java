@@ -1,0 +1,87 @@
+package dev.deepgemm.heuristics;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Team;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.ArchSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every configuration that is worth measuring: each legal tile, sharing and team, with the deepest
+ * pipeline.
+ *
+ * <p>The deepest that fits for k up to {@link #DEEPEST_K}, that is, since on some architectures shared
+ * memory depends on k. A depth of its own for each k would make kernels that differ in their last stage
+ * and in nothing that can be measured.
+ */
+public final class Candidates {
+  /** Depths are chosen to fit up to here. */
+  static final int DEEPEST_K = 16_384;
+
+  private final ConfigSelector selector;
+  private final ArchSpec arch;
+  private final GemmDesc desc;
+
+  private Candidates(ConfigSelector selector, ArchSpec arch, GemmDesc desc) {
+    this.selector = selector;
+    this.arch = arch;
+    this.desc = desc;
+  }
+
+  /**
+   * The candidates of a problem, in a fixed order.
+   *
+   * @param desc the problem, its SM limit resolved
+   * @throws dev.deepgemm.api.UnsupportedGemmException if the architecture cannot take it
+   */
+  public static List<GemmConfig> of(ConfigSelector selector, ArchSpec arch, GemmDesc desc) {
+    Candidates space = new Candidates(selector, arch, desc);
+    List<GemmConfig> found = new ArrayList<>();
+    for (int blockM : arch.blockMs(desc)) {
+      for (int blockN : arch.blockNs(desc)) {
+        Tile tile = new Tile(blockM, blockN, arch.blockK(desc));
+        if (arch.tile(desc, tile).isLegal()) {
+          space.addVariants(tile, found);
+        }
+      }
+    }
+    return found;
+  }
+
+  private void addVariants(Tile tile, List<GemmConfig> found) {
+    for (Multicast side : Multicast.values()) {
+      if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
+        continue;
+      }
+      for (Team team : arch.teams(desc, tile)) {
+        if (team.splitK() == 1 || (side == Multicast.NONE && team.splitK() <= desc.smLimit())) {
+          deepest(tile, side, team).ifPresent(found::add);
+        }
+      }
+    }
+  }
+
+  private Optional<GemmConfig> deepest(Tile tile, Multicast side, Team team) {
+    Tile loaded = arch.loadedTile(tile, side);
+    GemmDesc longest = desc.withK(Math.max(desc.k(), DEEPEST_K));
+    SmemUsage smem = arch.smem(longest, tile, loaded, Swizzling.of(arch, desc, tile, loaded), team);
+    for (int stages = ConfigSelector.MAX_STAGES; stages >= 1; stages--) {
+      if (smem.total(stages) <= arch.smemCapacity() && arch.stages(desc, tile, stages).isLegal()) {
+        GemmConfig config = selector.configure(arch, desc, tile, stages, side, team);
+        if (emittable(config)) {
+          return Optional.of(config);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean emittable(GemmConfig config) {
+    return arch.kernels().map(kernels -> kernels.canEmit(config.kernel()).isLegal()).orElse(true);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.deepgemm.sm90;
+
+import static dev.deepgemm.api.IntMath.gcd;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Scaling;
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.hopper.Accumulator;
+import dev.deepgemm.ptx.hopper.Pipeline;
+import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * What a thread adds to its FP32 sums after each block of k: the product of the block, times a scale
+ * of its row and a scale of its column.
+ *
+ * <p><b>Scales of A</b>, one per row and block of k, come through the pipeline with the tile: a
+ * thread reads two floats, one for each of its rows.
+ *
+ * <p><b>Scales of B</b>, one per 128 x 128 block, are the same for the whole tile or differ in two
+ * column ranges. They are read straight from global memory ({@link ScaleStream}), and no barrier is spent
+ * at the start of a tile.
+ * (DeepGEMM stages them in shared memory before the main loop; the room for it stays reserved,
+ * because the number of stages depends on it.)
+ *
+ * <p><b>Two column ranges.</b> Where 128 is not a multiple of block_n, the boundary between two
+ * blocks of B's scales moves from tile to tile, in steps of gcd(block_n, 128) columns. The
+ * promotion walks over the columns with the scales in two registers and, at each place where the
+ * boundary can be, replaces them if it is there: one compare and two predicated moves per step,
+ * instead of a copy of the main loop for each place.
+ */
+final class Promotion {
+  private static final int COLUMNS_PER_STEP = 8;
+
+  private final Code code;
+  private final KernelSpec spec;
+  private final KernelSmem smem;
+  private final MathThreads threads;
+  private final U32 base;
+  private final KLoop kLoop;
+  private final KRange range;
+  private final U64 sfb;
+  private final U32 sfbStride;
+  private final U32 sfbLastRow;
+  private final boolean straddles;
+  private final List<List<F32>> sums;
+  private final List<U32> scaleOffsets;
+
+  Promotion(
+      Code code,
+      KernelSpec spec,
+      KernelSmem smem,
+      MathThreads threads,
+      U32 base,
+      KLoop kLoop,
+      KRange range,
+      KernelParams.Scales scales) {
+    this.code = code;
+    this.spec = spec;
+    this.smem = smem;
+    this.threads = threads;
+    this.base = base;
+    this.kLoop = kLoop;
+    this.range = range;
+    this.sfb = code.ldParam(scales.sfb());
+    this.sfbStride = code.ldParam(scales.sfbStride());
+    this.sfbLastRow = code.sub(code.ldParam(scales.sfbRows()), 1);
+    this.straddles = straddles(spec);
+    this.sums =
+        IntStream.range(0, threads.shape().slabs())
+            .mapToObj(slab -> Stream.generate(code::newF32).limit(spec.tile().n() / 2).toList())
+            .toList();
+    this.scaleOffsets = scaleOffsets();
+  }
+
+  /** Whether a tile can meet two blocks of B's scales. */
+  static boolean straddles(KernelSpec spec) {
+    return Scaling.GRANULARITY % spec.tile().n() != 0;
+  }
+
+  /** The sums, by slab. */
+  List<List<F32>> sums() {
+    return sums;
+  }
+
+  /** For each slab the byte offset of this thread's first row in the scales of A. */
+  private List<U32> scaleOffsets() {
+    U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
+    if (threads.shape().slabRows() < WgmmaAtom.M) {
+      // Rows that do not count have no scale: read one that exists.
+      rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
+    }
+    U32 first = code.add(threads.firstRow(code), rowInSlab);
+    List<U32> offsets = new ArrayList<>();
+    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
+      offsets.add(code.mul(code.add(first, slab * WgmmaAtom.M), Float.BYTES));
+    }
+    return offsets;
+  }
+
+  /** Scales of B for one step: of the columns in front of the boundary, and from it on. */
+  record ColumnScales(F32 first, F32 next) {}
+
+  /** Scales of A for one slab of a step: of the thread's upper row and of its lower one. */
+  record RowScales(F32 upper, F32 lower) {}
+
+  /** The scales of B of one tile, step by step. */
+  final class TileScales {
+    private final U32 boundary;
+    private final ScaleStream stream;
+    private final ScaleStream nextStream;
+    private final U32 index;
+
+    private TileScales(TileOrder.Place place) {
+      U32 column = code.mul(place.n(), spec.tile().n());
+      U32 row = code.div(column, Scaling.GRANULARITY);
+      this.boundary =
+          code.sub(code.u32(Scaling.GRANULARITY), code.rem(column, Scaling.GRANULARITY));
+      this.stream = stream(row);
+      this.nextStream = straddles ? stream(code.add(row, 1)) : stream;
+      this.index = code.u32(0);
+    }
+
+    private ScaleStream stream(U32 index) {
+      // Behind the last row only columns outside of D are scaled.
+      U32 row = code.min(index, sfbLastRow);
+      U64 address = code.madWide(code.mul(row, sfbStride), Float.BYTES, sfb);
+      return new ScaleStream(code, threads.lane(), kLoop, range, address);
+    }
+
+    /** The scales of the group's next step. */
+    ColumnScales next() {
+      F32 first = stream.at(index);
+      F32 next = straddles ? nextStream.at(index) : first;
+      code.increment(index, 1);
+      return new ColumnScales(first, next);
+    }
+  }
+
+  /** Sets the sums to zero and begins with a tile. */
+  TileScales begin(TileOrder.Place place) {
+    sums.forEach(slab -> slab.forEach(code::zero));
+    return new TileScales(place);
+  }
+
+  /** Reads the scales of A for a slab of the slot at which the cursor stands. */
+  RowScales rowScales(Pipeline.ConsumerCursor cursor, int slab) {
+    U32 address = code.add(smem.sfa().at(code, base, cursor.slot()), scaleOffsets.get(slab));
+    return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
+  }
+
+  /** Adds a slab's product to its sums. */
+  void add(int slab, Accumulator product, RowScales rows, ColumnScales columns, TileScales tile) {
+    List<F32> sum = sums.get(slab);
+    F32 upper = code.mul(rows.upper(), columns.first());
+    F32 lower = code.mul(rows.lower(), columns.first());
+    F32 upperNext = straddles ? code.mul(rows.upper(), columns.next()) : upper;
+    F32 lowerNext = straddles ? code.mul(rows.lower(), columns.next()) : lower;
+    int boundaryStep = gcd(spec.tile().n(), Scaling.GRANULARITY);
+    for (int column = 0; column < spec.tile().n(); column += COLUMNS_PER_STEP) {
+      if (straddles && column > 0 && column % boundaryStep == 0) {
+        Pred here = code.setp(Cmp.EQ, tile.boundary, column);
+        code.setIf(here, upper, upperNext);
+        code.setIf(here, lower, lowerNext);
+      }
+      int register = column / 2;
+      code.fma(sum.get(register), product.get(register), upper);
+      code.fma(sum.get(register + 1), product.get(register + 1), upper);
+      code.fma(sum.get(register + 2), product.get(register + 2), lower);
+      code.fma(sum.get(register + 3), product.get(register + 3), lower);
+    }
+  }
+}
