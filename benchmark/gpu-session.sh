@@ -83,7 +83,7 @@ run() {
 note() {
   local said=""
   if [ "$3" = 0 ]; then
-    said="$(grep -E '^  assembler |^all  |^[0-9]+ processes' "$5" | tail -n 1)"
+    said="$(grep -E '^  assembler |^spills  |^all  |^[0-9]+ processes' "$5" | tail -n 1)"
   else
     said="$(grep -m 1 -E '^dg: |[Ee]rror|ERROR|FAILED|WRONG' "$5")"
   fi
@@ -229,6 +229,11 @@ step_assembly() {
       run assembly "$name-$type" 120 env DG_JIT_CACHE_DIR="$work/asm-$name" CUDA_CACHE_DISABLE=1 "$dg" warmup \
         --dtype "$type" --shapes "$SHAPES" --m "$span" --sms 132 --threads 1 --assembler "$name"
     done
+  done
+  # What each makes of a large kernel: registers, spills, and what it says of the speed itself.
+  for name in driver ptxas embedded linker; do
+    run assembly "code-$name" 60 env DG_JIT_CACHE_DIR="$work/asm-code" "$dg" compile --dtype fp8 \
+      --m 4096 --n 4096 --k 7168 --sms 132 --assembler "$name"
   done
   # Slow, and only for machines without a better one: a few kernels tell enough.
   run assembly embedded-fp8 120 env DG_JIT_CACHE_DIR="$work/asm-embedded" "$dg" warmup --dtype fp8 \

@@ -243,6 +243,9 @@ final class Engine implements AutoCloseable {
   }
 
   private Device openDevice() {
+    if (gpus.isPending()) {
+      Rehearsal.begin(chosenArch.map(archs::get).map(List::of).orElseGet(archs::all), selector);
+    }
     Gpu gpu = gpu();
     ArchSpec arch = arch();
     if (!arch.runsOn(gpu.info().computeCapability())) {

@@ -31,6 +31,11 @@ final class GpuSource implements Supplier<Gpu.Search>, AutoCloseable {
     return search.get();
   }
 
+  /** Whether the next {@link #get} looks for a device, which takes a while. */
+  boolean isPending() {
+    return owned && search.peek() == null;
+  }
+
   @Override
   public void close() {
     Gpu.Search found = search.peek();

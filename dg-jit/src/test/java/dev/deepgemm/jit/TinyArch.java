@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The smallest architecture with kernels: two tiles, PTX that is a comment, BF16 out only. */
-final class TinyArch implements ArchSpec, KernelProvider {
+class TinyArch implements ArchSpec, KernelProvider {
   final AtomicInteger emitted = new AtomicInteger();
   boolean awaits = true;
   final String id;
