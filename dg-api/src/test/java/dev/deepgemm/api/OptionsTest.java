@@ -35,6 +35,23 @@ class OptionsTest {
   }
 
   @Test
+  void heuristics_everySource_strongestWins() {
+    assertEquals(Heuristics.CLASSIC, Options.defaults().get(Options.HEURISTICS));
+    Options environment = Options.of(Map.of(), Map.of("DG_HEURISTICS", " Tuned"));
+    assertEquals(Heuristics.TUNED, environment.get(Options.HEURISTICS));
+    Options property =
+        Options.of(Map.of("dg.heuristics", "classic"), Map.of("DG_HEURISTICS", "tuned"));
+    assertEquals(Heuristics.CLASSIC, property.get(Options.HEURISTICS));
+    assertEquals(
+        Heuristics.TUNED, property.with(Options.HEURISTICS, "tuned").get(Options.HEURISTICS));
+    OptionException refused =
+        assertThrows(
+            OptionException.class,
+            () -> property.with(Options.HEURISTICS, "best").get(Options.HEURISTICS));
+    assertTrue(refused.getMessage().contains("legal: classic or tuned"), refused.getMessage());
+  }
+
+  @Test
   void with_leavesTheOriginalAlone() {
     Options before = Options.defaults();
     Options after = before.with(SWITCH, "0").with(Options.JIT_CACHE_DIR, "/tmp/x");

@@ -54,9 +54,8 @@ final class PortfolioSearch {
    * A kernel's factor is an average over problems; the search may move it a little. The plain one comes
    * first, for ties.
    */
-  private static final double[] FACTORS = {
-    1, 0.98, 1.02, 0.96, 1.04, 0.94, 1.06, 0.92, 1.08, 0.9, 1.1
-  };
+  private static final List<Double> FACTORS =
+      List.of(1.0, 0.98, 1.02, 0.96, 1.04, 0.94, 1.06, 0.92, 1.08, 0.9, 1.1);
 
   /** Share of the weight that what was measured has. */
   private static final double MEASURED_WEIGHT = 0.7;

@@ -104,7 +104,7 @@ final class TuneCommand implements Callable<Integer> {
       paramLabel = "FILE,...",
       split = ",",
       description =
-          "Measure nothing: fit the cost model to files of --json and choose a list of kernels.")
+          "Measure nothing: fit the cost model to files of --json (or *.gz) and choose kernels.")
   List<Path> fit = List.of();
 
   @Option(

@@ -11,7 +11,9 @@ import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Tuning;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +117,7 @@ record TuneData(List<Measured> problems, List<String> sources) {
     List<String> sources = new ArrayList<>();
     for (Path file : files) {
       try {
-        JsonNode root = new ObjectMapper().readTree(file.toFile());
+        JsonNode root = new ObjectMapper().readTree(bytes(file));
         if (!root.path("records").isArray()) {
           throw new IOException("it has no records");
         }
@@ -184,6 +187,16 @@ record TuneData(List<Measured> problems, List<String> sources) {
                 record.path("us").asDouble(),
                 record.path("replays").asInt(),
                 record.path("classic").asBoolean()));
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    byte[] raw = Files.readAllBytes(file);
+    if (!file.toString().endsWith(".gz")) {
+      return raw;
+    }
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(raw))) {
+      return in.readAllBytes();
+    }
   }
 
   private static int integer(JsonNode record, String name) {

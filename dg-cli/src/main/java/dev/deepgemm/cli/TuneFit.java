@@ -28,25 +28,27 @@ import org.jspecify.annotations.Nullable;
  */
 record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chosen> choices) {
   /** Products that a list has to serve although nobody measured them. */
-  private static final List<int[]> GRID_NK =
+  private static final List<Weight> GRID_NK =
       List.of(
-          new int[] {2112, 7168},
-          new int[] {24_576, 1536},
-          new int[] {32_768, 512},
-          new int[] {7168, 16_384},
-          new int[] {4096, 7168},
-          new int[] {7168, 2048},
-          new int[] {576, 7168},
-          new int[] {129_280, 7168},
-          new int[] {1536, 7168},
-          new int[] {3072, 1536},
-          new int[] {7168, 4608},
-          new int[] {128, 7168});
+          new Weight(2112, 7168),
+          new Weight(24_576, 1536),
+          new Weight(32_768, 512),
+          new Weight(7168, 16_384),
+          new Weight(4096, 7168),
+          new Weight(7168, 2048),
+          new Weight(576, 7168),
+          new Weight(129_280, 7168),
+          new Weight(1536, 7168),
+          new Weight(3072, 1536),
+          new Weight(7168, 4608),
+          new Weight(128, 7168));
 
-  private static final int[] GRID_M = {
-    1, 8, 16, 17, 32, 33, 48, 64, 65, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024, 1536,
-    2048, 3072, 4096, 6144, 8192, 12_288, 16_384
-  };
+  private static final List<Integer> GRID_M =
+      List.of(
+          1, 8, 16, 17, 32, 33, 48, 64, 65, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024,
+          1536, 2048, 3072, 4096, 6144, 8192, 12_288, 16_384);
+
+  private record Weight(int n, int k) {}
 
   /**
    * What is chosen for a problem that was measured.
@@ -87,9 +89,9 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
 
   private static List<GemmDesc> grid(ArchSpec arch, GemmDesc like) {
     List<GemmDesc> grid = new ArrayList<>();
-    for (int[] nk : GRID_NK) {
+    for (Weight weight : GRID_NK) {
       for (int m : GRID_M) {
-        grid.add(like.withM(m).withN(nk[0]).withK(nk[1]).withSmLimit(arch.defaultNumSms()));
+        grid.add(like.withM(m).withN(weight.n).withK(weight.k).withSmLimit(arch.defaultNumSms()));
       }
     }
     return grid;

@@ -11,12 +11,11 @@ import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A product and the configurations that are measured for it.
@@ -54,23 +53,19 @@ record TuneProblem(BenchCase product, List<GemmConfig> candidates, int space) {
               arch.tuning(desc)
                   .map(Tuning::parameters)
                   .orElseGet(() -> CostModel.guess(desc.abType())));
-      List<GemmConfig> all = Candidates.of(selector, arch, desc);
-      Map<GemmConfig, Double> predicted =
-          all.stream().collect(Collectors.toMap(one2 -> one2, one2 -> model.cost(one2).micros()));
-      List<GemmConfig> ranked = new ArrayList<>(all);
-      ranked.sort(Comparator.comparing(predicted::get));
-      Map<String, GemmConfig> chosen = new LinkedHashMap<>();
-      add(chosen, selector.select(arch, desc));
-      ranked.stream().limit(top).forEach(config -> add(chosen, config));
-      List<GemmConfig> rest =
-          new ArrayList<>(ranked.subList(Math.min(top, all.size()), all.size()));
+      GemmConfig classic = selector.select(arch, desc);
+      List<GemmConfig> others = new ArrayList<>(Candidates.of(selector, arch, desc));
+      others.removeIf(config -> config.kernel().equals(classic.kernel()));
+      Map<GemmConfig, Double> predicted = new HashMap<>();
+      others.forEach(config -> predicted.put(config, model.cost(config).micros()));
+      others.sort(Comparator.comparing(predicted::get));
+      int best = Math.min(top, others.size());
+      List<GemmConfig> chosen = new ArrayList<>(List.of(classic));
+      chosen.addAll(others.subList(0, best));
+      List<GemmConfig> rest = new ArrayList<>(others.subList(best, others.size()));
       Collections.shuffle(rest, new Random(seed * 31 + one.toString().hashCode()));
-      rest.stream().limit(explore).forEach(config -> add(chosen, config));
-      return new TuneProblem(one, List.copyOf(chosen.values()), all.size());
-    }
-
-    private static void add(Map<String, GemmConfig> chosen, GemmConfig config) {
-      chosen.putIfAbsent(config.kernel().id(), config);
+      chosen.addAll(rest.subList(0, Math.min(explore, rest.size())));
+      return new TuneProblem(one, chosen, others.size() + 1);
     }
   }
 

@@ -43,6 +43,32 @@ class ConfigCommandTest {
   }
 
   @Test
+  void policy_tuned_isShownWithItsPredictions() throws IOException {
+    JsonNode root = json("--m 64 --n 2112 --k 7168 --policy tuned --why");
+    assertEquals("tuned", root.path("heuristics").asText());
+    JsonNode best = root.path("predictions").path(0);
+    assertEquals("CHOSEN", best.path("verdict").asText());
+    assertTrue(best.path("predicted_us").asDouble() > 1, best::toString);
+    assertEquals(
+        best.path("block_n").asInt(), root.path("config").path("block_n").asInt(), root::toString);
+    assertTrue(root.path("predictions").size() > 10);
+  }
+
+  @Test
+  void policy_tuned_text_hasTheParts() {
+    assertEquals(0, dg("--m 64 --n 2112 --k 7168 --policy tuned --why"), err::toString);
+    for (String word : List.of("tuned cost model", "bound by", "reduction", "chosen", "% slower")) {
+      assertTrue(out.toString().contains(word), out::toString);
+    }
+    assertFalse(out.toString().contains("Stages, deepest first"), out::toString);
+  }
+
+  @Test
+  void policy_thatIsNone_isRefused() {
+    assertTrue(refused("--m 64 --n 2112 --k 7168 --policy best").contains("DG-OPT-01"));
+  }
+
+  @Test
   void config_defaults_areTheFp8GemmOfAllSms() throws IOException {
     JsonNode root = json("--m 300 --n 4096 --k 7168");
     assertEquals("sm90", root.path("arch").asText());

@@ -76,6 +76,14 @@ class KernelsCommandTest {
   }
 
   @Test
+  void policy_tuned_listsOtherKernels_andFewer() throws IOException {
+    JsonNode classic = json("--shapes 2112x7168,7168x16384 --m 1-4096 --policy classic");
+    JsonNode tuned = json("--shapes 2112x7168,7168x16384 --m 1-4096 --policy tuned");
+    assertTrue(tuned.path("count").asInt() > 3, tuned::toString);
+    assertTrue(tuned.path("count").asInt() < classic.path("count").asInt());
+  }
+
+  @Test
   void kind_grouped_listsGroupedKernels() throws IOException {
     JsonNode root =
         json("--shapes 4096x7168 --kind m-grouped-masked --groups 32 --m 1-64 --out-dtype bf16");

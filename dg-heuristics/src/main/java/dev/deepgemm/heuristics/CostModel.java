@@ -11,6 +11,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.CostParameters;
 import dev.deepgemm.spi.Tuning;
+import java.util.List;
 
 /**
  * How long a kernel takes for a problem, from a handful of facts about the GPU.
@@ -43,7 +44,7 @@ public final class CostModel {
    */
   private static final int GPC_SMS = 16;
 
-  private static final Bound[] BOUNDS = Bound.values();
+  private static final List<Bound> BOUNDS = List.of(Bound.values());
 
   private final ArchSpec arch;
   private final CostParameters on;
@@ -197,7 +198,7 @@ public final class CostModel {
         largest = i;
       }
     }
-    return new Step(Math.sqrt(squares) + sharing, BOUNDS[largest]);
+    return new Step(Math.sqrt(squares) + sharing, BOUNDS.get(largest));
   }
 
   private double reduction(Tile tile, int groups, int splitK) {

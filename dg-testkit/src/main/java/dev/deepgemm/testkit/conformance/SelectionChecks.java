@@ -2,6 +2,7 @@ package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.SmemUsage;
@@ -87,14 +88,20 @@ final class SelectionChecks {
   }
 
   static void selection(Subject subject, Findings findings) {
+    for (Heuristics heuristics : Heuristics.values()) {
+      selection(subject, findings, heuristics);
+    }
+  }
+
+  private static void selection(Subject subject, Findings findings, Heuristics heuristics) {
     ArchSpec arch = subject.arch();
     boolean follows = subject.capabilities().has(Capability.MINIMIZE_SMS_SWITCH);
     for (GemmDesc desc : subject.problems()) {
       GemmConfig all;
       GemmConfig few;
       try {
-        all = subject.select(desc, false);
-        few = subject.select(desc, true);
+        all = subject.select(desc, false, heuristics);
+        few = subject.select(desc, true, heuristics);
       } catch (UnsupportedGemmException e) {
         findings.check(false, "%s gets no configuration: %s", desc, e.getMessage());
         continue;
@@ -121,7 +128,7 @@ final class SelectionChecks {
           kernel.id());
       findings.check(
           few.numSms() <= all.numSms()
-              && few.numSms() % kernel.multicast().ctas() == 0
+              && few.numSms() % kernel.cluster() == 0
               && few.waves() == all.waves(),
           "%s: minimised to %d SMs and %d waves from %d SMs and %d waves",
           desc,
@@ -130,7 +137,7 @@ final class SelectionChecks {
           all.numSms(),
           all.waves());
       findings.check(
-          !follows || all.numSms() == desc.smLimit(),
+          !follows || all.numSms() == desc.smLimit() / kernel.splitK() * kernel.splitK(),
           "%s: with the switch off %d SMs of %d are used",
           desc,
           all.numSms(),

@@ -2,6 +2,7 @@ package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
@@ -90,9 +91,17 @@ final class Subject {
     }
   }
 
-  /** What the selector chooses, with the switch as given. */
+  /** What the classic rules choose, with the switch as given. */
   GemmConfig select(GemmDesc desc, boolean minimize) {
-    Options options = Options.defaults().with(Options.MINIMIZE_NUM_SMS, minimize ? "1" : "0");
+    return select(desc, minimize, Heuristics.CLASSIC);
+  }
+
+  /** What the selector chooses by some rules, with the switch as given. */
+  GemmConfig select(GemmDesc desc, boolean minimize, Heuristics heuristics) {
+    Options options =
+        Options.defaults()
+            .with(Options.MINIMIZE_NUM_SMS, minimize ? "1" : "0")
+            .with(Options.HEURISTICS, heuristics.name());
     return ConfigSelector.create(options).select(arch, desc);
   }
 
