@@ -28,27 +28,27 @@ import org.jspecify.annotations.Nullable;
  */
 record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chosen> choices) {
   /** Products that a list has to serve although nobody measured them. */
-  private static final List<Weight> GRID_NK =
+  private static final List<Matrix> GRID_NK =
       List.of(
-          new Weight(2112, 7168),
-          new Weight(24_576, 1536),
-          new Weight(32_768, 512),
-          new Weight(7168, 16_384),
-          new Weight(4096, 7168),
-          new Weight(7168, 2048),
-          new Weight(576, 7168),
-          new Weight(129_280, 7168),
-          new Weight(1536, 7168),
-          new Weight(3072, 1536),
-          new Weight(7168, 4608),
-          new Weight(128, 7168));
+          new Matrix(2112, 7168),
+          new Matrix(24_576, 1536),
+          new Matrix(32_768, 512),
+          new Matrix(7168, 16_384),
+          new Matrix(4096, 7168),
+          new Matrix(7168, 2048),
+          new Matrix(576, 7168),
+          new Matrix(129_280, 7168),
+          new Matrix(1536, 7168),
+          new Matrix(3072, 1536),
+          new Matrix(7168, 4608),
+          new Matrix(128, 7168));
 
   private static final List<Integer> GRID_M =
       List.of(
           1, 8, 16, 17, 32, 33, 48, 64, 65, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024,
           1536, 2048, 3072, 4096, 6144, 8192, 12_288, 16_384);
 
-  private record Weight(int n, int k) {}
+  private record Matrix(int n, int k) {}
 
   /**
    * What is chosen for a problem that was measured.
@@ -89,7 +89,7 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
 
   private static List<GemmDesc> grid(ArchSpec arch, GemmDesc like) {
     List<GemmDesc> grid = new ArrayList<>();
-    for (Weight weight : GRID_NK) {
+    for (Matrix weight : GRID_NK) {
       for (int m : GRID_M) {
         grid.add(like.withM(m).withN(weight.n).withK(weight.k).withSmLimit(arch.defaultNumSms()));
       }
