@@ -22,9 +22,9 @@ import java.util.List;
  * Around the steps come the launch, the filling of the pipeline, the ends of tiles, and sums that are
  * handed over where several work on one tile.
  *
- * <p>Side by side, but not without getting into each other's way: with the slowest of these alone as a
- * step's time, choices on an H200 lost a third more than with the root of the sum of their squares
- * (powers of 1.2, 1.6, 2 and 4 were tried; 2 was best for both types).
+ * <p>Side by side, but not without getting into each other's way: they add up as the root of the sum
+ * of their squares. Of the powers 1.2, 1.6, 2 and 4, 2 lost least on an H200 for both types; with 4,
+ * nearest to the slowest part alone, choices for FP8 lost a third more.
  *
  * <p>Why a formula, and not a table of what was measured or a larger regression: m is any number, so
  * most problems were never measured, and a formula that is wrong somewhere is wrong in a way that can

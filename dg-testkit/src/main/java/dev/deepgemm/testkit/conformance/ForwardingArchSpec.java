@@ -15,6 +15,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.Tuning;
 import java.util.List;
 import java.util.Optional;
 
@@ -123,6 +124,11 @@ public class ForwardingArchSpec implements ArchSpec {
   @Override
   public ThreadRoles threads(GemmDesc desc, Tile tile) {
     return inner.threads(desc, tile);
+  }
+
+  @Override
+  public Optional<Tuning> tuning(GemmDesc desc) {
+    return inner.tuning(desc);
   }
 
   @Override
