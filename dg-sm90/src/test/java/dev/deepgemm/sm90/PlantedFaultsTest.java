@@ -51,8 +51,28 @@ class PlantedFaultsTest {
     assertTrue(id.matches("DG-EMU-(22|25|31)"), id);
   }
 
+  /** What keeps the CTAs of a cluster apart that split k. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        "fences # fence\\.proxy\\.async[^;]*; # '' # DG-EMU-23",
+        "copy of the sums # cp\\.async\\.bulk\\.shared::cluster\\.shared::cta[^;]*; # '' # DG-EMU-10",
+        "bytes of the copy # (cp\\.async\\.bulk\\.shared::cluster\\.shared::cta[^,]*, [^,]*, )\\d+ # '$11024' # DG-EMU-10",
+        "news that sums were consumed # mbarrier\\.arrive\\.shared::cluster[^;]*; # '' # DG-EMU-10",
+      })
+  void faultOfAClusterThatSplitsK_isNamed(
+      String what, String pattern, String replacement, String id) {
+    KernelSpec spec = Specs.splitting(Specs.spec(Specs.Kind.BF16, 64, 64, 3, Multicast.NONE), 2);
+    EmulatorException e = runDamaged(spec, pattern, replacement);
+    assertEquals(id, e.problems().get(0).id(), what + ": " + e.getMessage());
+  }
+
   private static EmulatorException runDamaged(String pattern, String replacement) {
-    KernelSpec spec = Specs.spec(Specs.Kind.BF16, 64, 64, 2, Multicast.ON_A);
+    return runDamaged(Specs.spec(Specs.Kind.BF16, 64, 64, 2, Multicast.ON_A), pattern, replacement);
+  }
+
+  private static EmulatorException runDamaged(KernelSpec spec, String pattern, String replacement) {
     PtxModule good = new Sm90Kernels(new Sm90Spec()).emit(spec);
     Matcher matcher = Pattern.compile(pattern).matcher(good.text());
     String text = matcher.replaceAll(replacement);

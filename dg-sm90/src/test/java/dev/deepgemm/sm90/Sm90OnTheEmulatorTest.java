@@ -33,6 +33,12 @@ class Sm90OnTheEmulatorTest {
     // A single slot.
     "BF16,      70,   72, 200,  64,  64, 1, NONE, 2, 1",
     "FP8,      200,  136, 300, 128,  64, 1, NONE, 2, 1",
+    // Two products in turns: one to five steps.
+    "FP8,       70,  136, 100,  64,  64, 3, NONE, 1, 1",
+    "FP8,       70,  136, 200,  64,  64, 3, NONE, 1, 1",
+    "FP8,       70,  136, 330,  64,  64, 3, NONE, 1, 1",
+    "FP8,       70,  136, 460,  64,  64, 3, NONE, 1, 1",
+    "FP8,       70,  136, 600,  64,  96, 2, NONE, 1, 1",
     // Pairs: even and odd numbers of tiles on the side that is shared, odd on both.
     "BF16,     256,  128, 200, 128,  64, 2, ON_B, 2, 1",
     "BF16,     150,  136, 130,  64,  64, 2, ON_B, 4, 1",
@@ -63,6 +69,36 @@ class Sm90OnTheEmulatorTest {
     KernelSpec spec = withGroups(Specs.spec(kind, bm, bn, stages, multicast), kGroups);
     double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
     // BF16 output is rounded to 8 bits: 2^-9 at worst, 1.7e-3 on average over a random product.
+    double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
+    assertTrue(error < tolerance, spec.id() + ": relative error " + error);
+  }
+
+  /** Shares of k that differ, and CTAs without any; one tile per cluster, and several. */
+  @ParameterizedTest
+  @CsvSource({
+    "FP8,       20,   72, 1100,  32, 32, 4, 2, 1, 2",
+    "FP8,       64,  136,  260,  64, 64, 4, 4, 1, 4",
+    "FP8,      100,   72, 1400,  64, 32, 4, 4, 2, 2",
+    "FP8,        3,   40,  700,  16, 32, 8, 16, 2, 8",
+    "BF16,      40,   72,  330,  64, 32, 3, 8, 1, 4",
+    "BF16,      16,   40,  100,  16, 32, 4, 8, 1, 8",
+    "BF16,      64,  136,  700,  64, 64, 4, 2, 2, 2",
+    "BF16_FP32,100,  136,  700, 128, 64, 2, 2, 1, 2"
+  })
+  void clusterThatSplitsK_matchesDoublePrecision(
+      Specs.Kind kind,
+      int m,
+      int n,
+      int k,
+      int bm,
+      int bn,
+      int stages,
+      int sms,
+      int kGroups,
+      int splitK) {
+    KernelSpec alone = withGroups(Specs.spec(kind, bm, bn, stages, Multicast.NONE), kGroups);
+    KernelSpec spec = Specs.splitting(alone, splitK);
+    double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
     double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
     assertTrue(error < tolerance, spec.id() + ": relative error " + error);
   }

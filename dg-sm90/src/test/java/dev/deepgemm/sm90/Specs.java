@@ -56,6 +56,25 @@ final class Specs {
         1);
   }
 
+  /** The same, with a cluster for each tile. */
+  static KernelSpec splitting(KernelSpec s, int splitK) {
+    return new KernelSpec(
+        s.arch(),
+        s.kind(),
+        s.scaling(),
+        s.abType(),
+        s.cdType(),
+        s.majorA(),
+        s.majorB(),
+        s.accumulate(),
+        s.tile(),
+        s.stages(),
+        s.swizzles(),
+        s.multicast(),
+        s.threads(),
+        splitK);
+  }
+
   static GemmConfig config(KernelSpec spec, GemmDesc desc, int sms) {
     return new GemmConfig(desc, spec, sms, 0, Sm90SmemLayout.of(spec, desc.k()).usage());
   }
