@@ -46,13 +46,7 @@ final class ClusterCopy extends Op {
     Addresses.cta(from, Space.SHARED_CTA, warp.cta());
     int bytes = BulkCopies.size(warp.values[size * 32 + lane]);
     int offset = Addresses.offset(to);
-    if (offset % ALIGNMENT != 0) {
-      throw new Fault(
-          "DG-EMU-21",
-          "shared address 0x%x of a bulk copy must be a multiple of %d",
-          offset,
-          ALIGNMENT);
-    }
+    CopyOps.align(offset, ALIGNMENT);
     new BulkCopies.Across(
             warp, lane, this, target, offset, bytes, Addresses.offset(at), Addresses.offset(from))
         .begin();

@@ -46,7 +46,7 @@ final class CopyOps {
     }
   }
 
-  private static void align(int address, int alignment) {
+  static void align(int address, int alignment) {
     if (address % alignment != 0) {
       throw new Fault(
           "DG-EMU-21",

@@ -28,8 +28,7 @@ import java.util.List;
  * {@link Mbarrier#arriveRemote}.) When the first CTA has read all inboxes, each of its warps arrives at
  * the others' {@code consumed} barriers: only then may they overwrite what the copy read.
  *
- * <p>The layout is that of {@link KReduction}: all CTAs have the same fragment layout, the values of
- * one register lie side by side, thread by thread.
+ * <p>{@link SumExchange} says how sums lie in an inbox.
  */
 final class ClusterReduction {
   private static final int NAMED_BARRIER = 4;
@@ -38,9 +37,9 @@ final class ClusterReduction {
   private final KernelSpec spec;
   private final MathThreads threads;
   private final WarpgroupShape shape;
+  private final SumExchange exchange;
   private final U32 rank;
   private final U32 inboxes;
-  private final U32 myOffset;
   private final U32 arrived;
   private final U32 consumed;
   private final U32 parity;
@@ -53,13 +52,11 @@ final class ClusterReduction {
     this.spec = spec;
     this.threads = threads;
     this.shape = threads.shape();
+    this.exchange = new SumExchange(code, threads);
     this.rank = range.rank();
     this.inboxes = smem.inboxes().at(code, base);
     this.arrived = smem.clusterBarriers().at(code, base);
     this.consumed = code.add(arrived, Mbarrier.BYTES);
-    int warpThreads = shape.slabRows() * 2;
-    this.myOffset =
-        code.mul(code.mad(threads.rowWarpgroup(), warpThreads, threads.thread()), Float.BYTES);
     this.parity = code.u32(0);
     // A fresh barrier answers parity 1 at once: nothing has to be consumed before the first tile.
     this.parityFree = code.u32(1);
@@ -91,18 +88,7 @@ final class ClusterReduction {
   private void handOver(List<List<F32>> sums) {
     Mbarrier.await(code, consumed, parityFree);
     code.set(parityFree, code.xor(parityFree, 1));
-    U32 mine = code.add(inboxes, myOffset);
-    threads.whereRowsCount(
-        code,
-        () -> {
-          int offset = 0;
-          for (List<F32> slab : sums) {
-            for (F32 sum : slab) {
-              code.stShared(mine, offset, sum);
-              offset += rowBytes();
-            }
-          }
-        });
+    exchange.write(sums, inboxes);
     Sync.fenceProxyAsync(code);
     Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerGroup());
     code.when(
@@ -124,32 +110,14 @@ final class ClusterReduction {
     code.when(isFirstThread, () -> Mbarrier.arriveExpectTx(code, arrived, others * inboxBytes()));
     Mbarrier.await(code, arrived, parity);
     code.set(parity, code.xor(parity, 1));
-    U32 mine = code.add(inboxes, myOffset);
-    threads.whereRowsCount(
-        code,
-        () -> {
-          for (int other = 0; other < others; other++) {
-            int offset = other * inboxBytes();
-            for (List<F32> slab : sums) {
-              for (F32 sum : slab) {
-                code.accumulate(sum, code.ldShared(mine, offset));
-                offset += rowBytes();
-              }
-            }
-          }
-        });
+    exchange.add(sums, inboxes, others);
     Pred releases =
         code.and(
             code.setp(Cmp.GT, threads.lane(), 0), code.setp(Cmp.LT, threads.lane(), spec.splitK()));
     code.when(releases, () -> Mbarrier.arriveRemote(code, consumed, threads.lane()));
   }
 
-  /** Bytes of one register of all threads. */
-  private int rowBytes() {
-    return shape.threadsWithRows() * Float.BYTES;
-  }
-
   private int inboxBytes() {
-    return shape.sumBytes(spec.tile());
+    return exchange.bytes(spec.tile());
   }
 }

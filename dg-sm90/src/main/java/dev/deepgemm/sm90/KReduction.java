@@ -11,26 +11,22 @@ import java.util.List;
 
 /**
  * Adds the sums of the groups that took turns along k, in the order of the groups: the result does not
- * depend on which of them was faster.
- *
- * <p>All groups have the same fragment layout, so a register goes to the same register of the same
- * thread of the first group; in shared memory the values of one register lie side by side, thread by
- * thread, and no bank is met twice.
+ * depend on which of them was faster. {@link SumExchange} says how they lie in between.
  */
 final class KReduction {
   private final Code code;
   private final KernelSpec spec;
   private final MathThreads threads;
-  private final U32 mine;
+  private final SumExchange exchange;
+  private final U32 partials;
   private final U32 barrier;
 
   KReduction(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
     this.code = code;
     this.spec = spec;
     this.threads = threads;
-    int warpThreads = threads.shape().slabRows() * 2;
-    U32 index = code.mad(threads.rowWarpgroup(), warpThreads, threads.thread());
-    this.mine = code.mad(index, Float.BYTES, smem.partials().at(code, base));
+    this.exchange = new SumExchange(code, threads);
+    this.partials = smem.partials().at(code, base);
     // Behind the barriers of the CTA and of the epilogue's two warpgroups.
     this.barrier = code.u32(3);
   }
@@ -48,46 +44,15 @@ final class KReduction {
     code.when(
         code.setp(Cmp.NE, threads.kGroup(), 0),
         () -> {
-          U32 address = code.mad(code.sub(threads.kGroup(), 1), groupBytes(), mine);
-          threads.whereRowsCount(code, () -> handOver(sums, address));
+          U32 behindFirst = code.sub(threads.kGroup(), 1);
+          exchange.write(sums, code.mad(behindFirst, exchange.bytes(spec.tile()), partials));
         });
     Sync.named(code, barrier, shape.mathThreads());
     code.when(
         isFirst,
         () -> {
-          threads.whereRowsCount(code, () -> takeOver(sums));
+          exchange.add(sums, partials, shape.kGroups() - 1);
           inFirstGroup.run();
         });
-  }
-
-  private void handOver(List<List<F32>> sums, U32 address) {
-    int offset = 0;
-    for (List<F32> slab : sums) {
-      for (F32 sum : slab) {
-        code.stShared(address, offset, sum);
-        offset += rowBytes();
-      }
-    }
-  }
-
-  private void takeOver(List<List<F32>> sums) {
-    int offset = 0;
-    for (int group = 1; group < threads.shape().kGroups(); group++) {
-      for (List<F32> slab : sums) {
-        for (F32 sum : slab) {
-          code.accumulate(sum, code.ldShared(mine, offset));
-          offset += rowBytes();
-        }
-      }
-    }
-  }
-
-  /** Bytes of one register of all threads of a group. */
-  private int rowBytes() {
-    return threads.shape().threadsWithRows() * Float.BYTES;
-  }
-
-  private int groupBytes() {
-    return threads.shape().slabs() * spec.tile().n() / 2 * rowBytes();
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.emulator.EmulatorException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,7 +64,8 @@ class PlantedFaultsTest {
       })
   void faultOfAClusterThatSplitsK_isNamed(
       String what, String pattern, String replacement, String id) {
-    KernelSpec spec = Specs.splitting(Specs.spec(Specs.Kind.BF16, 64, 64, 3, Multicast.NONE), 2);
+    KernelSpec alone = Specs.spec(Specs.Kind.BF16, 64, 64, 3, Multicast.NONE);
+    KernelSpec spec = Specs.withTeam(alone, new Team(alone.threads(), 2));
     EmulatorException e = runDamaged(spec, pattern, replacement);
     assertEquals(id, e.problems().get(0).id(), what + ": " + e.getMessage());
   }

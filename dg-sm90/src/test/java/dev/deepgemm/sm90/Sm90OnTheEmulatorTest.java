@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,7 +67,7 @@ class Sm90OnTheEmulatorTest {
       Multicast multicast,
       int sms,
       int kGroups) {
-    KernelSpec spec = withGroups(Specs.spec(kind, bm, bn, stages, multicast), kGroups);
+    KernelSpec spec = withTeam(Specs.spec(kind, bm, bn, stages, multicast), kGroups, 1);
     double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
     // BF16 output is rounded to 8 bits: 2^-9 at worst, 1.7e-3 on average over a random product.
     double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
@@ -96,29 +97,14 @@ class Sm90OnTheEmulatorTest {
       int sms,
       int kGroups,
       int splitK) {
-    KernelSpec alone = withGroups(Specs.spec(kind, bm, bn, stages, Multicast.NONE), kGroups);
-    KernelSpec spec = Specs.splitting(alone, splitK);
+    KernelSpec spec = withTeam(Specs.spec(kind, bm, bn, stages, Multicast.NONE), kGroups, splitK);
     double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
     double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
     assertTrue(error < tolerance, spec.id() + ": relative error " + error);
   }
 
-  private static KernelSpec withGroups(KernelSpec s, int groups) {
-    ThreadRoles roles = ThreadRoles.producerConsumer(128, s.threads().math() * groups);
-    return new KernelSpec(
-        s.arch(),
-        s.kind(),
-        s.scaling(),
-        s.abType(),
-        s.cdType(),
-        s.majorA(),
-        s.majorB(),
-        s.accumulate(),
-        s.tile(),
-        s.stages(),
-        s.swizzles(),
-        s.multicast(),
-        roles,
-        1);
+  private static KernelSpec withTeam(KernelSpec alone, int groups, int splitK) {
+    ThreadRoles roles = ThreadRoles.producerConsumer(128, alone.threads().math() * groups);
+    return Specs.withTeam(alone, new Team(roles, splitK));
   }
 }

@@ -9,6 +9,7 @@ import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import java.util.ArrayList;
@@ -56,8 +57,8 @@ final class Specs {
         1);
   }
 
-  /** The same, with a cluster for each tile. */
-  static KernelSpec splitting(KernelSpec s, int splitK) {
+  /** The same, with another team. */
+  static KernelSpec withTeam(KernelSpec s, Team team) {
     return new KernelSpec(
         s.arch(),
         s.kind(),
@@ -71,8 +72,8 @@ final class Specs {
         s.stages(),
         s.swizzles(),
         s.multicast(),
-        s.threads(),
-        splitK);
+        team.threads(),
+        team.splitK());
   }
 
   static GemmConfig config(KernelSpec spec, GemmDesc desc, int sms) {
