@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The PTX compiler of the NVIDIA driver: {@code libnvidia-ptxjitcompiler}, which every installation of the
@@ -28,13 +27,8 @@ final class DriverAssembler implements Assembler {
   /** As the driver itself asks for it. */
   static final String LIBRARY = "libnvidia-ptxjitcompiler.so.1";
 
-  private final Supplier<PtxCompiler> opener;
-  private final Supplier<String> driverVersion;
+  private final LazyLibrary<PtxCompiler> library;
   private final boolean lineInfo;
-  private @Nullable Probe probe;
-
-  /** The compiler and its version, or why there is none. */
-  private record Probe(@Nullable PtxCompiler compiler, String version, String problem) {}
 
   DriverAssembler(boolean lineInfo) {
     this(() -> PtxCompiler.open(LIBRARY), DriverVersion::ofPtxCompiler, lineInfo);
@@ -47,8 +41,7 @@ final class DriverAssembler implements Assembler {
    * @param driverVersion the driver that it belongs to; asked once it is open
    */
   DriverAssembler(Supplier<PtxCompiler> opener, Supplier<String> driverVersion, boolean lineInfo) {
-    this.opener = opener;
-    this.driverVersion = driverVersion;
+    this.library = new LazyLibrary<>("driver", () -> open(opener, driverVersion));
     this.lineInfo = lineInfo;
   }
 
@@ -57,40 +50,25 @@ final class DriverAssembler implements Assembler {
     return "driver";
   }
 
-  private synchronized Probe probe() {
-    if (probe == null) {
-      try {
-        PtxCompiler compiler = opener.get();
-        probe =
-            new Probe(
-                compiler, driverVersion.get() + " (PTX compiler " + compiler.version() + ")", "");
-      } catch (LinkageError e) {
-        probe =
-            new Probe(
-                null,
-                "",
-                "the driver's PTX compiler cannot be loaded ("
-                    + CudaErrors.firstLine(e)
-                    + "): it is part of the NVIDIA driver; in a container, of its capability"
-                    + " \"compute\"");
-      }
+  private static LazyLibrary.Probe<PtxCompiler> open(
+      Supplier<PtxCompiler> opener, Supplier<String> driverVersion) {
+    try {
+      PtxCompiler compiler = opener.get();
+      return LazyLibrary.Probe.found(
+          compiler, driverVersion.get() + " (PTX compiler " + compiler.version() + ")");
+    } catch (LinkageError e) {
+      return LazyLibrary.Probe.missing(
+          "the driver's PTX compiler cannot be loaded ("
+              + CudaErrors.firstLine(e)
+              + "): it is part of the NVIDIA driver; in a container, of its capability"
+              + " \"compute\"");
     }
-    return probe;
-  }
-
-  private PtxCompiler compiler() {
-    Probe found = probe();
-    if (found.compiler == null) {
-      throw new JitException(Problem.of("DG-JIT-02", "assembler driver: %s", found.problem));
-    }
-    return found.compiler;
   }
 
   /** That of the driver, which tells two builds of one CUDA release apart, and that of the compiler. */
   @Override
   public String version() {
-    compiler();
-    return probe().version;
+    return library.version();
   }
 
   @Override
@@ -101,8 +79,7 @@ final class DriverAssembler implements Assembler {
 
   @Override
   public Optional<String> unavailable() {
-    String problem = probe().problem;
-    return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
+    return library.unavailable();
   }
 
   @Override
@@ -110,7 +87,7 @@ final class DriverAssembler implements Assembler {
     if (CudaTargets.isa(module).isEmpty()) {
       return Optional.of("the module has no .version, so it is no PTX");
     }
-    return compiler().knows(module.target())
+    return library.get().knows(module.target())
         ? Optional.empty()
         : Optional.of("version " + version() + " may not know the target " + module.target());
   }
@@ -118,7 +95,8 @@ final class DriverAssembler implements Assembler {
   @Override
   public Cubin assemble(PtxModule module) {
     LibraryResult result =
-        compiler()
+        library
+            .get()
             .compile(module.text().getBytes(StandardCharsets.UTF_8), options(module.target()));
     if (result.code() == PtxCompiler.UNSUPPORTED_PTX_VERSION) {
       throw new JitException(

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * libnvJitLink: a new code generator without a driver, and without starting a process. It is no dependency
@@ -18,19 +17,15 @@ import org.jspecify.annotations.Nullable;
  * half of the speed. So it is tried after all that compile whole programs.
  */
 final class NvJitLinkAssembler implements Assembler {
-  private final NvJitLinkLibrary place;
+  private final LazyLibrary<NvJitLink> library;
   private final boolean lineInfo;
-  private @Nullable Probe probe;
-
-  /** The library and its version, or why there is none. */
-  private record Probe(@Nullable NvJitLink library, String version, String problem) {}
 
   NvJitLinkAssembler(Options options) {
     this(NvJitLinkLibrary.of(options), options.get(Options.JIT_WITH_LINEINFO));
   }
 
   NvJitLinkAssembler(NvJitLinkLibrary place, boolean lineInfo) {
-    this.place = place;
+    this.library = new LazyLibrary<>("nvjitlink", () -> open(place));
     this.lineInfo = lineInfo;
   }
 
@@ -39,45 +34,28 @@ final class NvJitLinkAssembler implements Assembler {
     return "nvjitlink";
   }
 
-  private synchronized Probe probe() {
-    if (probe == null) {
-      probe = open();
-    }
-    return probe;
-  }
-
-  private Probe open() {
+  private static LazyLibrary.Probe<NvJitLink> open(NvJitLinkLibrary place) {
     List<String> problems = new ArrayList<>();
     for (NvJitLinkLibrary.Candidate candidate : place.candidates()) {
       try {
         NvJitLink library = NvJitLink.open(candidate.file().toString());
         // It tells major and minor alone; its size tells patch releases apart.
-        return new Probe(library, library.version() + " (" + candidate.bytes() + " B)", "");
+        return LazyLibrary.Probe.found(
+            library, library.version() + " (" + candidate.bytes() + " B)");
       } catch (LinkageError e) {
         problems.add(candidate.file() + ": " + CudaErrors.firstLine(e));
       }
     }
-    return new Probe(
-        null,
-        "",
+    return LazyLibrary.Probe.missing(
         problems.isEmpty()
             ? "no libnvJitLink in LD_LIBRARY_PATH, CUDA_HOME, /usr/local/cuda, the system's folders or"
                 + " the class path"
             : String.join("; ", problems));
   }
 
-  private NvJitLink library() {
-    Probe found = probe();
-    if (found.library == null) {
-      throw new JitException(Problem.of("DG-JIT-02", "assembler nvjitlink: %s", found.problem));
-    }
-    return found.library;
-  }
-
   @Override
   public String version() {
-    library();
-    return probe().version;
+    return library.version();
   }
 
   @Override
@@ -88,14 +66,13 @@ final class NvJitLinkAssembler implements Assembler {
 
   @Override
   public Optional<String> unavailable() {
-    String problem = probe().problem;
-    return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
+    return library.unavailable();
   }
 
   /** A target that it does not know ends the whole process (seen with 13.4), so it is asked for none. */
   @Override
   public Optional<String> refusal(PtxModule module) {
-    return library().knows(module.target())
+    return library.get().knows(module.target())
         ? Optional.empty()
         : Optional.of("version " + version() + " may not know the target " + module.target());
   }
@@ -103,7 +80,8 @@ final class NvJitLinkAssembler implements Assembler {
   @Override
   public Cubin assemble(PtxModule module) {
     LibraryResult result =
-        library()
+        library
+            .get()
             .link(
                 module.text().getBytes(StandardCharsets.UTF_8),
                 module.entry(),
