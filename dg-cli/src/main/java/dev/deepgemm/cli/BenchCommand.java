@@ -9,10 +9,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,24 +36,9 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 
-  @Option(
-      names = "--shapes",
-      paramLabel = "MxNxK,...",
-      split = ",",
-      description = "Products, such as 4096x4096x7168,64x2112x7168.")
-  List<String> shapes = List.of();
+  @Mixin ProductOptions products = new ProductOptions();
 
-  @Option(
-      names = "--baseline",
-      description = "The products that the project's peers were measured on, 42 of them.")
-  boolean baseline;
-
-  @Option(
-      names = "--dtype",
-      paramLabel = "TYPE,...",
-      split = ",",
-      description = "fp8, bf16, bf16-fp32 (FP32 output), both (fp8,bf16) or all; default fp8.")
-  List<String> dtypes = List.of("fp8");
+  @Mixin CommitOption commit = new CommitOption();
 
   @Option(
       names = "--iterations",
@@ -94,12 +77,6 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--seed", paramLabel = "SEED", description = "Seed of the inputs (default 0).")
   long seed;
-
-  @Option(
-      names = "--commit",
-      paramLabel = "HASH",
-      description = "Commit to record (default: that of the bundle or of the checkout).")
-  @Nullable String commit;
 
   private final List<BenchResult> results = new ArrayList<>();
 
@@ -188,27 +165,20 @@ final class BenchCommand implements Callable<Integer> {
     if (json != null) {
       BenchReport report =
           new BenchReport(
-              info, ceilings, recorded(), peers == null ? null : peers.about(), seed, results);
+              info,
+              ceilings,
+              commit.recorded(),
+              peers == null ? null : peers.about(),
+              seed,
+              results);
       AtomicFile.write(json, report.json(monitor).getBytes(StandardCharsets.UTF_8));
     }
-  }
-
-  private String recorded() {
-    if (commit == null) {
-      commit = Provenance.commit().orElse("unknown");
-    }
-    return commit;
   }
 
   /** Kinds outside, shapes inside: the record of one kind stays together. */
   List<BenchCase> products() {
     List<Problem> problems = new ArrayList<>();
-    Set<BenchShape> wanted = new LinkedHashSet<>(baseline ? BenchShape.baseline() : List.of());
-    wanted.addAll(BenchShape.parse(shapes, problems));
-    Set<BenchKind> kinds = BenchKind.parse(dtypes, problems);
-    if (wanted.isEmpty() && problems.isEmpty()) {
-      problems.add(Problem.of("DG-BENCH-04", "no products; name them with --shapes or --baseline"));
-    }
+    ProductOptions.Wanted wanted = products.wanted(problems);
     for (int value : List.of(iterations, rounds, replays)) {
       if (value < 1) {
         problems.add(
@@ -222,8 +192,8 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     CliException.throwIfAny(problems);
-    return kinds.stream()
-        .flatMap(kind -> wanted.stream().map(shape -> new BenchCase(kind, shape)))
+    return wanted.kinds().stream()
+        .flatMap(kind -> wanted.shapes().stream().map(shape -> new BenchCase(kind, shape)))
         .toList();
   }
 }

@@ -53,6 +53,8 @@ final class TtftCommand implements Callable<Integer> {
 
   @Mixin TtftOptions trace = new TtftOptions();
 
+  @Mixin CommitOption commit = new CommitOption();
+
   @Option(
       names = "--switch",
       paramLabel = "0|1,...",
@@ -74,12 +76,6 @@ final class TtftCommand implements Callable<Integer> {
 
   @Option(names = "--svg", paramLabel = "FILE", description = "Write a plot of latency over calls.")
   @Nullable Path svg;
-
-  @Option(
-      names = "--commit",
-      paramLabel = "HASH",
-      description = "Commit to record (default: that of the checkout, if this is one).")
-  @Nullable String commit;
 
   @Option(
       names = {"-h", "--help"},
@@ -236,7 +232,7 @@ final class TtftCommand implements Callable<Integer> {
       root.put("measurement", "ttft");
       root.put("device", device.name()).put("sms", device.sms());
       root.put("driver", device.driverVersion()).put("cuda", device.cudaVersion());
-      root.put("commit", commit == null ? Provenance.commit().orElse("unknown") : commit);
+      root.put("commit", commit.recorded());
       root.put("version", Version.text()).put("java", Runtime.version().toString());
       root.put("model", trace.model).put("tp", trace.tp).put("trace", trace.trace.toString());
       root.put("seed", trace.seed).put("max_tokens", trace.maxTokens);

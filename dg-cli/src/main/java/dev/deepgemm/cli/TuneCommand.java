@@ -13,13 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -38,22 +37,9 @@ final class TuneCommand implements Callable<Integer> {
 
   @Spec @Nullable CommandSpec spec;
 
-  @Option(
-      names = "--shapes",
-      paramLabel = "MxNxK,...",
-      split = ",",
-      description = "Products, such as 4096x4096x7168,64x2112x7168.")
-  List<String> shapes = List.of();
+  @Mixin ProductOptions products = new ProductOptions();
 
-  @Option(names = "--baseline", description = "The products of dg bench --baseline, 42 of them.")
-  boolean baseline;
-
-  @Option(
-      names = "--dtype",
-      paramLabel = "TYPE,...",
-      split = ",",
-      description = "fp8, bf16, bf16-fp32 (FP32 output), both (fp8,bf16) or all; default fp8.")
-  List<String> dtypes = List.of("fp8");
+  @Mixin CommitOption commit = new CommitOption();
 
   @Option(
       names = "--top",
@@ -92,12 +78,6 @@ final class TuneCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Kernels assembled at a time (default: processors less one).")
   int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-
-  @Option(
-      names = "--commit",
-      paramLabel = "HASH",
-      description = "Commit to record (default: that of the bundle or of the checkout).")
-  @Nullable String commit;
 
   @Option(
       names = "--fit",
@@ -209,12 +189,7 @@ final class TuneCommand implements Callable<Integer> {
     out.println(gpu.description());
     out.flush();
     TuneProblem.Choice choice = new TuneProblem.Choice(top, explore, seed);
-    TuneReport report =
-        new TuneReport(
-            gpu.info(),
-            commit == null ? Provenance.commit().orElse("unknown") : commit,
-            choice,
-            seed);
+    TuneReport report = new TuneReport(gpu.info(), commit.recorded(), choice, seed);
     if (resume && json != null && TuneReport.exists(json)) {
       report.read(json);
     }
@@ -265,12 +240,7 @@ final class TuneCommand implements Callable<Integer> {
   /** Shapes outside, kinds inside: what a budget cuts off is large for every kind. */
   List<BenchCase> products() {
     List<Problem> problems = new ArrayList<>();
-    Set<BenchShape> wanted = new LinkedHashSet<>(baseline ? BenchShape.baseline() : List.of());
-    wanted.addAll(BenchShape.parse(shapes, problems));
-    Set<BenchKind> kinds = BenchKind.parse(dtypes, problems);
-    if (wanted.isEmpty() && problems.isEmpty()) {
-      problems.add(Problem.of("DG-BENCH-04", "no products; name them with --shapes or --baseline"));
-    }
+    ProductOptions.Wanted wanted = products.wanted(problems);
     if (top < 0 || explore < 0 || threads < 1 || (budget != null && budget < 1)) {
       problems.add(
           Problem.of(
@@ -290,8 +260,8 @@ final class TuneCommand implements Callable<Integer> {
       AtomicFile.obstacle(json).ifPresent(problems::add);
     }
     CliException.throwIfAny(problems);
-    return wanted.stream()
-        .flatMap(shape -> kinds.stream().map(kind -> new BenchCase(kind, shape)))
+    return wanted.shapes().stream()
+        .flatMap(shape -> wanted.kinds().stream().map(kind -> new BenchCase(kind, shape)))
         .toList();
   }
 }
