@@ -1,5 +1,7 @@
 package dev.deepgemm.spi;
 
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -45,24 +47,9 @@ public record CostParameters(
     double handOverBytes) {
 
   private static final List<String> NAMES =
-      List.of(
-          "launch",
-          "macs",
-          "extraColumns",
-          "step",
-          "column",
-          "shareA",
-          "shareB",
-          "l2Bytes",
-          "dramBytes",
-          "cold",
-          "latency",
-          "tile",
-          "storeBytes",
-          "hidden",
-          "group",
-          "split",
-          "handOverBytes");
+      Arrays.stream(CostParameters.class.getRecordComponents())
+          .map(RecordComponent::getName)
+          .toList();
 
   /** Checks that all are positive and finite, and that a share is one. */
   public CostParameters {
