@@ -24,16 +24,36 @@ import org.jspecify.annotations.Nullable;
  * @param d output
  * @param sfa scales of A; null without scaling
  * @param sfb scales of B; null without scaling
+ * @param constantB whether B and its scales are constant for as long as launches are in flight, as weights
+ *     are: no work that is enqueued in front of this call and may still run writes them. The kernel may
+ *     then read them before the launch in front of it has ended. Where that is not so, results are
+ *     wrong, now and then; the default is no
  */
 public record GemmOperands(
     DeviceMatrix a,
     DeviceMatrix b,
     DeviceMatrix d,
     @Nullable DeviceMatrix sfa,
-    @Nullable DeviceMatrix sfb) {
+    @Nullable DeviceMatrix sfb,
+    boolean constantB) {
+
+  /** Operands that any work in front of the call may write. */
+  public GemmOperands(
+      DeviceMatrix a,
+      DeviceMatrix b,
+      DeviceMatrix d,
+      @Nullable DeviceMatrix sfa,
+      @Nullable DeviceMatrix sfb) {
+    this(a, b, d, sfa, sfb, false);
+  }
 
   /** Operands of a GEMM without scales. */
   public static GemmOperands unscaled(DeviceMatrix a, DeviceMatrix b, DeviceMatrix d) {
     return new GemmOperands(a, b, d, null, null);
+  }
+
+  /** The same operands, B and its scales constant or not. */
+  public GemmOperands withConstantB(boolean constant) {
+    return new GemmOperands(a, b, d, sfa, sfb, constant);
   }
 }

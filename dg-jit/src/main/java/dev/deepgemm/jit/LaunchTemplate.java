@@ -81,7 +81,8 @@ final class LaunchTemplate {
         Objects.requireNonNull(moved(operands.b(), first + apart)),
         Objects.requireNonNull(moved(operands.d(), first + 2 * apart)),
         moved(operands.sfa(), first + 3 * apart),
-        moved(operands.sfb(), first + 4 * apart));
+        moved(operands.sfb(), first + 4 * apart),
+        operands.constantB());
   }
 
   private static @Nullable DeviceMatrix moved(@Nullable DeviceMatrix matrix, long address) {
@@ -132,6 +133,7 @@ final class LaunchTemplate {
         && own.a().stride() == operands.a().stride()
         && own.b().stride() == operands.b().stride()
         && own.d().stride() == operands.d().stride()
+        && own.constantB() == operands.constantB()
         && sameStride(own.sfa(), operands.sfa())
         && sameStride(own.sfb(), operands.sfb());
   }
