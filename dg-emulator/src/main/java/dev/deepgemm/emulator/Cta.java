@@ -34,7 +34,7 @@ final class Cta {
     this.clusterArrivals = new long[threads];
     this.bulk = new BulkGroups[threads];
     this.copies = new CopyGroups[threads];
-    this.registers = new RegisterPool(threads);
+    this.registers = new RegisterPool(threads, program.kernel().ctasPerSm());
     for (int i = 0; i < barriers.length; i++) {
       barriers[i] = new NamedBarrier(i, cluster.warpCount());
     }

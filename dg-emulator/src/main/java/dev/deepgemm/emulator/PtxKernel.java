@@ -8,6 +8,7 @@ import java.util.List;
  * @param head its name, and what it demands of a launch
  * @param params its parameters, in order, with their offsets in the parameter space
  * @param paramBytes size of the parameter space
+ * @param ctasPerSm CTAs for which an SM must have room, by {@code .minnctapersm}
  * @param registers all registers of all blocks; the position in the list is the register's id
  * @param staticSharedBytes bytes of declared shared variables
  * @param dynamicSharedOffset where {@code extern} shared memory begins
@@ -17,6 +18,7 @@ record PtxKernel(
     PtxEntry head,
     List<PtxScope.Variable> params,
     int paramBytes,
+    int ctasPerSm,
     List<PtxScope.Register> registers,
     int staticSharedBytes,
     int dynamicSharedOffset,

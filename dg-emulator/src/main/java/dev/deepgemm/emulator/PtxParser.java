@@ -124,13 +124,15 @@ final class PtxParser {
     int required = 0;
     int max = 0;
     int cluster = 0;
+    int ctasPerSm = 1;
     while (!in.at("{")) {
       PtxLexer.Token directive = in.next();
       switch (directive.text()) {
         case ".reqntid" -> required = dims();
         case ".maxntid" -> max = dims();
         case ".reqnctapercluster" -> cluster = dims();
-        case ".maxclusterrank", ".minnctapersm", ".maxnreg", ".maxnctapersm" -> dims();
+        case ".minnctapersm" -> ctasPerSm = Math.max(1, dims());
+        case ".maxclusterrank", ".maxnreg", ".maxnctapersm" -> dims();
         case ".explicitcluster", ".noreturn" -> {}
         case ".pragma" -> in.expect(";");
         case ";" -> {
@@ -170,6 +172,7 @@ final class PtxParser {
             head,
             List.copyOf(params),
             paramBytes,
+            ctasPerSm,
             List.copyOf(registers),
             staticShared - SHARED_START,
             dynamic,

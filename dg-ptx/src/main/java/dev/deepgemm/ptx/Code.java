@@ -231,6 +231,11 @@ public final class Code {
     return u64("mad.wide.u32", a, b, base);
   }
 
+  /** {@code base + a * b}, 64 bits wide. */
+  public U64 madWide(U32 a, U32 b, U64 base) {
+    return u64("mad.wide.u32", a, b, base);
+  }
+
   /** Two 32-bit halves as one 64-bit value. */
   public U64 pack(U32 low, U32 high) {
     return u64("mov.b64", "{" + low + ", " + high + "}");
@@ -306,6 +311,11 @@ public final class Code {
     F32 d = newF32();
     raw("ld.global.nc.f32 " + d + ", [" + address + "]");
     return d;
+  }
+
+  /** Asks for the line of an address of global memory to be brought into the L2 cache. */
+  public void prefetchL2(U64 address) {
+    raw("prefetch.global.L2 [" + address + "]");
   }
 
   /** Reads a float from shared memory. */

@@ -49,13 +49,25 @@ public final class MatrixDescriptor {
   }
 
   /**
+   * The descriptor of another such tile: the {@code index}-th of those that lie {@code stride} bytes apart,
+   * this being the 0th. One multiply-add in a loop, where describing each tile anew takes several.
+   */
+  public MatrixDescriptor at(U32 index, int stride) {
+    return new MatrixDescriptor(code, code.mad(index, counted(stride), low), high);
+  }
+
+  /**
    * The descriptor for the atom that starts so many bytes along k within the swizzled row. The
    * hardware applies the swizzle to the address, so advancing is an addition.
    */
   public U64 alongK(int bytes) {
+    return code.pack(code.add(low, counted(bytes)), high);
+  }
+
+  private static int counted(int bytes) {
     if (bytes % 16 != 0) {
       throw new IllegalArgumentException("a descriptor counts 16 bytes: " + bytes);
     }
-    return code.pack(code.add(low, bytes / 16), high);
+    return bytes / 16;
   }
 }

@@ -67,6 +67,11 @@ public final class Pipeline {
     Mbarrier.fenceInit(code);
   }
 
+  /** Address of the barrier that completes when a slot is filled. */
+  public U32 fullBarrier(U32 slot) {
+    return full.at(code, base, slot);
+  }
+
   /** The producer's place in the ring. */
   public ProducerCursor producer() {
     return new ProducerCursor();
@@ -143,7 +148,7 @@ public final class Pipeline {
      */
     public U32 acquire(int bytes) {
       await(empty);
-      U32 barrier = full.at(code, base, slot());
+      U32 barrier = fullBarrier(slot());
       Mbarrier.arriveExpectTx(code, barrier, bytes);
       return barrier;
     }

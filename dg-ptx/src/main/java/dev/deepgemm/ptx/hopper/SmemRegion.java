@@ -17,6 +17,11 @@ public record SmemRegion(String name, int offset, int stride, int count) {
     if (count != 1) {
       throw new IllegalStateException(name + " has " + count + " slots: say which");
     }
+    return first(code, base);
+  }
+
+  /** Address of the first slot. */
+  public U32 first(Code code, U32 base) {
     return code.add(base, offset);
   }
 
