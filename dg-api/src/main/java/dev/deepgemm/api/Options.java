@@ -162,6 +162,17 @@ public final class Options {
           "1",
           Options::parseSwitch);
 
+  /** Whether B and its scales are constant in every call, as {@link GemmOperands#constantB} says. */
+  public static final Option<Boolean> CONSTANT_WEIGHTS =
+      new Option<>(
+          "DG_CONSTANT_WEIGHTS",
+          "dg.constantWeights",
+          "a 32-bit integer: 0 is off, any other promises that B and its scales are constant",
+          "promise that nothing in flight writes B or its scales: a launch then fetches them before the"
+              + " launch in front of it has ended (0 = off: only where the operands of a call say so)",
+          "0",
+          Options::parseSwitch);
+
   private static final List<Option<?>> ALL =
       List.of(
           MINIMIZE_NUM_SMS,
@@ -181,7 +192,8 @@ public final class Options {
           JIT_DUMP_SASS,
           JIT_DUMP_ASM,
           JIT_WITH_LINEINFO,
-          JIT_PDL);
+          JIT_PDL,
+          CONSTANT_WEIGHTS);
 
   private final Map<String, String> program;
   private final Map<String, String> properties;

@@ -9,6 +9,7 @@ import java.util.List;
  * microseconds; rates are per microsecond. docs/heuristics.md has the formula.
  *
  * @param launch what every launch takes, whatever its size
+ * @param beside the same where the next launch gets ready beside this one, its first stage included
  * @param macs multiply-adds of one SM's tensor cores
  * @param extraColumns columns that a tensor instruction costs on top of its own: operand A is read
  *     however narrow the tile is
@@ -29,6 +30,7 @@ import java.util.List;
  */
 public record CostParameters(
     double launch,
+    double beside,
     double macs,
     double extraColumns,
     double step,
@@ -55,6 +57,7 @@ public record CostParameters(
   public CostParameters {
     double[] all = {
       launch,
+      beside,
       macs,
       extraColumns,
       step,
@@ -91,6 +94,7 @@ public record CostParameters(
   public double[] values() {
     return new double[] {
       launch,
+      beside,
       macs,
       extraColumns,
       step,
@@ -132,6 +136,7 @@ public record CostParameters(
         values[13],
         values[14],
         values[15],
-        values[16]);
+        values[16],
+        values[17]);
   }
 }
