@@ -24,28 +24,37 @@ import java.util.List;
  * warpgroups still store the last one ({@link Epilogue}).
  *
  * <p>Registers: the launch gives every thread the same number, of which the producer gives back most
- * and the math warpgroups take more ({@code setmaxnreg}, {@link WarpgroupShape#mathRegisters}); their
+ * and the math warpgroups take more ({@code setmaxnreg}, {@link RegisterBudget}); their
  * accumulators would not fit otherwise.
  *
  * <p>Programmatic dependent launch: everything up to the roles' first access to operands may run
  * before the previous grid has ended, and this grid lets the next one do the same. Launched without
- * that permission, the two instructions do nothing.
+ * that permission, the two instructions do nothing. What a CTA does with the time until then: it asks for
+ * B to be brought into the cache ({@link Prefetcher}), or fetches it if it is promised to be constant
+ * ({@link Producer}).
+ *
+ * <p>When to let the next grid in. It comes when the last CTA says so, or has ended. Where a CTA has its SM
+ * to itself, early: the next one cannot come before this one has gone. Where two fit ({@link
+ * Residency}), when the last load has been issued: from then on memory has nothing to do for this grid
+ * but what is under way, and a neighbour that came earlier would only take its share from it.
  */
 final class GemmEmitter {
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final WarpgroupShape shape;
+  private final RegisterBudget registers;
 
   GemmEmitter(KernelSpec spec) {
     this.spec = spec;
     this.smem = KernelSmem.of(spec);
     this.shape = WarpgroupShape.of(spec);
+    this.registers = RegisterBudget.of(spec);
   }
 
   PtxModule emit(String target) {
     KernelBuilder kernel =
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
-    kernel.note("DeepGEMM for Java");
+    kernel.note("DeepGEMM for Java").ctasPerSm(registers.ctasPerSm());
     boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
     KernelParams params = KernelParams.declare(kernel, scaled);
     return kernel.build(code -> body(code, params));
@@ -68,13 +77,14 @@ final class GemmEmitter {
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
         () -> {
-          Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
-          code.when(
+          Sync.registersAtMost(code, registers.producer());
+          code.choose(
               isProducerWarp,
-              () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)));
+              () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)),
+              () -> new Prefetcher(code, spec, params).emit());
         },
         () -> {
-          Sync.registersUpTo(code, shape.mathRegisters());
+          Sync.registersUpTo(code, registers.math());
           math(code, params, base, pipeline);
         });
 
@@ -108,11 +118,16 @@ final class GemmEmitter {
   }
 
   private void producer(Code code, KernelParams params, U32 base, Pipeline pipeline) {
-    Sync.letNextGridStart(code);
-    Sync.awaitPreviousGrid(code);
     TileOrder order = new TileOrder(code, spec, params);
     KRange range = KRange.of(code, spec, params);
+    boolean neighbours = registers.ctasPerSm() > 1;
+    if (!neighbours) {
+      Sync.letNextGridStart(code);
+    }
     new Producer(code, spec, smem, base, order, range, params).emit(pipeline);
+    if (neighbours) {
+      Sync.letNextGridStart(code);
+    }
   }
 
   private MathLoop scaledLoop(
@@ -123,27 +138,26 @@ final class GemmEmitter {
   }
 
   private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
-    Sync.awaitPreviousGrid(code);
     MathThreads threads = MathThreads.of(code, spec);
     TileOrder order = new TileOrder(code, spec, params);
     KRange range = KRange.of(code, spec, params);
     SlotOperands operands = new SlotOperands(code, spec, smem, base, threads);
     KLoop kLoop = new KLoop(code, threads, range);
     KernelParams.Scales scales = params.scales();
-    MathLoop loop =
-        scales == null
-            ? new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups())
-            : scaledLoop(
-                code,
-                operands,
-                threads,
-                kLoop,
-                new Promotion(code, spec, smem, threads, base, kLoop, range, scales));
+    MathLoop loop;
+    if (scales == null) {
+      loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups());
+    } else {
+      Promotion promotion = new Promotion(code, spec, smem, threads, base, kLoop, range, scales);
+      loop = scaledLoop(code, operands, threads, kLoop, promotion);
+      order.first(promotion::prefetch);
+    }
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     ClusterReduction cluster =
         spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
     Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params);
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
+    Sync.awaitPreviousGrid(code);
     order.forEach(
         place -> {
           List<List<F32>> sums = loop.emit(place, cursor);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param kBlocks pipeline steps along k
  * @param groupSize tiles (pairs of tiles in a cluster) per group of the tile order
  * @param tiles how many tiles (pairs) there are in all
+ * @param earlyB what is done about B before the previous grid has ended
  * @param scales what only scaled kernels have
  */
 record KernelParams(
@@ -27,7 +28,22 @@ record KernelParams(
     Param.Int kBlocks,
     Param.Int groupSize,
     Param.Int tiles,
+    EarlyB earlyB,
     @Nullable Scales scales) {
+
+  /** What strides of B are counted in, in bytes: TMA demands a multiple of it, and 32 bits do for any. */
+  static final int STRIDE_UNIT = 16;
+
+  /**
+   * B as plain memory, and whether it may be read early.
+   *
+   * @param address of B
+   * @param stride16 from one row of B to the next, in {@value #STRIDE_UNIT} bytes
+   * @param rows rows of B
+   * @param steps steps of the first tile that are fetched before the previous grid has ended, at most the
+   *     stages of the pipeline; 0 where B may not be read so early
+   */
+  record EarlyB(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int steps) {}
 
   /**
    * Parameters of scaled kernels.
@@ -49,6 +65,11 @@ record KernelParams(
         kernel.integer("k_blocks"),
         kernel.integer("group_size"),
         kernel.integer("tiles"),
+        new EarlyB(
+            kernel.address("b"),
+            kernel.integer("b_stride16"),
+            kernel.integer("b_rows"),
+            kernel.integer("b_early_steps")),
         scaled
             ? new Scales(
                 kernel.map("map_sfa"),

@@ -47,6 +47,11 @@ final class LaunchPlanner {
     args.add(
         new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
     args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
+    args.add(new KernelArg.Address(operands.b().address()));
+    long strideBytes = operands.b().stride() * desc.abType().bytes();
+    args.add(new KernelArg.Int(Math.toIntExact(strideBytes / KernelParams.STRIDE_UNIT)));
+    args.add(new KernelArg.Int(desc.n()));
+    args.add(new KernelArg.Int(operands.constantB() ? kernel.stages() : 0));
     if (kernel.scaling() != Scaling.KERNEL_NO_SF) {
       DeviceMatrix sfb = Objects.requireNonNull(operands.sfb());
       args.add(new KernelArg.Map(mapSfa(desc, tile, Objects.requireNonNull(operands.sfa()))));

@@ -64,7 +64,7 @@ final class OverlappedScaledMathLoop implements MathLoop {
     WarpgroupShape shape = WarpgroupShape.of(spec);
     return shape.slabs() == 1
         && spec.stages() / shape.kGroups() > 1
-        && shape.fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
+        && RegisterBudget.of(spec).fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
   }
 
   @Override
@@ -100,7 +100,8 @@ final class OverlappedScaledMathLoop implements MathLoop {
   }
 
   private void issue(Step step, Pipeline.ConsumerCursor cursor, Promotion.TileScales scales) {
-    Promotion.ColumnScales columns = scales.next();
+    // Even steps are even ones of the tile, and what is loaded at once is an even number of steps.
+    Promotion.ColumnScales columns = scales.next(step == even);
     code.set(step.columns.first(), columns.first());
     code.set(step.columns.next(), columns.next());
     cursor.awaitFull();

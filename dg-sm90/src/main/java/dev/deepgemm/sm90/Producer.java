@@ -2,15 +2,14 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.hopper.Pipeline;
 import dev.deepgemm.ptx.hopper.SmemRegion;
+import dev.deepgemm.ptx.hopper.Sync;
 import dev.deepgemm.ptx.hopper.Tma;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +32,7 @@ final class Producer {
   private final Operand b;
   private final @Nullable U64 mapSfa;
   private final KRange range;
+  private final U32 early;
 
   /**
    * One operand of the product.
@@ -49,10 +49,11 @@ final class Producer {
    *
    * @param slot its index
    * @param barrier that the copies complete on
-   * @param x first element along k
+   * @param kBlock step along k
+   * @param x its first element
    * @param pairShares whether this pair of CTAs shares its operand; null without multicast
    */
-  private record Filling(U32 slot, U32 barrier, U32 x, @Nullable Pred pairShares) {}
+  private record Filling(U32 slot, U32 barrier, U32 kBlock, U32 x, @Nullable Pred pairShares) {}
 
   Producer(
       Code code,
@@ -75,38 +76,69 @@ final class Producer {
     KernelParams.Scales scales = params.scales();
     this.mapSfa = scales == null ? null : code.addressOf(scales.mapSfa());
     this.range = range;
+    this.early = code.ldParam(params.earlyB().steps());
   }
 
-  /** Emits the role. One thread of the CTA executes it. */
+  /**
+   * Emits the role. One thread of the CTA executes it.
+   *
+   * <p>Where the launch says that B is constant, the first steps of B are fetched before the previous grid
+   * has ended; what else belongs into their slots follows when it has.
+   */
   void emit(Pipeline pipeline) {
-    Tile tile = spec.tile();
     Pipeline.ProducerCursor cursor = pipeline.producer();
+    U32 begun = code.u32(0);
+    order.first(
+        place -> {
+          code.set(begun, code.min(early, range.count()));
+          U32 column = code.mul(place.n(), spec.tile().n());
+          code.loop(
+              code.u32(0),
+              begun,
+              code.u32(1),
+              step -> {
+                Filling filling =
+                    filling(cursor.slot(), cursor.acquire(bytesPerSlot()), place, step);
+                load(b, column, filling);
+                cursor.advance();
+              });
+        });
+    Sync.awaitPreviousGrid(code);
     order.forEach(
         place -> {
-          U32 row = code.mul(place.m(), tile.m());
-          U32 column = code.mul(place.n(), tile.n());
-          Consumer<U32> fill = step -> fill(cursor, place, row, column, step);
-          if (range.mayBeEmpty()) {
-            code.loop(code.u32(0), range.count(), code.u32(1), fill);
-          } else {
-            code.repeat(range.count(), fill);
-          }
+          U32 row = code.mul(place.m(), spec.tile().m());
+          U32 column = code.mul(place.n(), spec.tile().n());
+          code.loop(
+              code.u32(0),
+              begun,
+              code.u32(1),
+              step -> loadOfA(row, filling(step, pipeline.fullBarrier(step), place, step)));
+          code.loop(
+              begun,
+              range.count(),
+              code.u32(1),
+              step -> {
+                Filling filling =
+                    filling(cursor.slot(), cursor.acquire(bytesPerSlot()), place, step);
+                loadOfA(row, filling);
+                load(b, column, filling);
+                cursor.advance();
+              });
+          code.set(begun, 0);
         });
   }
 
-  private void fill(
-      Pipeline.ProducerCursor cursor, TileOrder.Place place, U32 row, U32 column, U32 step) {
+  private Filling filling(U32 slot, U32 barrier, TileOrder.Place place, U32 step) {
     U32 kBlock = spec.splitK() == 1 ? step : code.add(range.first(), step);
-    U32 barrier = cursor.acquire(bytesPerSlot());
-    U32 x = code.mul(kBlock, spec.tile().k());
-    Filling filling = new Filling(cursor.slot(), barrier, x, place.shared());
+    return new Filling(slot, barrier, kBlock, code.mul(kBlock, spec.tile().k()), place.shared());
+  }
+
+  private void loadOfA(U32 row, Filling filling) {
     load(a, row, filling);
-    load(b, column, filling);
     if (mapSfa != null) {
-      U32 scales = smem.sfa().at(code, base, cursor.slot());
-      Tma.load(code, scales, mapSfa, row, kBlock, barrier);
+      U32 scales = smem.sfa().at(code, base, filling.slot());
+      Tma.load(code, scales, mapSfa, row, filling.kBlock(), filling.barrier());
     }
-    cursor.advance();
   }
 
   private int bytesPerSlot() {

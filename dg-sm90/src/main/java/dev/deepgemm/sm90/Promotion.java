@@ -40,6 +40,9 @@ import java.util.stream.Stream;
 final class Promotion {
   private static final int COLUMNS_PER_STEP = 8;
 
+  /** A sector of the cache. */
+  private static final int SCALES_PER_LANE = 8;
+
   private final Code code;
   private final KernelSpec spec;
   private final KernelSmem smem;
@@ -52,7 +55,7 @@ final class Promotion {
   private final U32 sfbLastRow;
   private final boolean straddles;
   private final List<List<F32>> sums;
-  private final List<U32> scaleOffsets;
+  private final List<U32> firstRows;
 
   Promotion(
       Code code,
@@ -78,7 +81,7 @@ final class Promotion {
         IntStream.range(0, threads.shape().slabs())
             .mapToObj(slab -> Stream.generate(code::newF32).limit(spec.tile().n() / 2).toList())
             .toList();
-    this.scaleOffsets = scaleOffsets();
+    this.firstRows = firstRows();
   }
 
   /** Whether a tile can meet two blocks of B's scales. */
@@ -91,19 +94,20 @@ final class Promotion {
     return sums;
   }
 
-  /** For each slab the byte offset of this thread's first row in the scales of A. */
-  private List<U32> scaleOffsets() {
+  /** For each slab the address of the scale of this thread's first row, in the first slot. */
+  private List<U32> firstRows() {
     U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
     if (threads.shape().slabRows() < WgmmaAtom.M) {
       // Rows that do not count have no scale: read one that exists.
       rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
     }
     U32 first = code.add(threads.firstRow(code), rowInSlab);
-    List<U32> offsets = new ArrayList<>();
+    U32 start = smem.sfa().first(code, base);
+    List<U32> addresses = new ArrayList<>();
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
-      offsets.add(code.mul(code.add(first, slab * WgmmaAtom.M), Float.BYTES));
+      addresses.add(code.mad(code.add(first, slab * WgmmaAtom.M), Float.BYTES, start));
     }
-    return offsets;
+    return addresses;
   }
 
   /** Scales of B for one step: of the columns in front of the boundary, and from it on. */
@@ -138,11 +142,36 @@ final class Promotion {
 
     /** The scales of the group's next step. */
     ColumnScales next() {
-      F32 first = stream.at(index);
-      F32 next = straddles ? nextStream.at(index) : first;
+      return next(true);
+    }
+
+    /**
+     * The scales of the group's next step.
+     *
+     * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison
+     *     less
+     */
+    ColumnScales next(boolean mayBegin) {
+      F32 first = stream.at(index, mayBegin);
+      F32 next = straddles ? nextStream.at(index, mayBegin) : first;
       code.increment(index, 1);
       return new ColumnScales(first, next);
     }
+  }
+
+  /** Asks memory for the scales of B that a tile begins with. */
+  void prefetch(TileOrder.Place place) {
+    U32 row = code.div(code.mul(place.n(), spec.tile().n()), Scaling.GRANULARITY);
+    prefetchRow(row);
+    if (straddles) {
+      prefetchRow(code.add(row, 1));
+    }
+  }
+
+  private void prefetchRow(U32 index) {
+    U32 step = code.min(code.mul(threads.lane(), SCALES_PER_LANE), code.sub(range.all(), 1));
+    U32 row = code.min(index, sfbLastRow);
+    code.prefetchL2(code.madWide(code.mad(row, sfbStride, step), Float.BYTES, sfb));
   }
 
   /** Sets the sums to zero and begins with a tile. */
@@ -153,7 +182,7 @@ final class Promotion {
 
   /** Reads the scales of A for a slab of the slot at which the cursor stands. */
   RowScales rowScales(Pipeline.ConsumerCursor cursor, int slab) {
-    U32 address = code.add(smem.sfa().at(code, base, cursor.slot()), scaleOffsets.get(slab));
+    U32 address = code.mad(cursor.slot(), smem.sfa().stride(), firstRows.get(slab));
     return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
   }
 

@@ -37,15 +37,21 @@ final class ScaleStream {
     code.set(ahead, load(code.u32(WarpgroupShape.WARP)));
   }
 
-  /** The scale of the group's i-th step in the tile; steps must be asked for in their order. */
-  F32 at(U32 index) {
+  /**
+   * The scale of the group's i-th step in the tile; steps must be asked for in their order.
+   *
+   * @param mayBegin whether it can be the first of a load, as every 32nd is
+   */
+  F32 at(U32 index, boolean mayBegin) {
     U32 inChunk = code.rem(index, WarpgroupShape.WARP);
-    code.when(
-        code.and(code.setp(Cmp.EQ, inChunk, 0), code.setp(Cmp.NE, index, 0)),
-        () -> {
-          code.set(current, ahead);
-          code.set(ahead, load(code.add(index, WarpgroupShape.WARP)));
-        });
+    if (mayBegin) {
+      code.when(
+          code.and(code.setp(Cmp.EQ, inChunk, 0), code.setp(Cmp.NE, index, 0)),
+          () -> {
+            code.set(current, ahead);
+            code.set(ahead, load(code.add(index, WarpgroupShape.WARP)));
+          });
+    }
     return code.shuffle(current, inChunk);
   }
 

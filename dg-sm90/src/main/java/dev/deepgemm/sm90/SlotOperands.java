@@ -17,19 +17,20 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
  * <p>The block of k is 128 bytes for every type, one swizzle atom, so a slot holds four atoms of k.
  */
 final class SlotOperands {
-  private final Code code;
   private final KernelSpec spec;
   private final KernelSmem smem;
-  private final U32 base;
-  private final U32 warpgroupBytes;
+  private final MatrixDescriptor firstA;
+  private final MatrixDescriptor firstB;
   private final WgmmaAtom atom;
 
   SlotOperands(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
-    this.code = code;
     this.spec = spec;
     this.smem = smem;
-    this.base = base;
-    this.warpgroupBytes = code.mul(threads.firstRow(code), spec.swizzles().a());
+    Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
+    Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
+    U32 rows = code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
+    this.firstA = MatrixDescriptor.kMajor(code, rows, swizzleA);
+    this.firstB = MatrixDescriptor.kMajor(code, smem.b().first(code, base), swizzleB);
     this.atom = new WgmmaAtom(spec.abType(), spec.tile().n());
   }
 
@@ -39,12 +40,8 @@ final class SlotOperands {
 
   /** Descriptors of the slot at which the cursor stands. */
   Slot at(Pipeline.ConsumerCursor cursor) {
-    Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
-    Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
-    U32 a = code.add(smem.a().at(code, base, cursor.slot()), warpgroupBytes);
-    U32 b = smem.b().at(code, base, cursor.slot());
     return new Slot(
-        MatrixDescriptor.kMajor(code, a, swizzleA), MatrixDescriptor.kMajor(code, b, swizzleB));
+        firstA.at(cursor.slot(), smem.a().stride()), firstB.at(cursor.slot(), smem.b().stride()));
   }
 
   /** One slot. */

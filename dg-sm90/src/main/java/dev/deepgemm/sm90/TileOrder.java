@@ -73,25 +73,32 @@ final class TileOrder {
 
   /** Runs the body for every tile of this CTA. */
   void forEach(Consumer<Place> body) {
-    U32 first = code.div(code.special(Special.CTAID_X), cluster);
     U32 step = code.div(code.special(Special.NCTAID_X), cluster);
-    code.loop(
-        first,
-        tiles,
-        step,
-        index ->
-            body.accept(
-                switch (multicast) {
-                  case NONE -> single(index);
-                  case ON_B -> {
-                    Pair pair = pair(index, mBlocks, nBlocks);
-                    yield new Place(pair.primary, pair.secondary, pair.shared);
-                  }
-                  case ON_A -> {
-                    Pair pair = pair(index, nBlocks, mBlocks);
-                    yield new Place(pair.secondary, pair.primary, pair.shared);
-                  }
-                }));
+    code.loop(firstIndex(), tiles, step, index -> body.accept(place(index)));
+  }
+
+  /** Runs the body for the first tile of this CTA, if it has one. */
+  void first(Consumer<Place> body) {
+    U32 index = firstIndex();
+    code.when(code.setp(Cmp.LT, index, tiles), () -> body.accept(place(index)));
+  }
+
+  private U32 firstIndex() {
+    return code.div(code.special(Special.CTAID_X), cluster);
+  }
+
+  private Place place(U32 index) {
+    return switch (multicast) {
+      case NONE -> single(index);
+      case ON_B -> {
+        Pair pair = pair(index, mBlocks, nBlocks);
+        yield new Place(pair.primary, pair.secondary, pair.shared);
+      }
+      case ON_A -> {
+        Pair pair = pair(index, nBlocks, mBlocks);
+        yield new Place(pair.secondary, pair.primary, pair.shared);
+      }
+    };
   }
 
   private Place single(U32 index) {

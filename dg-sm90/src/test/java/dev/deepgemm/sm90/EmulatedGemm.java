@@ -115,15 +115,27 @@ final class EmulatedGemm {
     return new DeviceMatrix(memory.allocate(bytes.array()), blocks);
   }
 
-  /** Runs the kernel; the relative error of the whole output. */
+  /**
+   * Runs the kernel twice, B being constant or not, which must make no difference; the relative error of
+   * the whole output.
+   */
   double run(KernelSpec spec, int sms, long seed) {
     GemmConfig config = Specs.config(spec, desc, sms);
-    Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
-    return run(kernels.emit(spec), config, seed);
+    PtxModule module = new Sm90Kernels(new Sm90Spec()).emit(spec);
+    double error = run(module, config, operands, seed);
+    double early = run(module, config, operands.withConstantB(true), seed + 1);
+    if (error != early) {
+      throw new AssertionError("relative error " + error + ", with a constant B " + early);
+    }
+    return error;
   }
 
   /** Runs a module in place of the kernel of a configuration. */
   double run(PtxModule module, GemmConfig config, long seed) {
+    return run(module, config, operands, seed);
+  }
+
+  private double run(PtxModule module, GemmConfig config, GemmOperands operands, long seed) {
     Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
     DeviceMatrix d = operands.d();
     int type = desc.cdType().bytes();

@@ -54,6 +54,11 @@ class LaunchPlannerTest {
             new KernelArg.Int(8),
             // 21 tiles along n are 10 pairs, times 3, and a last column of 3 tiles in 2 pairs.
             new KernelArg.Int(32),
+            // B as plain memory: rows of 1,040 bytes, 2,000 of them, none to be read early.
+            new KernelArg.Address(0x20000),
+            new KernelArg.Int(65),
+            new KernelArg.Int(2000),
+            new KernelArg.Int(0),
             map(Element.FP32, 0x40000, List.of(700L, 8L), 2800, List.of(256, 1), Swizzle.NONE),
             new KernelArg.Address(0x50000),
             new KernelArg.Int(9),
@@ -64,6 +69,14 @@ class LaunchPlannerTest {
   private static KernelArg map(
       Element type, long address, List<Long> dims, long stride, List<Integer> box, Swizzle s) {
     return new KernelArg.Map(new TensorMap(type, address, dims, List.of(stride), box, s, 256));
+  }
+
+  @Test
+  void constantB_mayBeReadEarly_asDeepAsThePipeline() {
+    KernelSpec spec = Specs.spec(Specs.Kind.FP8, 256, 96, 3, Multicast.ON_A);
+    GemmDesc desc = GemmDesc.fp8(700, 2000, 1000);
+    LaunchPlan plan = kernels.plan(Specs.config(spec, desc, 130), scaled.withConstantB(true));
+    assertEquals(new KernelArg.Int(3), plan.args().get(11));
   }
 
   @Test
