@@ -39,7 +39,7 @@ final class Engine implements AutoCloseable {
    */
   private static final int MOST_PROBLEMS = 1 << 15;
 
-  private final boolean overlap;
+  private final LaunchManner manner;
   private final ArchSpecs archs;
   private final Optional<String> chosenArch;
   private final ConfigSelector selector;
@@ -56,8 +56,8 @@ final class Engine implements AutoCloseable {
       ConfigSelector selector,
       KernelCompiler compiler,
       GpuSource gpus,
-      boolean overlap) {
-    this.overlap = overlap;
+      LaunchManner manner) {
+    this.manner = manner;
     this.archs = archs;
     this.chosenArch = chosenArch;
     this.selector = selector;
@@ -79,7 +79,7 @@ final class Engine implements AutoCloseable {
     } else {
       InvalidGemmException.throwIfAny(on.provider.check(known.config().desc(), operands));
     }
-    known.launch(on.gpu, on.provider, operands, stream, overlap);
+    known.launch(on.gpu, on.provider, operands, stream, manner);
   }
 
   /** The kernel of a configuration, loaded if need be and if the stream is not being captured. */
@@ -107,7 +107,7 @@ final class Engine implements AutoCloseable {
     Device on = device();
     InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
     new ReadyGemm(config, loaded(on, config, stream))
-        .launch(on.gpu, on.provider, operands, stream, overlap);
+        .launch(on.gpu, on.provider, operands, stream, manner);
   }
 
   PreparedGemm prepare(GemmDesc desc) {

@@ -126,14 +126,18 @@ final class LaunchTemplate {
     return strides != null;
   }
 
-  /** Whether a call with these operands is this launch, addresses aside. */
-  boolean fits(GemmOperands operands) {
+  /**
+   * Whether a call with these operands is this launch, addresses aside.
+   *
+   * @param constantB whether B is constant in this call, whatever the operands say
+   */
+  boolean fits(GemmOperands operands, boolean constantB) {
     GemmOperands own = strides;
     return own != null
         && own.a().stride() == operands.a().stride()
         && own.b().stride() == operands.b().stride()
         && own.d().stride() == operands.d().stride()
-        && own.constantB() == operands.constantB()
+        && own.constantB() == constantB
         && sameStride(own.sfa(), operands.sfa())
         && sameStride(own.sfb(), operands.sfb());
   }

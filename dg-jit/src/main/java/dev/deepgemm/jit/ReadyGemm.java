@@ -30,13 +30,13 @@ final class ReadyGemm {
   /**
    * Enqueues a launch on operands that were checked.
    *
-   * @param overlap whether it may begin before the launch in front of it has ended
    */
   void launch(
-      Gpu gpu, KernelProvider provider, GemmOperands operands, long stream, boolean overlap) {
-    LaunchTemplate template = find(operands);
+      Gpu gpu, KernelProvider provider, GemmOperands operands, long stream, LaunchManner manner) {
+    boolean constantB = manner.constantB() || operands.constantB();
+    LaunchTemplate template = find(operands, constantB);
     if (template == null) {
-      template = make(provider, operands);
+      template = make(provider, operands.withConstantB(constantB));
     }
     long previous = gpu.enter();
     try {
@@ -46,15 +46,15 @@ final class ReadyGemm {
               template,
               operands,
               stream,
-              overlap && provider.awaitsPreviousGrid());
+              manner.overlap() && provider.awaitsPreviousGrid());
     } finally {
       gpu.leave(previous);
     }
   }
 
-  private @Nullable LaunchTemplate find(GemmOperands operands) {
+  private @Nullable LaunchTemplate find(GemmOperands operands, boolean constantB) {
     for (LaunchTemplate template : templates) {
-      if (template.fits(operands)) {
+      if (template.fits(operands, constantB)) {
         return template;
       }
     }

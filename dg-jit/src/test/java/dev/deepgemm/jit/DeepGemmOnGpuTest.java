@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The facade with real kernels on a real device. Values are whole numbers that every type holds
@@ -153,13 +155,18 @@ class DeepGemmOnGpuTest {
     }
   }
 
-  /** Each launch reads what the one in front of it writes, while both may run at once. */
-  @Test
-  void overlappingLaunches_waitForWhatTheyRead() {
+  /**
+   * Each launch reads what the one in front of it writes, while both may run at once; what is constant it
+   * may read before.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1"})
+  void overlappingLaunches_waitForWhatTheyRead(String constantWeights) {
     uploadBf16();
     Options options =
         Options.fromEnvironment()
             .with(Options.JIT_CACHE_DIR, folder.toString())
+            .with(Options.CONSTANT_WEIGHTS, constantWeights)
             .with(Options.JIT_PDL, "1");
     long stream = gpu.createStream();
     try (DeepGemm overlapping = DeepGemm.builder().options(options).gpu(gpu).build();

@@ -132,6 +132,32 @@ class DeepGemmTest {
   }
 
   @Test
+  void constantB_reachesThePlan_byTheOperandsOrByTheOption() {
+    gemm.gemm(DESC, GOOD, STREAM);
+    gemm.gemm(DESC, GOOD.withConstantB(true), STREAM);
+    gemm.gemm(DESC, GOOD, STREAM);
+    assertEquals(
+        List.of(false, true, false),
+        driver.launches.stream().map(launch -> constantB(launch)).toList());
+    Options options =
+        Options.defaults()
+            .with(Options.JIT_ASSEMBLER, "linker")
+            .with(Options.JIT_CACHE_DIR, folder.toString())
+            .with(Options.CONSTANT_WEIGHTS, "1");
+    try (DeepGemm weights = builder().options(options).build()) {
+      weights.gemm(DESC, GOOD, STREAM);
+      weights.gemm(DESC, GOOD, STREAM);
+    }
+    assertTrue(constantB(driver.launches.get(3)));
+    assertTrue(constantB(driver.launches.get(4)));
+  }
+
+  private static boolean constantB(FakeDriver.Launch launch) {
+    List<Long> values = values(launch);
+    return values.get(values.size() - 1) == TinyArch.CONSTANT_B;
+  }
+
+  @Test
   void sharedMemory_isAllowed_upToWhatTheDeviceHasLeft() {
     gemm.prepare(DESC);
     assertEquals(List.of(232_448 - 1024), List.copyOf(driver.dynamicSmem.values()));

@@ -64,11 +64,13 @@ class LaunchTemplateTest {
   @Test
   void template_fitsItsStridesAlone() {
     LaunchTemplate template = LaunchTemplate.of(KERNELS, FP8, fp8(0x7000, 1024));
-    assertTrue(template.fits(fp8(0x9000, 1024)));
-    assertFalse(template.fits(fp8(0x7000, 2048)), "another stride of a");
+    assertTrue(template.fits(fp8(0x9000, 1024), false));
+    assertFalse(template.fits(fp8(0x7000, 2048), false), "another stride of a");
     GemmOperands unscaled = bf16(0x10, 0x20, 0x30);
-    assertFalse(template.fits(unscaled), "no scales");
-    assertFalse(LaunchTemplate.of(KERNELS, BF16, unscaled).fits(fp8(0x7000, 1024)), "scales");
+    assertFalse(template.fits(fp8(0x9000, 1024), true), "another promise about b");
+    assertFalse(template.fits(unscaled, false), "no scales");
+    assertFalse(
+        LaunchTemplate.of(KERNELS, BF16, unscaled).fits(fp8(0x7000, 1024), false), "scales");
   }
 
   /** A provider whose plans are what a test makes of SM90's. */
@@ -111,7 +113,7 @@ class LaunchTemplateTest {
     GemmOperands operands = bf16(0x10, 0x20, 0x30);
     LaunchTemplate template = LaunchTemplate.of(odd, BF16, operands);
     assertFalse(template.isOpen());
-    assertFalse(template.fits(operands));
+    assertFalse(template.fits(operands, false));
     assertEquals(odd.plan(BF16, operands), template.bind(operands));
   }
 }

@@ -27,6 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The smallest architecture with kernels: two tiles, PTX that is a comment, BF16 out only. */
 class TinyArch implements ArchSpec, KernelProvider {
+  /** Last argument of a launch with a constant B. */
+  static final int CONSTANT_B = 77;
+
   final AtomicInteger emitted = new AtomicInteger();
   boolean awaits = true;
   final String id;
@@ -167,6 +170,9 @@ class TinyArch implements ArchSpec, KernelProvider {
         args.add(new KernelArg.Address(matrix.address()));
         args.add(new KernelArg.Int((int) matrix.stride()));
       }
+    }
+    if (operands.constantB()) {
+      args.add(new KernelArg.Int(CONSTANT_B));
     }
     return new LaunchPlan(config.numSms(), 256, 1, config.smemBytes(), args);
   }
