@@ -66,7 +66,7 @@ final class CudaSubject implements BenchSubject {
   }
 
   @Override
-  public Trial open(GemmConfig config, boolean constantWeights) {
+  public CudaTrial open(GemmConfig config, boolean constantWeights) {
     CudaTrial trial =
         new CudaTrial(gpu, config, constantWeights, sets, reference, tolerance, launches);
     trials.add(trial);

@@ -58,6 +58,11 @@ final class CudaTrial implements BenchSubject.Trial, AutoCloseable {
     }
   }
 
+  /** What it launches on, in turn. */
+  List<GemmOperands> operands() {
+    return List.copyOf(sets);
+  }
+
   @Override
   public Machine.Prepared prepared() {
     return prepared;

@@ -12,6 +12,8 @@ import dev.deepgemm.jit.FailingDriver.Fault;
 import dev.deepgemm.jit.FailingDriver.Operation;
 import dev.deepgemm.jit.Gpu;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,9 +49,13 @@ class CudaSubjectTest {
         assertTrue(sets > 1, "sets " + sets);
         assertEquals(4 * sets, allocations(), "A, B and their scales in each set");
         GemmConfig config = subject.config(Heuristics.CLASSIC);
+        Set<Long> inputs = new HashSet<>();
         for (boolean constantWeights : new boolean[] {false, true}) {
-          BenchSubject.Trial trial = subject.open(config, constantWeights);
+          CudaTrial trial = subject.open(config, constantWeights);
           assertEquals(sets, allocations(), "an output for each set");
+          trial.operands().forEach(operands -> inputs.add(operands.a().address()));
+          assertEquals(sets, inputs.size());
+          assertTrue(trial.operands().stream().allMatch(one -> one.constantB() == constantWeights));
           assertTrue(
               trial.problems().get(0).contains("elements of D were never written"),
               () -> "" + trial.problems());
