@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Check and time products on this machine's GPU, and record device, driver and commit with it.",
       "A CUDA graph of launches rotates over inputs that do not fit the cache; the median counts.",
-      "With --peer, a program such as 'python3 benchmark/peer.py' times other libraries in turn."
+      "With --peer, a program such as 'python3 benchmark/peer.py' times other libraries in turn;",
+      "with --policy classic,tuned and --constant-weights, several sides of ours take turns."
     },
     synopsisSubcommandLabel = "[MEASUREMENT]",
     mixinStandardHelpOptions = true,
@@ -58,7 +59,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Replays of the graph in a turn (default 5).")
   int replays = 5;
 
-  @Mixin PolicyOption policy = new PolicyOption();
+  @Mixin BenchSideOptions sides = new BenchSideOptions();
 
   @Option(names = "--check-only", description = "Compare with the reference; time nothing.")
   boolean checkOnly;
@@ -82,14 +83,16 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<BenchCase> products = products();
-    Options options = policy.over(Options.fromEnvironment());
-    try (CudaMachine gpu = CudaMachine.of(options, device());
+    Options options = Options.fromEnvironment();
+    Plan plan = plan(options);
+    // The machine's own policy is not asked for; a variable that is not legal must not matter then.
+    Options legal = options.with(Options.HEURISTICS, plan.sides.get(0).policyName());
+    try (CudaMachine gpu = CudaMachine.of(legal, device());
         DeviceMonitor monitor =
             checkOnly ? DeviceMonitor.none() : DeviceMonitor.start(gpu.info().ordinal())) {
       PeerProcess peers = peer == null || checkOnly ? null : PeerProcess.start(peer);
       try (peers) {
-        return run(products, gpu, monitor, peers);
+        return run(plan, gpu, monitor, peers);
       }
     }
   }
@@ -108,11 +111,7 @@ final class BenchCommand implements Callable<Integer> {
                         search.whyNot())));
   }
 
-  private int run(
-      List<BenchCase> products,
-      CudaMachine gpu,
-      DeviceMonitor monitor,
-      @Nullable PeerProcess peers) {
+  private int run(Plan plan, CudaMachine gpu, DeviceMonitor monitor, @Nullable PeerProcess peers) {
     PrintWriter out = Console.out(spec);
     out.println(gpu.description());
     Ceilings ceilings = Ceilings.of(gpu.copyBytesPerSecond());
@@ -127,17 +126,19 @@ final class BenchCommand implements Callable<Integer> {
     BenchRunner runner =
         new BenchRunner(
             one -> new CudaSubject(gpu, one, seed, checkOnly ? 0 : iterations),
+            plan.sides,
             peers,
             checkOnly ? 0 : rounds,
             replays);
     boolean lost = false;
     try (Progress.Count count =
-        new Progress(Console.err(spec)).count("measuring", products.size())) {
+        new Progress(Console.err(spec))
+            .count("measuring", plan.products.size() * plan.sides.size())) {
       runner.run(
-          products,
-          result -> {
-            results.add(result);
-            count.step();
+          plan.products,
+          ofProduct -> {
+            results.addAll(ofProduct);
+            ofProduct.forEach(result -> count.step());
             write(info, ceilings, peers, monitor);
           });
     } catch (CudaException e) {
@@ -175,10 +176,18 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** Kinds outside, shapes inside: the record of one kind stays together. */
-  List<BenchCase> products() {
+  /**
+   * What is timed.
+   *
+   * @param products kinds outside, shapes inside: the record of one kind stays together
+   * @param sides of each
+   */
+  private record Plan(List<BenchCase> products, List<BenchSide> sides) {}
+
+  private Plan plan(Options options) {
     List<Problem> problems = new ArrayList<>();
     ProductOptions.Wanted wanted = products.wanted(problems);
+    List<BenchSide> chosen = sides.sides(options, problems);
     for (int value : List.of(iterations, rounds, replays)) {
       if (value < 1) {
         problems.add(
@@ -192,8 +201,10 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     CliException.throwIfAny(problems);
-    return wanted.kinds().stream()
-        .flatMap(kind -> wanted.shapes().stream().map(shape -> new BenchCase(kind, shape)))
-        .toList();
+    return new Plan(
+        wanted.kinds().stream()
+            .flatMap(kind -> wanted.shapes().stream().map(shape -> new BenchCase(kind, shape)))
+            .toList(),
+        chosen);
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param commit of the sources
  * @param peer what the peers are; null without
  * @param seed of the inputs
- * @param results of the products
+ * @param results of the products, side by side
  */
 record BenchReport(
     DeviceInfo device,
@@ -55,6 +55,8 @@ record BenchReport(
         "CUDA graph of launches that rotates over input sets of more than 250 MB and 4 L2 caches;"
             + " replays after 50 ms of warm-up; ours and peers in turn; time_us is the median");
     root.set("peer", peer == null ? JSON.nullNode() : peer);
+    ArrayNode sides = root.putArray("sides");
+    BenchSide.of(results).forEach(side -> sides.add(side.name()));
     ArrayNode all = root.putArray("results");
     for (BenchResult result : results) {
       all.add(json(result, monitor));
@@ -67,6 +69,8 @@ record BenchReport(
     ObjectNode json = JSON.objectNode();
     json.put("dtype", one.kind().word());
     json.put("m", one.shape().m()).put("n", one.shape().n()).put("k", one.shape().k());
+    json.put("policy", result.side().policyName());
+    json.put("constant_weights", result.side().constantWeights());
     Measured measured = result.measured();
     if (measured != null) {
       json.put("kernel", measured.config().kernel().id());

@@ -12,8 +12,9 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one product after it was checked and timed.
+ * What is known of one product on one side after it was checked and timed.
  *
+ * @param side which of ours
  * @param measured null if there is nothing but problems
  * @param micros times of one of our launches, over all rounds; empty if none was timed
  * @param peers times of one launch of each peer, over all rounds, and what it had to say
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record BenchResult(
     BenchCase product,
+    BenchSide side,
     @Nullable Measured measured,
     List<Double> micros,
     Map<String, Peer> peers,
@@ -83,6 +85,7 @@ record BenchResult(
   /** Collects a result while it is made. */
   static final class Builder {
     private final BenchCase product;
+    private final BenchSide side;
     private final long fromMillis = System.currentTimeMillis();
     private final List<Double> micros = new ArrayList<>();
     private final Map<String, List<Double>> peerMicros = new LinkedHashMap<>();
@@ -90,8 +93,9 @@ record BenchResult(
     private final List<String> problems = new ArrayList<>();
     private @Nullable Measured measured;
 
-    Builder(BenchCase product) {
+    Builder(BenchCase product, BenchSide side) {
       this.product = product;
+      this.side = side;
     }
 
     void measured(Measured value) {
@@ -122,7 +126,7 @@ record BenchResult(
       Map<String, Peer> peers = new LinkedHashMap<>();
       peerMicros.forEach((name, times) -> peers.put(name, new Peer(times, peerNotes.get(name))));
       return new BenchResult(
-          product, measured, micros, peers, fromMillis, System.currentTimeMillis(), problems);
+          product, side, measured, micros, peers, fromMillis, System.currentTimeMillis(), problems);
     }
   }
 }

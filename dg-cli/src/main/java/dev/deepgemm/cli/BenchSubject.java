@@ -1,22 +1,20 @@
 package dev.deepgemm.cli;
 
 import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.testkit.GemmError;
 import dev.deepgemm.testkit.Tolerance;
 import java.util.List;
 
-/** A product on a machine: checked once when it was opened, then timed as often as wanted. */
+/** A product's inputs on a machine, on which launches of several configurations are timed in turn. */
 interface BenchSubject extends AutoCloseable {
-  /** Kernel and launch. */
-  GemmConfig config();
+  /** What a policy chooses. */
+  GemmConfig config(Heuristics policy);
 
-  /** What it took to have the kernel. */
-  Machine.Prepared prepared();
+  /** Prepares a configuration, launches it once and checks the result. */
+  Trial open(GemmConfig config, boolean constantWeights);
 
-  /** How far the result is from the reference. */
-  GemmError error();
-
-  /** What was legal. */
+  /** What is legal. */
   Tolerance tolerance();
 
   /** Input sets, used in turn. */
@@ -25,14 +23,24 @@ interface BenchSubject extends AutoCloseable {
   /** Launches in one replay. */
   int launches();
 
-  /** Microseconds of one launch in each of several replays. */
-  double[] time(int replays);
-
-  /** What is wrong with the results so far, those of the timed launches included. */
-  List<String> problems();
-
+  /** Lets go of the trials, too. */
   @Override
   void close();
+
+  /** One way to compute the product: checked once when it was opened, then timed as often as wanted. */
+  interface Trial {
+    /** What it took to have the kernel. */
+    Machine.Prepared prepared();
+
+    /** How far the result is from the reference. */
+    GemmError error();
+
+    /** Microseconds of one launch in each of several replays. */
+    double[] time(int replays);
+
+    /** What is wrong with the results so far, those of the timed launches included. */
+    List<String> problems();
+  }
 
   /** Where subjects come from. */
   interface Source {

@@ -12,36 +12,22 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
 
-/** A bench for a human: a row per product, and geometric means by the number of rows of A. */
+/** A bench for a human: a row per product and side, and geometric means by the number of rows of A. */
 final class BenchTable {
   private static final String NONE = "-";
 
+  /** Where the column of the side is. */
+  private static final int AFTER_K = 4;
+
   private final Ceilings ceilings;
   private final List<BenchResult> results;
+  private final List<BenchSide> sides;
 
   BenchTable(Ceilings ceilings, List<BenchResult> results) {
     this.ceilings = ceilings;
     this.results = List.copyOf(results);
-  }
-
-  /** Groups of m, as the project's targets are stated. */
-  private enum Group {
-    ONE("m=1", m -> m == 1),
-    SIXTEEN("m=16", m -> m == 16),
-    SMALL("m=64..128", m -> m >= 64 && m <= 128),
-    MIDDLE("m=512", m -> m == 512),
-    LARGE("m=4096..8192", m -> m >= 4096 && m <= 8192),
-    ALL("all", m -> true);
-
-    private final String title;
-    private final IntPredicate holds;
-
-    Group(String title, IntPredicate holds) {
-      this.title = title;
-      this.holds = holds;
-    }
+    this.sides = BenchSide.of(results);
   }
 
   void print(PrintWriter out) {
@@ -49,45 +35,68 @@ final class BenchTable {
     out.println();
     means(out);
     notes(out);
+    if (sides.size() > 1) {
+      out.println();
+      new SideTable(sides, results).print(out);
+    }
     out.flush();
   }
 
   private void rows(PrintWriter out) {
     TextTable table =
         new TextTable(
-            "type",
-            "m",
-            "n",
-            "k",
-            "tile",
-            "stages",
-            "SMs",
-            "error",
-            "us",
-            "TFLOP/s",
-            "x floor",
-            "peers' us (times ours)");
+            withSide(
+                    "side",
+                    "type",
+                    "m",
+                    "n",
+                    "k",
+                    "tile",
+                    "stages",
+                    "SMs",
+                    "error",
+                    "us",
+                    "TFLOP/s",
+                    "x floor",
+                    "peers' us (times ours)")
+                .toArray(String[]::new));
     for (BenchResult result : results) {
       BenchCase one = result.product();
       Measured measured = result.measured();
       OptionalDouble micros = result.median();
       table.row(
-          one.kind(),
-          one.shape().m(),
-          one.shape().n(),
-          one.shape().k(),
-          measured == null ? NONE : tile(measured.config().kernel()),
-          measured == null ? NONE : measured.config().kernel().stages(),
-          measured == null ? NONE : measured.config().numSms(),
-          measured == null ? NONE : number("%.2e", measured.error().relative()),
-          text("%.2f", micros),
-          micros.isEmpty() ? NONE : number("%.0f", one.flops() / micros.getAsDouble() / 1e6),
-          micros.isEmpty()
-              ? NONE
-              : number("%.2f", micros.getAsDouble() / ceilings.floorMicros(one)),
-          result.passed() ? peers(result) : "WRONG: " + String.join("; ", result.problems()));
+          withSide(
+                  result.side(),
+                  one.kind(),
+                  one.shape().m(),
+                  one.shape().n(),
+                  one.shape().k(),
+                  measured == null ? NONE : tile(measured.config().kernel()),
+                  measured == null ? NONE : measured.config().kernel().stages(),
+                  measured == null ? NONE : measured.config().numSms(),
+                  measured == null ? NONE : number("%.2e", measured.error().relative()),
+                  text("%.2f", micros),
+                  micros.isEmpty()
+                      ? NONE
+                      : number("%.0f", one.flops() / micros.getAsDouble() / 1e6),
+                  micros.isEmpty()
+                      ? NONE
+                      : number("%.2f", micros.getAsDouble() / ceilings.floorMicros(one)),
+                  result.passed()
+                      ? peers(result)
+                      : "WRONG: " + String.join("; ", result.problems()))
+              .toArray());
     }
     table.print(out, "");
+  }
+
+  /** Cells of a row, that of the side among them if there is more than one. */
+  private List<Object> withSide(Object side, Object... others) {
+    List<Object> cells = new ArrayList<>(List.of(others));
+    if (sides.size() > 1) {
+      cells.add(AFTER_K, side);
+    }
+    return cells;
   }
 
   private static String tile(KernelSpec kernel) {
@@ -114,23 +123,16 @@ final class BenchTable {
   }
 
   private void means(PrintWriter out) {
-    TextTable table =
-        new TextTable(
-            "geometric mean",
-            Group.ONE.title,
-            Group.SIXTEEN.title,
-            Group.SMALL.title,
-            Group.MIDDLE.title,
-            Group.LARGE.title,
-            Group.ALL.title);
-    for (Map.Entry<String, Function<BenchResult, OptionalDouble>> row : figures().entrySet()) {
-      List<Object> cells = new ArrayList<>(List.of(row.getKey()));
-      for (Group group : Group.values()) {
-        cells.add(mean(group, row.getValue()));
+    for (BenchSide side : sides) {
+      if (sides.size() > 1) {
+        out.println(side + ":");
       }
-      table.row(cells.toArray());
+      List<BenchResult> mine =
+          results.stream().filter(result -> result.side().equals(side)).toList();
+      TextTable table = RowGroup.table("geometric mean");
+      figures().forEach((name, figure) -> RowGroup.row(table, name, mine, figure));
+      table.print(out, "");
     }
-    table.print(out, "");
     for (BenchKind kind : BenchKind.values()) {
       results.stream()
           .filter(result -> result.product().kind() == kind && result.measured() != null)
@@ -169,25 +171,6 @@ final class BenchTable {
     return figures;
   }
 
-  private String mean(Group group, Function<BenchResult, OptionalDouble> figure) {
-    double[] values =
-        results.stream()
-            .filter(result -> group.holds.test(result.product().shape().m()))
-            .map(figure)
-            .filter(OptionalDouble::isPresent)
-            .mapToDouble(OptionalDouble::getAsDouble)
-            .toArray();
-    return values.length == 0 ? NONE : number("%.3f", geometricMean(values));
-  }
-
-  static double geometricMean(double... values) {
-    double logs = 0;
-    for (double value : values) {
-      logs += Math.log(value);
-    }
-    return Math.exp(logs / values.length);
-  }
-
   private void notes(PrintWriter out) {
     Set<String> notes = new LinkedHashSet<>();
     for (BenchResult result : results) {
@@ -202,10 +185,11 @@ final class BenchTable {
     }
     notes.forEach(note -> out.println("note: " + note));
     long failed = results.stream().filter(result -> !result.passed()).count();
+    String what = sides.size() > 1 ? " results of " + sides.size() + " sides" : " products";
     out.println(
         failed == 0
-            ? results.size() + " products, all within tolerance"
-            : failed + " of " + results.size() + " products FAILED");
+            ? results.size() + what + ", all within tolerance"
+            : failed + " of " + results.size() + what + " FAILED");
   }
 
   private static String text(String format, OptionalDouble value) {

@@ -3,7 +3,9 @@ package dev.deepgemm.cli;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.DeepGemm;
 import dev.deepgemm.jit.DeviceInfo;
 import dev.deepgemm.jit.Gpu;
@@ -25,13 +27,15 @@ final class CudaMachine implements Machine {
   private static final long WARM_UP_NANOS = 50_000_000;
   private static final int REPLAYS = 7;
 
+  private final Options options;
   private final DeepGemm deepGemm;
   private final Gpu gpu;
   private final long stream;
   private final Map<Long, GpuBuffer> buffers = new LinkedHashMap<>();
   private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
 
-  private CudaMachine(DeepGemm deepGemm, Gpu gpu) {
+  private CudaMachine(Options options, DeepGemm deepGemm, Gpu gpu) {
+    this.options = options;
     this.deepGemm = deepGemm;
     this.gpu = gpu;
     this.stream = gpu.createStream();
@@ -39,7 +43,7 @@ final class CudaMachine implements Machine {
 
   /** An open device, which is closed with the machine. */
   static CudaMachine of(Options options, Gpu gpu) {
-    return new CudaMachine(DeepGemm.builder().options(options).gpu(gpu).build(), gpu);
+    return new CudaMachine(options, DeepGemm.builder().options(options).gpu(gpu).build(), gpu);
   }
 
   @Override
@@ -78,6 +82,13 @@ final class CudaMachine implements Machine {
   @Override
   public GemmConfig configure(GemmDesc desc) {
     return deepGemm.config(desc);
+  }
+
+  /** The configuration of a problem on all SMs by a policy that need not be the machine's own. */
+  GemmConfig configure(GemmDesc desc, Heuristics policy) {
+    Kernels.requireSupported(arch(), desc);
+    Options chosen = options.with(Options.HEURISTICS, policy.name());
+    return ConfigSelector.create(chosen).select(arch(), desc.withSmLimit(sms()));
   }
 
   @Override

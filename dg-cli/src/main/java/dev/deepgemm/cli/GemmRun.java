@@ -7,33 +7,42 @@ import dev.deepgemm.testkit.GemmData;
 import dev.deepgemm.testkit.GemmOutput;
 import dev.deepgemm.testkit.HostMatrix;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One set of inputs on a machine, with a poisoned output. */
 final class GemmRun {
   private final Machine machine;
   private final GemmConfig config;
+  private final GemmInputs inputs;
   private final GemmOperands operands;
   private final HostMatrix output;
 
-  private GemmRun(Machine machine, GemmConfig config, GemmOperands operands, HostMatrix output) {
+  private GemmRun(
+      Machine machine,
+      GemmConfig config,
+      GemmInputs inputs,
+      GemmOperands operands,
+      HostMatrix output) {
     this.machine = machine;
     this.config = config;
+    this.inputs = inputs;
     this.operands = operands;
     this.output = output;
   }
 
   /** Uploads inputs and poison. */
   static GemmRun upload(Machine machine, GemmConfig config, GemmData data) {
-    HostMatrix output = GemmOutput.poisoned(config.desc().cdType(), data.m(), data.n());
-    GemmOperands operands =
-        new GemmOperands(
-            place(machine, data.a()),
-            place(machine, data.b()),
-            place(machine, output),
-            data.sfa() == null ? null : place(machine, data.sfa()),
-            data.sfb() == null ? null : place(machine, data.sfb()));
-    return new GemmRun(machine, config, operands, output);
+    return over(machine, config, GemmInputs.upload(machine, data), false);
+  }
+
+  /**
+   * Uploads poison for inputs that are there already.
+   *
+   * @param constantB whether launches are told that B is constant
+   */
+  static GemmRun over(Machine machine, GemmConfig config, GemmInputs inputs, boolean constantB) {
+    HostMatrix output = poisoned(config);
+    GemmOperands operands = inputs.operands(place(machine, output)).withConstantB(constantB);
+    return new GemmRun(machine, config, inputs, operands, output);
   }
 
   private static DeviceMatrix place(Machine machine, HostMatrix matrix) {
@@ -77,21 +86,19 @@ final class GemmRun {
 
   /** Poisons D again. */
   void poison() {
-    machine.overwrite(operands.d().address(), poisoned());
+    machine.overwrite(operands.d().address(), poisoned(config));
   }
 
-  private HostMatrix poisoned() {
+  private static HostMatrix poisoned(GemmConfig config) {
     return GemmOutput.poisoned(config.desc().cdType(), config.desc().m(), config.desc().n());
   }
 
   /** The same inputs in other memory of a GPU, with an output of their own. */
   GemmOperands duplicate(CudaMachine gpu) {
-    return new GemmOperands(
-        copy(gpu, operands.a()),
-        copy(gpu, operands.b()),
-        place(gpu, poisoned()),
-        copyOrNull(gpu, operands.sfa()),
-        copyOrNull(gpu, operands.sfb()));
+    return inputs
+        .duplicate(gpu)
+        .operands(place(gpu, poisoned(config)))
+        .withConstantB(operands.constantB());
   }
 
   /** Bytes of one set on the device. */
@@ -101,14 +108,6 @@ final class GemmRun {
         + output.bytes()
         + (data.sfa() == null ? 0 : data.sfa().bytes())
         + (data.sfb() == null ? 0 : data.sfb().bytes());
-  }
-
-  private static DeviceMatrix copy(CudaMachine gpu, DeviceMatrix matrix) {
-    return new DeviceMatrix(gpu.duplicate(matrix.address()), matrix.stride());
-  }
-
-  private static @Nullable DeviceMatrix copyOrNull(CudaMachine gpu, @Nullable DeviceMatrix matrix) {
-    return matrix == null ? null : copy(gpu, matrix);
   }
 
   /** The output matrix as it was fetched last, guard rows included. */

@@ -15,7 +15,11 @@ final class Percentiles {
   }
 
   static Percentiles of(Collection<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
+    return of(values.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  static Percentiles of(double[] values) {
+    double[] sorted = values.clone();
     Arrays.sort(sorted);
     return new Percentiles(sorted);
   }

@@ -37,8 +37,24 @@ final class Roofline {
   private record Point(
       double intensity, double flops, boolean ours, BenchKind kind, String label) {}
 
-  /** The picture of the results that have times. */
+  /**
+   * The picture of the results that have times. Of several sides it shows one, the last that makes no
+   * assumption about the weights, and its title says which: the dots of two would hide each other.
+   */
   static String of(String title, Ceilings ceilings, List<BenchResult> results) {
+    List<BenchSide> sides = BenchSide.of(results);
+    if (sides.size() <= 1) {
+      return ofOne(title, ceilings, results);
+    }
+    List<BenchSide> plain = sides.stream().filter(side -> !side.constantWeights()).toList();
+    BenchSide shown = plain.get(plain.size() - 1);
+    return ofOne(
+        title + ", " + shown,
+        ceilings,
+        results.stream().filter(result -> result.side().equals(shown)).toList());
+  }
+
+  private static String ofOne(String title, Ceilings ceilings, List<BenchResult> results) {
     List<Point> points = new ArrayList<>();
     for (BenchResult result : results) {
       BenchCase one = result.product();

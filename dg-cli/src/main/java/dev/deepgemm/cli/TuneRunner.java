@@ -206,7 +206,12 @@ final class TuneRunner {
           return new Measured(config, quick, 0, difference, GemmReport.note(text, difference));
         }
         return quick <= WORTH_MORE * best
-            ? new Measured(config, median(trial.settledTime(REPLAYS)), REPLAYS, difference, null)
+            ? new Measured(
+                config,
+                Percentiles.of(trial.settledTime(REPLAYS)).median(),
+                REPLAYS,
+                difference,
+                null)
             : new Measured(config, quick, QUICK_REPLAYS, difference, null);
       }
     }
@@ -244,8 +249,7 @@ final class TuneRunner {
         Arrays.stream(trial.settledTime(REPLAYS)).forEach(all::add);
         Measured before = measured.get(config);
         double difference = before == null ? Double.NaN : before.difference();
-        double[] times = all.stream().mapToDouble(Double::doubleValue).toArray();
-        return new Measured(config, median(times), times.length, difference, null);
+        return new Measured(config, Percentiles.of(all).median(), all.size(), difference, null);
       }
     }
 
@@ -266,12 +270,6 @@ final class TuneRunner {
         throw new Failure(SweepRunner.message(cause), false, cause instanceof CudaException);
       }
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private static final class Failure extends Exception {

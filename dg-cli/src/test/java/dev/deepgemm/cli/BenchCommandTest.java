@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +28,49 @@ class BenchCommandTest {
     for (String id : List.of("DG-BENCH-04", "DG-BENCH-06", "DG-BENCH-02")) {
       assertTrue(run.err().contains(id), run.err());
     }
+  }
+
+  @Test
+  void policies_thatAreNoneOrThereTwice_areToldWithTheRest() {
+    CommandRun run =
+        CommandRun.of(
+            "bench", "--shapes", "1x2x3", "--policy", "tuned,fast,Tuned,slow", "--rounds", "0");
+    assertEquals(Dg.USAGE, run.code());
+    assertEquals(2, run.err().split("DG-OPT-01", -1).length - 1, run.err());
+    assertTrue(run.err().contains("fast") && run.err().contains("slow"), run.err());
+    assertTrue(run.err().contains("DG-BENCH-07: --policy names tuned twice"), run.err());
+    assertTrue(run.err().contains("DG-BENCH-02"), run.err());
+  }
+
+  private static List<String> sides(Options options, boolean constantWeights, String... policies) {
+    BenchSideOptions sides = new BenchSideOptions();
+    sides.policies = List.of(policies);
+    sides.constantWeights = constantWeights;
+    List<Problem> problems = new ArrayList<>();
+    List<String> names = sides.sides(options, problems).stream().map(BenchSide::name).toList();
+    assertEquals(List.of(), problems);
+    return names;
+  }
+
+  @Test
+  void sides_keepTheOrderOfTheCommandLine_constantWeightsBehind() {
+    Options options = Options.defaults();
+    assertEquals(List.of("tuned", "classic"), sides(options, false, "tuned", "classic"));
+    assertEquals(
+        List.of("classic", "tuned", "classic, constant weights", "tuned, constant weights"),
+        sides(options, true, "classic", "tuned"));
+  }
+
+  @Test
+  void sides_withoutAPolicy_areThatOfTheEnvironment() {
+    Options tuned = Options.of(Map.of(), Map.of("DG_HEURISTICS", "tuned"));
+    assertEquals(List.of("classic"), sides(Options.defaults(), false));
+    assertEquals(List.of("tuned", "tuned, constant weights"), sides(tuned, true));
+    Options wrong = Options.of(Map.of(), Map.of("DG_HEURISTICS", "fast"));
+    assertEquals(List.of("classic"), sides(wrong, false, "classic"), "it is not asked for");
+    List<Problem> problems = new ArrayList<>();
+    new BenchSideOptions().sides(wrong, problems);
+    assertEquals(List.of("DG-OPT-01"), problems.stream().map(Problem::id).toList());
   }
 
   @Test

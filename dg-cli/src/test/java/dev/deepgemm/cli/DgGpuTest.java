@@ -76,4 +76,31 @@ class DgGpuTest {
         DgRun.of("sweep", "--device", "cuda", "--dtype", type, "--out-dtype", out, "--limit", "64");
     assertEquals(0, run.code(), run::toString);
   }
+
+  @Test
+  void bench_sidesTakeTurnsAndAreAllRight() throws IOException {
+    Path json = folder.resolve("bench.json");
+    DgRun run =
+        DgRun.of(
+            "bench",
+            "--shapes",
+            "64x2112x7168,512x4096x7168",
+            "--dtype",
+            "both",
+            "--policy",
+            "classic,tuned",
+            "--constant-weights",
+            "--rounds",
+            "2",
+            "--json",
+            "" + json);
+    assertEquals(0, run.code(), run::toString);
+    JsonNode results = new ObjectMapper().readTree(json.toFile()).get("results");
+    assertEquals(16, results.size());
+    for (JsonNode result : results) {
+      assertTrue(result.get("time_us").asDouble() > 0.5, run.out());
+      assertEquals(10, result.get("times_us").size());
+    }
+    assertTrue(run.out().contains("slowest against classic"), run.out());
+  }
 }

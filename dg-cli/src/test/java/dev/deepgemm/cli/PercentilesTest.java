@@ -31,6 +31,9 @@ class PercentilesTest {
     assertEquals(8, two.at(51));
     assertEquals(8, two.at(99));
     assertEquals(7, Percentiles.of(List.of(7.0)).at(1));
+    double[] four = {8, 2, 4, 6};
+    assertEquals(4, Percentiles.of(four).median());
+    assertEquals(8, four[0], "the values stay in their order");
   }
 
   @Test

@@ -1,0 +1,189 @@
+package dev.deepgemm.cli;
+
+import static dev.deepgemm.cli.ScriptedBench.ALL_SIDES;
+import static dev.deepgemm.cli.ScriptedBench.CEILINGS;
+import static dev.deepgemm.cli.ScriptedBench.CLASSIC;
+import static dev.deepgemm.cli.ScriptedBench.LARGE;
+import static dev.deepgemm.cli.ScriptedBench.SMALL;
+import static dev.deepgemm.cli.ScriptedBench.TUNED;
+import static dev.deepgemm.cli.ScriptedBench.TUNED_CONSTANT;
+import static dev.deepgemm.cli.ScriptedBench.peer;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.deepgemm.api.ComputeCapability;
+import dev.deepgemm.api.Heuristics;
+import dev.deepgemm.jit.DeviceInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is made of measurements: tables, JSON and a plot, of scripted times. */
+class BenchTableTest {
+  @TempDir Path folder;
+
+  private static String table(List<BenchResult> results) {
+    StringWriter text = new StringWriter();
+    new BenchTable(CEILINGS, results).print(new PrintWriter(text));
+    return text.toString();
+  }
+
+  /** Words of the only line that begins so, behind that. */
+  private static List<String> line(String text, String start) {
+    List<String> lines = text.lines().filter(line -> line.startsWith(start)).toList();
+    assertEquals(1, lines.size(), text);
+    return List.of(lines.get(0).substring(start.length()).strip().split(" +"));
+  }
+
+  @Test
+  void table_hasRatiosByRows() throws IOException {
+    String text;
+    try (PeerProcess peer = peer(folder)) {
+      text = table(new ScriptedBench().run(List.of(CLASSIC), peer, 2, List.of(SMALL, LARGE)));
+    }
+    assertEquals(
+        List.of("-", "-", "2.000", "-", "2.000", "2.000"),
+        line(text, "speed against cublaslt_fp8_block_scaled"));
+    assertTrue(text.contains("2 products, all within tolerance"), text);
+    assertTrue(text.contains("20.00 (2.00)  n/a"), text);
+    assertFalse(text.contains("side"), text);
+    assertFalse(text.contains("classic"), text);
+  }
+
+  @Test
+  void table_ofSeveralSides_comparesThemWithTheFirst() {
+    ScriptedBench script =
+        new ScriptedBench() {
+          @Override
+          double micros(BenchCase one, Heuristics policy, boolean constantWeights) {
+            return policy == Heuristics.TUNED && one.equals(LARGE)
+                ? 12.5
+                : super.micros(one, policy, constantWeights);
+          }
+        };
+    BenchCase sixteen = new BenchCase(BenchKind.BF16, new BenchShape(16, 2112, 7168));
+    script.sameConfig.add(sixteen);
+    String text =
+        table(script.run(List.of(CLASSIC, TUNED), null, 1, List.of(SMALL, LARGE, sixteen)));
+    assertTrue(text.lines().findFirst().orElseThrow().contains("  side  "), text);
+    assertEquals(3, text.lines().filter(line -> line.contains("  tuned  ")).count(), text);
+    assertEquals(2, text.lines().filter(line -> line.startsWith("geometric mean")).count(), text);
+    // 10 / 8 and 10 / 12.5: as much faster as slower.
+    assertEquals(List.of("-", "-", "1.250", "-", "0.800", "1.000"), line(text, "tuned: fp8"));
+    assertEquals(List.of("-", "1.000", "-", "-", "-", "1.000"), line(text, "tuned: bf16"));
+    assertTrue(
+        text.contains(
+            "tuned: slowest against classic: fp8 4096x4096x7168 0.800; bf16 16x2112x7168 1.000"),
+        text);
+    assertTrue(text.contains("6 results of 2 sides, all within tolerance"), text);
+  }
+
+  @Test
+  void table_givesAWrongResultNoSpeed_andCountsIt() {
+    ScriptedBench script =
+        new ScriptedBench() {
+          @Override
+          List<String> problems(String trial) {
+            return trial.equals("tuned") ? List.of("the result is out of tolerance") : List.of();
+          }
+        };
+    String text = table(script.run(ALL_SIDES, null, 1, List.of(SMALL)));
+    assertEquals(List.of("-", "-", "-", "-", "-", "-"), line(text, "tuned: fp8"));
+    assertEquals("1.250", line(text, "classic, constant weights: fp8").get(5));
+    assertFalse(text.contains("tuned: slowest"), text);
+    assertTrue(text.contains("WRONG: the result is out of tolerance"), text);
+    assertTrue(text.contains("1 of 4 results of 4 sides FAILED"), text);
+    assertTrue(
+        table(script.run(List.of(TUNED), null, 1, List.of(SMALL)))
+            .contains("1 of 1 products FAILED"));
+  }
+
+  @Test
+  void json_holdsWhatAnotherRunIsComparedWith() throws IOException {
+    DeviceInfo device =
+        new DeviceInfo(
+            0,
+            "Fake",
+            new ComputeCapability(9, 0),
+            132,
+            1L << 36,
+            50 << 20,
+            232_448,
+            1_980_000,
+            2_619_000,
+            "999.01",
+            "13.0");
+    DeviceMonitor monitor = DeviceMonitor.none();
+    monitor.add(
+        DeviceMonitor.Sample.of("2026/11/23 07:00:00.250, 1755, 2619, 612.5, 61").orElseThrow());
+    JsonNode root;
+    try (PeerProcess peer = peer(folder)) {
+      List<BenchResult> results =
+          new ScriptedBench().run(List.of(CLASSIC, TUNED_CONSTANT), peer, 2, List.of(SMALL));
+      BenchReport report = new BenchReport(device, CEILINGS, "abc", peer.about(), 7, results);
+      root = new ObjectMapper().readTree(report.json(monitor));
+    }
+    assertEquals("abc", root.get("commit").asText());
+    assertEquals("shell", root.get("peer").get("peer").asText());
+    JsonNode result = root.get("results").get(0);
+    assertEquals("[\"classic\",\"tuned, constant weights\"]", root.get("sides").toString());
+    assertEquals("classic", result.get("policy").asText());
+    assertFalse(result.get("constant_weights").asBoolean(true));
+    JsonNode second = root.get("results").get(1);
+    assertEquals("tuned", second.get("policy").asText());
+    assertTrue(second.get("constant_weights").asBoolean());
+    assertEquals(6, second.get("time_us").asDouble());
+    assertEquals(
+        result.at("/peers/cublaslt_fp8_block_scaled/times_us"),
+        second.at("/peers/cublaslt_fp8_block_scaled/times_us"));
+    assertEquals(10, result.get("time_us").asDouble());
+    assertEquals(2, result.at("/peers/cublaslt_fp8_block_scaled/over_ours").asDouble());
+    assertEquals(0.002, result.get("relative_error").asDouble());
+    assertEquals(1755, result.at("/device_state/sm_mhz/1").asDouble());
+    assertEquals(612.5, result.at("/device_state/watts/1").asDouble());
+    assertEquals(CEILINGS.floorMicros(SMALL), result.get("floor_us").asDouble());
+  }
+
+  @Test
+  void roofline_hasOursAndThePeers() throws IOException {
+    try (PeerProcess peer = peer(folder)) {
+      String svg =
+          Roofline.of(
+              "Fake & co",
+              CEILINGS,
+              new ScriptedBench().run(List.of(CLASSIC), peer, 2, List.of(SMALL, LARGE)));
+      assertTrue(svg.startsWith("<svg") && svg.endsWith("</svg>\n"));
+      assertEquals(4, svg.split("us</title>", -1).length - 1);
+      assertTrue(svg.contains("Fake &amp; co"));
+      assertFalse(svg.contains("NaN"));
+    }
+  }
+
+  @Test
+  void roofline_ofSeveralSides_showsTheLastWithoutConstantWeights_andSaysSo() {
+    String svg =
+        Roofline.of("Fake", CEILINGS, new ScriptedBench().run(ALL_SIDES, null, 1, List.of(SMALL)));
+    assertTrue(svg.contains("<title>Fake, tuned</title>"), svg);
+    assertTrue(svg.contains("fp8 64x4096x7168, ours: 8.00 us</title>"), svg);
+    assertEquals(1, svg.split("us</title>", -1).length - 1);
+  }
+
+  @Test
+  void samples_areThoseOfTheSpan_orTheClosest() {
+    DeviceMonitor monitor = DeviceMonitor.none();
+    for (int i = 0; i < 5; i++) {
+      monitor.add(new DeviceMonitor.Sample(1000 + 250 * i, 1000 + i, 1, 1, 1));
+    }
+    assertEquals(2, monitor.between(1200, 1600).size());
+    assertEquals(1002, monitor.between(1510, 1520).get(0).smMhz());
+    assertTrue(DeviceMonitor.none().between(0, 1).isEmpty());
+    assertTrue(DeviceMonitor.Sample.of("2026/11/23 07:00:00.250, 1755, 2619, [N/A], 61").isEmpty());
+  }
+}
