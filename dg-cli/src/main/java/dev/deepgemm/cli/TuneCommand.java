@@ -54,6 +54,18 @@ final class TuneCommand implements Callable<Integer> {
   int explore = 8;
 
   @Option(
+      names = "--finalists",
+      paramLabel = "N",
+      description = "Fastest candidates that are measured again, in turn (default 4).")
+  int finalists = 4;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Turns that each finalist has (default 3).")
+  int rounds = 3;
+
+  @Option(
       names = "--seed",
       paramLabel = "SEED",
       description = "Seed of the inputs and of the random candidates (default 0).")
@@ -206,6 +218,7 @@ final class TuneCommand implements Callable<Integer> {
     TuneRunner runner =
         new TuneRunner(
             problem -> new CudaTuneSubject(gpu, kernels, problem, seed, ceilings),
+            new TuneRunner.Finals(finalists, rounds),
             PATIENCE,
             () -> System.currentTimeMillis() >= end);
     boolean[] clean = {true};
@@ -241,14 +254,18 @@ final class TuneCommand implements Callable<Integer> {
   List<BenchCase> products() {
     List<Problem> problems = new ArrayList<>();
     ProductOptions.Wanted wanted = products.wanted(problems);
-    if (top < 0 || explore < 0 || threads < 1 || (budget != null && budget < 1)) {
+    if (Math.min(top, explore) < 0
+        || Math.min(threads, Math.min(finalists, rounds)) < 1
+        || (budget != null && budget < 1)) {
       problems.add(
           Problem.of(
               "DG-TUNE-01",
-              "--top %d, --explore %d, --threads %d, --budget %s; legal: 0 or more, 0 or more, 1 or"
-                  + " more, 1 or more",
+              "--top %d, --explore %d, --finalists %d, --rounds %d, --threads %d, --budget %s; legal:"
+                  + " 0 or more for the first two, 1 or more for the others",
               top,
               explore,
+              finalists,
+              rounds,
               threads,
               budget == null ? "none" : budget));
     }

@@ -41,19 +41,28 @@ final class TuneRunner {
 
   private static final int QUICK_REPLAYS = 2;
   private static final int REPLAYS = 3;
-  private static final int FINALISTS = 4;
-  private static final int FINAL_ROUNDS = 3;
 
   private final TuneSubject.Source source;
+  private final Finals finals;
   private final Duration patience;
   private final BooleanSupplier timeIsUp;
+
+  /**
+   * The measurements that decide.
+   *
+   * @param finalists how many of the fastest take part, the classic configuration aside
+   * @param rounds how often each has its turn
+   */
+  record Finals(int finalists, int rounds) {}
 
   /**
    * @param patience how long anything about one candidate may take before it counts as hanging
    * @param timeIsUp asked before every candidate; once true, the run ends with what it has
    */
-  TuneRunner(TuneSubject.Source source, Duration patience, BooleanSupplier timeIsUp) {
+  TuneRunner(
+      TuneSubject.Source source, Finals finals, Duration patience, BooleanSupplier timeIsUp) {
     this.source = source;
+    this.finals = finals;
     this.patience = patience;
     this.timeIsUp = timeIsUp;
   }
@@ -223,14 +232,14 @@ final class TuneRunner {
               measured.values().stream()
                   .filter(one -> one.passed() && one.replays() >= REPLAYS)
                   .sorted(Comparator.comparingDouble(Measured::micros))
-                  .limit(FINALISTS)
+                  .limit(finals.finalists())
                   .map(Measured::config)
                   .toList());
       if (!finalists.contains(problem.classic())) {
         finalists.add(problem.classic());
       }
       Map<GemmConfig, List<Double>> times = new LinkedHashMap<>();
-      for (int round = 0; round < FINAL_ROUNDS; round++) {
+      for (int round = 0; round < finals.rounds(); round++) {
         for (GemmConfig config : finalists) {
           if (timeIsUp.getAsBoolean()) {
             return false;

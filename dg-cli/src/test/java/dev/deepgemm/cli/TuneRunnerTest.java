@@ -134,8 +134,10 @@ class TuneRunnerTest {
     }
   }
 
+  private static final TuneRunner.Finals FINALS = new TuneRunner.Finals(4, 3);
+
   private boolean run(List<TuneProblem> problems) {
-    return new TuneRunner(problem -> new Scripted(), Duration.ofMillis(500), () -> false)
+    return new TuneRunner(problem -> new Scripted(), FINALS, Duration.ofMillis(500), () -> false)
         .run(problems, results::add);
   }
 
@@ -171,6 +173,19 @@ class TuneRunnerTest {
     assertEquals(2, result.measured().get(1).replays());
     assertEquals(1, asked.stream().filter((id(problem, 9) + " 2")::equals).count());
     assertEquals("close", asked.get(asked.size() - 1));
+  }
+
+  @Test
+  void finals_areAsLongAsWanted() {
+    TuneProblem problem = problem(64);
+    for (int i = 0; i < 10; i++) {
+      micros.put(id(problem, i), 50.0 + i);
+    }
+    new TuneRunner(
+            one -> new Scripted(), new TuneRunner.Finals(2, 5), Duration.ofSeconds(5), () -> false)
+        .run(List.of(problem), results::add);
+    List<Integer> replays = results.get(0).measured().stream().map(Measured::replays).toList();
+    assertEquals(List.of(15, 15, 3, 3, 3, 3, 3, 3, 3, 3), replays);
   }
 
   @Test
@@ -223,7 +238,10 @@ class TuneRunnerTest {
     List<TuneProblem> problems = List.of(problem(64), problem(16), problem(128));
     boolean whole =
         new TuneRunner(
-                problem -> new Scripted(), Duration.ofSeconds(5), () -> left.decrementAndGet() < 0)
+                problem -> new Scripted(),
+                FINALS,
+                Duration.ofSeconds(5),
+                () -> left.decrementAndGet() < 0)
             .run(problems, results::add);
     assertFalse(whole);
     assertEquals(2, results.size());
