@@ -1,5 +1,6 @@
 package dev.deepgemm.spi;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.List;
  * @param cold share of B that memory gives once more where several CTAs ask for it at the same time
  * @param latency from asking for a stage to having it
  * @param tile what every tile costs, whatever its size
+ * @param pair what every tile costs more where two CTAs share an operand: each waits for the other's end
  * @param storeBytes bytes of D that one SM stores
  * @param hidden share of a tile's end, 0 to 1, that goes on during the next tile's beginning
  * @param group what a second group of warpgroups along k costs per tile
@@ -42,16 +44,18 @@ public record CostParameters(
     double cold,
     double latency,
     double tile,
+    double pair,
     double storeBytes,
     double hidden,
     double group,
     double split,
     double handOverBytes) {
 
+  private static final List<RecordComponent> COMPONENTS =
+      List.of(CostParameters.class.getRecordComponents());
+
   private static final List<String> NAMES =
-      Arrays.stream(CostParameters.class.getRecordComponents())
-          .map(RecordComponent::getName)
-          .toList();
+      COMPONENTS.stream().map(RecordComponent::getName).toList();
 
   /** Checks that all are positive and finite, and that a share is one. */
   public CostParameters {
@@ -69,6 +73,7 @@ public record CostParameters(
       cold,
       latency,
       tile,
+      pair,
       storeBytes,
       hidden,
       group,
@@ -92,26 +97,15 @@ public record CostParameters(
 
   /** The values, in the order of {@link #names}. */
   public double[] values() {
-    return new double[] {
-      launch,
-      beside,
-      macs,
-      extraColumns,
-      step,
-      column,
-      shareA,
-      shareB,
-      l2Bytes,
-      dramBytes,
-      cold,
-      latency,
-      tile,
-      storeBytes,
-      hidden,
-      group,
-      split,
-      handOverBytes
-    };
+    return COMPONENTS.stream().mapToDouble(this::value).toArray();
+  }
+
+  private double value(RecordComponent component) {
+    try {
+      return (double) component.getAccessor().invoke(this);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a record's own accessor failed", e);
+    }
   }
 
   /** Parameters from values in the order of {@link #names}. */
@@ -119,24 +113,17 @@ public record CostParameters(
     if (values.length != NAMES.size()) {
       throw new IllegalArgumentException(values.length + " values; legal: " + NAMES.size());
     }
-    return new CostParameters(
-        values[0],
-        values[1],
-        values[2],
-        values[3],
-        values[4],
-        values[5],
-        values[6],
-        values[7],
-        values[8],
-        values[9],
-        values[10],
-        values[11],
-        values[12],
-        values[13],
-        values[14],
-        values[15],
-        values[16],
-        values[17]);
+    Object[] arguments = Arrays.stream(values).boxed().toArray();
+    Class<?>[] types = COMPONENTS.stream().map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      return CostParameters.class.getDeclaredConstructor(types).newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException illegal) {
+        throw illegal;
+      }
+      throw new IllegalStateException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a record's own constructor failed", e);
+    }
   }
 }

@@ -21,7 +21,7 @@ import java.util.Random;
  * says nothing about the next step.
  *
  * <p>The search goes along one parameter at a time, up or down by a factor that shrinks, from the guess
- * and from some points around it. Fifteen parameters, all positive and of known magnitude, need nothing
+ * and from some points around it. Some twenty parameters, all positive and of known magnitude, need nothing
  * cleverer; and the same data and seed give the same numbers.
  */
 final class CostFit {

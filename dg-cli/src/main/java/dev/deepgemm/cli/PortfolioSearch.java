@@ -50,6 +50,11 @@ final class PortfolioSearch {
   /** To be slower than the classic choice counts so much more than not to be the fastest. */
   private static final double SETBACK = 2;
 
+  /** A choice that is slower than the classic one by more than this is none to be proud of. */
+  private static final double LARGEST_SETBACK = Math.log(1.015);
+
+  private static final double BEYOND = 12;
+
   /**
    * A kernel's factor is an average over problems; the search may move it a little. The plain one comes
    * first, for ties.
@@ -104,7 +109,8 @@ final class PortfolioSearch {
       double classic = known ? classic(measured.get(p)) : Double.POSITIVE_INFINITY;
       for (int i = 0; i < kernels.size(); i++) {
         double setback = Math.max(0, Math.log(loss[p][i] / classic));
-        loss[p][i] = Math.min(NOTHING, Math.log(loss[p][i] / best) + SETBACK * setback);
+        double penalty = SETBACK * setback + BEYOND * Math.max(0, setback - LARGEST_SETBACK);
+        loss[p][i] = Math.min(NOTHING, Math.log(loss[p][i] / best) + penalty);
       }
     }
   }
