@@ -49,11 +49,19 @@ record KernelParams(
    * Parameters of scaled kernels.
    *
    * @param mapSfa tensor map of A's scales
+   * @param sfaAcross how far a step along k goes along the map's first dimension
+   * @param sfaDown how far it goes along the second one
    * @param sfb address of B's scales
    * @param sfbStride floats from one row of B's scales to the next
    * @param sfbRows rows of B's scales
    */
-  record Scales(Param.Map mapSfa, Param.Address sfb, Param.Int sfbStride, Param.Int sfbRows) {}
+  record Scales(
+      Param.Map mapSfa,
+      Param.Int sfaAcross,
+      Param.Int sfaDown,
+      Param.Address sfb,
+      Param.Int sfbStride,
+      Param.Int sfbRows) {}
 
   static KernelParams declare(KernelBuilder kernel, boolean scaled) {
     return new KernelParams(
@@ -73,6 +81,8 @@ record KernelParams(
         scaled
             ? new Scales(
                 kernel.map("map_sfa"),
+                kernel.integer("sfa_across"),
+                kernel.integer("sfa_down"),
                 kernel.address("sfb"),
                 kernel.integer("sfb_stride"),
                 kernel.integer("sfb_rows"))

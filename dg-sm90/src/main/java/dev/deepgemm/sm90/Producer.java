@@ -30,7 +30,7 @@ final class Producer {
   private final TileOrder order;
   private final Operand a;
   private final Operand b;
-  private final @Nullable U64 mapSfa;
+  private final @Nullable ScalesOfA sfa;
   private final KRange range;
   private final U32 early;
 
@@ -43,6 +43,15 @@ final class Producer {
    * @param shared whether the CTAs of a pair share it
    */
   private record Operand(U64 map, SmemRegion region, int rows, boolean shared) {}
+
+  /**
+   * The scales of A.
+   *
+   * @param map their tensor map
+   * @param across how far a step goes along x
+   * @param down how far it goes along y
+   */
+  private record ScalesOfA(U64 map, U32 across, U32 down) {}
 
   /**
    * One filling of a slot.
@@ -74,7 +83,13 @@ final class Producer {
     this.a = new Operand(mapA, smem.a(), spec.tile().m(), multicast == Multicast.ON_A);
     this.b = new Operand(mapB, smem.b(), spec.tile().n(), multicast == Multicast.ON_B);
     KernelParams.Scales scales = params.scales();
-    this.mapSfa = scales == null ? null : code.addressOf(scales.mapSfa());
+    this.sfa =
+        scales == null
+            ? null
+            : new ScalesOfA(
+                code.addressOf(scales.mapSfa()),
+                code.ldParam(scales.sfaAcross()),
+                code.ldParam(scales.sfaDown()));
     this.range = range;
     this.early = code.ldParam(params.earlyB().steps());
   }
@@ -135,14 +150,16 @@ final class Producer {
 
   private void loadOfA(U32 row, Filling filling) {
     load(a, row, filling);
-    if (mapSfa != null) {
+    if (sfa != null) {
       U32 scales = smem.sfa().at(code, base, filling.slot());
-      Tma.load(code, scales, mapSfa, row, filling.kBlock(), filling.barrier());
+      U32 x = code.mad(filling.kBlock(), sfa.across(), row);
+      U32 y = code.mul(filling.kBlock(), sfa.down());
+      Tma.load(code, scales, sfa.map(), x, y, filling.barrier());
     }
   }
 
   private int bytesPerSlot() {
-    int scales = mapSfa == null ? 0 : spec.tile().m() * Float.BYTES;
+    int scales = sfa == null ? 0 : spec.tile().m() * Float.BYTES;
     return smem.a().stride() + smem.b().stride() + scales;
   }
 

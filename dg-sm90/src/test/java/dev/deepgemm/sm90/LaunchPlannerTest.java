@@ -60,6 +60,8 @@ class LaunchPlannerTest {
             new KernelArg.Int(2000),
             new KernelArg.Int(0),
             map(Element.FP32, 0x40000, List.of(700L, 8L), 2800, List.of(256, 1), Swizzle.NONE),
+            new KernelArg.Int(0),
+            new KernelArg.Int(1),
             new KernelArg.Address(0x50000),
             new KernelArg.Int(9),
             new KernelArg.Int(16)),
@@ -77,6 +79,23 @@ class LaunchPlannerTest {
     GemmDesc desc = GemmDesc.fp8(700, 2000, 1000);
     LaunchPlan plan = kernels.plan(Specs.config(spec, desc, 130), scaled.withConstantB(true));
     assertEquals(new KernelArg.Int(3), plan.args().get(11));
+  }
+
+  @Test
+  void scalesOfFewRows_areOneLongRow_thatEndsWhereTheyEnd() {
+    KernelSpec spec = Specs.spec(Specs.Kind.FP8, 16, 32, 4, Multicast.NONE);
+    List<KernelArg> flat =
+        kernels.plan(Specs.config(spec, GemmDesc.fp8(7, 2000, 1000), 130), scaled).args();
+    assertEquals(
+        map(Element.FP32, 0x40000, List.of(4907L, 1L), 2800, List.of(16, 1), Swizzle.NONE),
+        flat.get(12));
+    assertEquals(List.of(new KernelArg.Int(700), new KernelArg.Int(0)), flat.subList(13, 15));
+    List<KernelArg> square =
+        kernels.plan(Specs.config(spec, GemmDesc.fp8(8, 2000, 1000), 130), scaled).args();
+    assertEquals(
+        map(Element.FP32, 0x40000, List.of(8L, 8L), 2800, List.of(16, 1), Swizzle.NONE),
+        square.get(12));
+    assertEquals(List.of(new KernelArg.Int(0), new KernelArg.Int(1)), square.subList(13, 15));
   }
 
   @Test
