@@ -114,17 +114,6 @@ public interface ArchSpec {
   }
 
   /**
-   * How many CTAs of a kernel an SM holds at once. Above 1, the next launch gets ready beside the one that
-   * still works, which counts where a product takes microseconds; a grid has no more CTAs than the
-   * launch may use SMs either way. Tuned selection asks; the classic rules do not.
-   *
-   * @param desc the problem; its sizes must not matter, since this is a property of the kernel
-   */
-  default int ctasPerSm(GemmDesc desc, Tile tile, int stages, Team team) {
-    return 1;
-  }
-
-  /**
    * Whether the selector minimises the number of SMs of a launch, with the options of this process.
    * Equivalent to {@code shouldMinimizeNumSms(Options.fromEnvironment())}.
    */

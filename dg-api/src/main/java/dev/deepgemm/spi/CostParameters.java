@@ -10,7 +10,6 @@ import java.util.List;
  * microseconds; rates are per microsecond. docs/heuristics.md has the formula.
  *
  * @param launch what every launch takes, whatever its size
- * @param beside the same where the next launch gets ready beside this one, its first stage included
  * @param macs multiply-adds of one SM's tensor cores
  * @param extraColumns columns that a tensor instruction costs on top of its own: operand A is read
  *     however narrow the tile is
@@ -32,7 +31,6 @@ import java.util.List;
  */
 public record CostParameters(
     double launch,
-    double beside,
     double macs,
     double extraColumns,
     double step,
@@ -61,7 +59,6 @@ public record CostParameters(
   public CostParameters {
     double[] all = {
       launch,
-      beside,
       macs,
       extraColumns,
       step,

@@ -134,7 +134,7 @@ final class CudaTuneSubject implements TuneSubject {
 
       @Override
       public double[] settledTime(int replays) {
-        return heats ? gpu.replayMicros(graph, launches, replays) : time(replays);
+        return gpu.replayMicros(graph, launches, replays);
       }
 
       @Override
@@ -164,6 +164,11 @@ final class CudaTuneSubject implements TuneSubject {
       }
     }
     return into;
+  }
+
+  @Override
+  public boolean heats() {
+    return heats;
   }
 
   @Override

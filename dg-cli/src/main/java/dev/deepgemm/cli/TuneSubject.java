@@ -16,6 +16,9 @@ interface TuneSubject extends AutoCloseable {
   /** A configuration that is about to be timed. */
   Trial open(GemmConfig config);
 
+  /** Whether the product heats the device: then only {@link Trial#settledTime} tells anything. */
+  boolean heats();
+
   /** What the last trial computed is what the next ones are compared with. */
   void keepAsReference();
 
@@ -30,7 +33,7 @@ interface TuneSubject extends AutoCloseable {
     /** Microseconds of one launch in each of several replays. */
     double[] time(int replays);
 
-    /** The same at the clock that the device can hold, if the product is one that heats it. */
+    /** The same, after as much of it as takes the device to the state that it can hold. */
     double[] settledTime(int replays);
 
     /** Distance of the result from the reference, relative to it; not a number if there is none in it. */

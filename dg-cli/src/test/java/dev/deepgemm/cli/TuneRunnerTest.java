@@ -107,6 +107,11 @@ class TuneRunnerTest {
     }
 
     @Override
+    public boolean heats() {
+      return false;
+    }
+
+    @Override
     public void keepAsReference() {
       asked.add("reference " + last);
     }

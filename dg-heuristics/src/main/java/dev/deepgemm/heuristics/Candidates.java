@@ -106,29 +106,18 @@ public final class Candidates {
       }
       for (Team team : arch.teams(desc, tile)) {
         if (team.splitK() == 1 || (side == Multicast.NONE && team.splitK() <= desc.smLimit())) {
-          addDepths(tile, side, team, found);
+          deepest(tile, side, team).ifPresent(found::add);
         }
       }
     }
   }
 
-  /** The deepest pipeline, and the deepest with which another CTA fits beside. */
-  private void addDepths(Tile tile, Multicast side, Team team, List<GemmConfig> found) {
-    Optional<GemmConfig> deepest = deepest(tile, side, team, 1);
-    deepest.ifPresent(found::add);
-    deepest(tile, side, team, 2)
-        .filter(config -> !deepest.equals(Optional.of(config)))
-        .ifPresent(found::add);
-  }
-
-  private Optional<GemmConfig> deepest(Tile tile, Multicast side, Team team, int ctasPerSm) {
+  private Optional<GemmConfig> deepest(Tile tile, Multicast side, Team team) {
     Tile loaded = arch.loadedTile(tile, side);
     GemmDesc longest = desc.withK(Math.max(desc.k(), DEEPEST_K));
     SmemUsage smem = arch.smem(longest, tile, loaded, Swizzling.of(arch, desc, tile, loaded), team);
     for (int stages = ConfigSelector.MAX_STAGES; stages >= 1; stages--) {
-      if (smem.total(stages) <= arch.smemCapacity()
-          && arch.stages(desc, tile, stages).isLegal()
-          && arch.ctasPerSm(desc, tile, stages, team) >= ctasPerSm) {
+      if (smem.total(stages) <= arch.smemCapacity() && arch.stages(desc, tile, stages).isLegal()) {
         GemmConfig config = selector.configure(arch, desc, tile, stages, side, team);
         if (emittable(config)) {
           return Optional.of(config);

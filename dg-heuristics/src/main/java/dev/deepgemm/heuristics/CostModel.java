@@ -100,10 +100,10 @@ public final class CostModel {
   public static CostParameters guess(DataType abType) {
     return abType == DataType.FP8_E4M3
         ? CostParameters.of(
-            1.2, 0.6, 8e6, 28, 0.01, 0.0007, 0.025, 0.016, 3e7, 4.8e6, 0.15, 0.9, 0.9, 0.3, 20_000,
-            0.5, 0.02, 0.5, 160_000)
+            1.2, 8e6, 28, 0.01, 0.0007, 0.025, 0.016, 3e7, 4.8e6, 0.15, 0.9, 0.9, 0.3, 20_000, 0.5,
+            0.02, 0.5, 160_000)
         : CostParameters.of(
-            1.7, 0.8, 6e6, 22, 0.01, 0.0001, 0.02, 0.011, 3e7, 5e6, 0.2, 1.2, 0.1, 0.3, 10_000, 0.6,
+            1.7, 6e6, 22, 0.01, 0.0001, 0.02, 0.011, 3e7, 5e6, 0.2, 1.2, 0.1, 0.3, 10_000, 0.6,
             0.02, 0.4, 80_000);
   }
 
@@ -139,10 +139,9 @@ public final class CostModel {
     double dBytes = (double) Math.min(tile.m(), desc.m()) * tile.n() * desc.cdType().bytes();
     double pair = kernel.multicast() == Multicast.NONE ? 0 : on.pair();
     double end = on.tile() + pair + dBytes / on.storeBytes();
-    boolean beside = arch.ctasPerSm(desc, tile, kernel.stages(), kernel.team()) > 1;
     return new Cost(
-        beside ? on.beside() : on.launch(),
-        beside ? 0 : on.latency(),
+        on.launch(),
+        on.latency(),
         count * step.micros,
         step.bound,
         memory,

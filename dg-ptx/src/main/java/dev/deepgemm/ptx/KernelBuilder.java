@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
  *
  * <p>The header is derived from facts: {@code .reqntid} from the thread roles, {@code
  * .explicitcluster} and {@code .reqnctapercluster} from the cluster. With these two directives a
- * plain {@code cuLaunchKernel} starts clusters, no extended launch is needed. {@code .minnctapersm}
- * together with {@code .reqntid} bounds the registers, which {@code setmaxnreg} requires.
+ * plain {@code cuLaunchKernel} starts clusters, no extended launch is needed. {@code .minnctapersm
+ * 1} together with {@code .reqntid} bounds the registers, which {@code setmaxnreg} requires.
  *
  * <p>PTX ISA 8.0: the newest that the assembler embedded in JCuda accepts, and all that SM90 needs.
  */
@@ -26,7 +26,6 @@ public final class KernelBuilder {
   private final String target;
   private final int threads;
   private final int cluster;
-  private int ctasPerSm = 1;
   private final List<Param> params = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
@@ -50,22 +49,6 @@ public final class KernelBuilder {
     this.target = target;
     this.threads = threads;
     this.cluster = cluster;
-  }
-
-  /**
-   * Asks the assembler to leave room for so many CTAs on an SM: registers per thread are bounded by the
-   * file over all of their threads. 1 unless asked for.
-   */
-  public KernelBuilder ctasPerSm(int ctas) {
-    if (ctas < 1 || ctas * threads > 2048) {
-      throw new IllegalArgumentException(
-          ctas
-              + " CTAs of "
-              + threads
-              + " threads on an SM; legal: at least 1, 2048 threads in all");
-    }
-    this.ctasPerSm = ctas;
-    return this;
   }
 
   /** Adds a line of comment to the head of the module. */
@@ -120,7 +103,7 @@ public final class KernelBuilder {
       head.add(".reqnctapercluster " + cluster + ", 1, 1");
     }
     head.add(".reqntid " + threads + ", 1, 1");
-    head.add(".minnctapersm " + ctasPerSm);
+    head.add(".minnctapersm 1");
     head.add("{");
     head.addAll(emission.declarations());
 

@@ -60,16 +60,6 @@ class KernelBuilderTest {
   }
 
   @Test
-  void ctasPerSm_isSaid_andHeldAgainstTheThreadsOfAnSm() {
-    KernelBuilder kernel = new KernelBuilder("k", "sm_90a", 512, 1);
-    assertTrue(kernel.ctasPerSm(4).build(code -> {}).text().contains(".minnctapersm 4\n"));
-    IllegalArgumentException error =
-        assertThrows(IllegalArgumentException.class, () -> kernel.ctasPerSm(5));
-    assertTrue(error.getMessage().contains("5 CTAs of 512 threads"), error.getMessage());
-    assertThrows(IllegalArgumentException.class, () -> kernel.ctasPerSm(0));
-  }
-
-  @Test
   void threads_notWholeWarps_areRefusedWithTheRule() {
     IllegalArgumentException error =
         assertThrows(

@@ -19,12 +19,12 @@ import java.util.List;
  * The SM90 GEMM kernel: persistent, warp-specialised, one template for every configuration.
  *
  * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
- * thread works. They meet only in the {@link Pipeline}. Each role walks the same tiles in the same
+ * thread loads, and three warps help before anything can be loaded. They meet only in the {@link Pipeline}. Each role walks the same tiles in the same
  * order ({@link TileOrder}), so the producer runs ahead into the next tile while the math
  * warpgroups still store the last one ({@link Epilogue}).
  *
  * <p>Registers: the launch gives every thread the same number, of which the producer gives back most
- * and the math warpgroups take more ({@code setmaxnreg}, {@link RegisterBudget}); their
+ * and the math warpgroups take more ({@code setmaxnreg}, {@link WarpgroupShape#mathRegisters}); their
  * accumulators would not fit otherwise.
  *
  * <p>Programmatic dependent launch: everything up to the roles' first access to operands may run
@@ -32,29 +32,22 @@ import java.util.List;
  * that permission, the two instructions do nothing. What a CTA does with the time until then: it asks for
  * B to be brought into the cache ({@link Prefetcher}), or fetches it if it is promised to be constant
  * ({@link Producer}).
- *
- * <p>When to let the next grid in. It comes when the last CTA says so, or has ended. Where a CTA has its SM
- * to itself, early: the next one cannot come before this one has gone. Where two fit ({@link
- * Residency}), when the last load has been issued: from then on memory has nothing to do for this grid
- * but what is under way, and a neighbour that came earlier would only take its share from it.
  */
 final class GemmEmitter {
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final WarpgroupShape shape;
-  private final RegisterBudget registers;
 
   GemmEmitter(KernelSpec spec) {
     this.spec = spec;
     this.smem = KernelSmem.of(spec);
     this.shape = WarpgroupShape.of(spec);
-    this.registers = RegisterBudget.of(spec);
   }
 
   PtxModule emit(String target) {
     KernelBuilder kernel =
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
-    kernel.note("DeepGEMM for Java").ctasPerSm(registers.ctasPerSm());
+    kernel.note("DeepGEMM for Java");
     boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
     KernelParams params = KernelParams.declare(kernel, scaled);
     return kernel.build(code -> body(code, params));
@@ -77,14 +70,14 @@ final class GemmEmitter {
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
         () -> {
-          Sync.registersAtMost(code, registers.producer());
+          Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
           code.choose(
               isProducerWarp,
               () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)),
               () -> new Prefetcher(code, spec, params).emit());
         },
         () -> {
-          Sync.registersUpTo(code, registers.math());
+          Sync.registersUpTo(code, shape.mathRegisters());
           math(code, params, base, pipeline);
         });
 
@@ -120,14 +113,8 @@ final class GemmEmitter {
   private void producer(Code code, KernelParams params, U32 base, Pipeline pipeline) {
     TileOrder order = new TileOrder(code, spec, params);
     KRange range = KRange.of(code, spec, params);
-    boolean neighbours = registers.ctasPerSm() > 1;
-    if (!neighbours) {
-      Sync.letNextGridStart(code);
-    }
+    Sync.letNextGridStart(code);
     new Producer(code, spec, smem, base, order, range, params).emit(pipeline);
-    if (neighbours) {
-      Sync.letNextGridStart(code);
-    }
   }
 
   private MathLoop scaledLoop(

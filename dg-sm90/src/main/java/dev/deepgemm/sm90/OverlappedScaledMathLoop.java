@@ -64,7 +64,7 @@ final class OverlappedScaledMathLoop implements MathLoop {
     WarpgroupShape shape = WarpgroupShape.of(spec);
     return shape.slabs() == 1
         && spec.stages() / shape.kGroups() > 1
-        && RegisterBudget.of(spec).fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
+        && shape.fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
   }
 
   @Override

@@ -21,7 +21,7 @@ import dev.deepgemm.ptx.U64;
  * first steps: measured on an H100, about {@value #LINES} took 0.2 to 0.5 us off products of ten, while
  * a thousand added one, since all this is in front of the first load when there was no time to hide it
  * in. (Asking by {@code cp.async.bulk.prefetch.tensor} instead costs 10 ns a row and blocks the copy
- * engine meanwhile, also for the CTA beside: up to 5 us more.)
+ * engine meanwhile: up to 5 us more.)
  *
  * <p>A is left out: it is what the previous grid wrote, or small.
  */

@@ -265,7 +265,8 @@ public final class Sm90Spec implements ArchSpec {
     List<Team> teams = new ArrayList<>(List.of(Team.of(classic)));
     for (int groups = 2; groups <= WarpgroupShape.MAX_K_GROUPS; groups++) {
       int math = groups * classic.math();
-      if (classic.tma() + math <= MAX_THREADS && new RegisterBudget(math, 1).fits(tile, scaled)) {
+      WarpgroupShape shape = WarpgroupShape.of(tile, math);
+      if (classic.tma() + math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
         teams.add(Team.of(ThreadRoles.producerConsumer(classic.tma(), math)));
       }
     }
@@ -292,12 +293,6 @@ public final class Sm90Spec implements ArchSpec {
             .usage();
     int groups = WarpgroupShape.of(tile, team.threads().math()).kGroups();
     return usage.total(MIN_SPLIT_K_STAGES * groups) <= SMEM_CAPACITY;
-  }
-
-  @Override
-  public int ctasPerSm(GemmDesc desc, Tile tile, int stages, Team team) {
-    return Residency.ctasPerSm(
-        Sm90SmemLayout.of(desc.withK(Residency.LONG_K), tile, Residency.ANY, team), stages);
   }
 
   @Override

@@ -27,6 +27,19 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
   static final int WARP = 32;
   static final int MAX_K_GROUPS = 4;
 
+  private static final int REGISTER_FILE = 65_536;
+  private static final int PRODUCER_REGISTERS = 40;
+  private static final int MAX_REGISTERS = 248;
+
+  /** What a math thread needs besides accumulators: addresses, scales, loop state. */
+  private static final int OTHER_REGISTERS = 36;
+
+  /** What two products that meet two blocks of B's scales need more. */
+  private static final int STRADDLE_REGISTERS = 8;
+
+  /** What a wgmma needs besides its accumulators. */
+  private static final int INSTRUCTION_REGISTERS = 26;
+
   static WarpgroupShape of(KernelSpec spec) {
     return of(spec.tile(), spec.threads().math());
   }
@@ -61,5 +74,49 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
   /** Bytes of the sums that groups hand over. */
   int partialBytes(Tile tile) {
     return (kGroups - 1) * sumBytes(tile);
+  }
+
+  /** Registers that the producer keeps. */
+  static int producerRegisters() {
+    return PRODUCER_REGISTERS;
+  }
+
+  /** Registers per thread that the launch gives, the same to all, a multiple of 8. */
+  int launchRegisters() {
+    int threads = WARPGROUP + mathThreads();
+    return Math.min(MAX_REGISTERS, REGISTER_FILE / threads / 8 * 8);
+  }
+
+  /**
+   * Registers per math thread: what the producer gives back is shared out. With 384 threads the
+   * launch gives 168, and 128 x 40 + 256 x 232 = 384 x 168.
+   */
+  int mathRegisters() {
+    int threads = WARPGROUP + mathThreads();
+    int left = launchRegisters() * threads - WARPGROUP * PRODUCER_REGISTERS;
+    return Math.min(MAX_REGISTERS, left / mathThreads() / 8 * 8);
+  }
+
+  /**
+   * Whether the tile fits the registers. Assemblers allocate one instruction's registers within what
+   * the launch gives (ptxas 13.0: "insufficient registers (128)", 130 needed, for n = 208), and the
+   * whole of a thread's within what setmaxnreg gives it.
+   */
+  boolean fitsRegisters(Tile tile, boolean scaled) {
+    return tile.n() / 2 + INSTRUCTION_REGISTERS <= launchRegisters()
+        && neededRegisters(tile, scaled) <= mathRegisters();
+  }
+
+  /** Whether the registers bear a second product beside the sums of a slab. */
+  boolean fitsSecondProduct(Tile tile, boolean straddles) {
+    int perSlab = tile.n() / 2;
+    int scales = straddles ? STRADDLE_REGISTERS : 0;
+    return 3 * perSlab + OTHER_REGISTERS + scales <= mathRegisters();
+  }
+
+  /** Registers per math thread that the accumulators and the rest need. */
+  int neededRegisters(Tile tile, boolean scaled) {
+    int perSlab = tile.n() / 2;
+    return perSlab * (scaled ? slabs + 1 : slabs) + OTHER_REGISTERS;
   }
 }

@@ -127,11 +127,6 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
-  public int ctasPerSm(GemmDesc desc, Tile tile, int stages, Team team) {
-    return inner.ctasPerSm(desc, tile, stages, team);
-  }
-
-  @Override
   public Optional<Tuning> tuning(GemmDesc desc) {
     return inner.tuning(desc);
   }
