@@ -63,7 +63,7 @@ final class KernelMutants {
             Rule.N_01,
             "DG-EMU-10",
             Mutant.text(
-                "(mov\\.u32 %r\\d+, 0;\\s+mov\\.u32 %r\\d+, )1;(\\s+mov\\.u32 %r\\d+, %ctaid)",
+                "(mov\\.u32 %r\\d+, 0;\\s+mov\\.u32 %r\\d+, )1;(\\s+mov\\.u32 %r\\d+, 0;\\s+mov\\.u32 %r\\d+, %ctaid)",
                 m -> m.group(1) + "0;" + m.group(2))),
         Mutant.of(
             "an arrival too many expected",
@@ -172,7 +172,7 @@ final class KernelMutants {
             "scale layout of A transposed",
             Rule.N_06,
             "elements are wrong",
-            Mutant.map(8, KernelMutants::transposed),
+            Mutant.map(12, KernelMutants::transposed),
             Capability.FP8_1D2D),
         new Mutant(
             "scales of B from the neighbouring block",
@@ -180,8 +180,8 @@ final class KernelMutants {
             "elements are wrong",
             Mutant.args(
                 args -> {
-                  int stride = ((KernelArg.Int) args.get(10)).value();
-                  args.set(10, new KernelArg.Int(stride - 1));
+                  int stride = ((KernelArg.Int) args.get(16)).value();
+                  args.set(16, new KernelArg.Int(stride - 1));
                   return args;
                 }),
             Capability.FP8_1D2D),
