@@ -13,8 +13,8 @@
 #   PYTHON    one with PyTorch (default python3); only peers and the safetensors pair need it
 #   EMULATE   1 tries the script's logic on a machine without a GPU, on small problems
 #
-# Estimated, not measured, for an H200 machine with 16 cores, in seconds: info 10, smoke 40, gemm 20, switch
-# 40, pair 60, check 100, host 15, cold16 15, bench 250, pdl 150, assembly 60, ttft 120, sanitize 300, agree 60,
+# Estimated, not measured but for bench, for an H200 machine with 16 cores, in seconds: info 10, smoke 40, gemm 20, switch
+# 40, pair 60, check 100, host 15, cold16 15, bench 300, pdl 150, assembly 60, ttft 120, sanitize 300, agree 60,
 # sweep 200, spills 30, conformance 200. Where a call may last ten minutes only, three calls do:
 #   info smoke gemm switch pair host cold16 bench | check assembly ttft agree sweep spills | pdl sanitize conformance
 set -uo pipefail
@@ -206,12 +206,12 @@ step_cold16() {
   save
 }
 
-# The table of the baseline, in turn with cuBLASLt.
+# The table of the baseline: both policies, B constant or not, and cuBLASLt, in turn.
 step_bench() {
   local peer=()
   "$PYTHON" -c 'import torch' 2>/dev/null && peer=(--peer "$PYTHON $here/peer.py")
-  run bench baseline 400 "$dg" bench --baseline --dtype both "${peer[@]}" --json "$results/bench.json" \
-    --svg "$results/roofline.svg" "${commit[@]}"
+  run bench baseline 400 "$dg" bench --baseline --dtype both --policy classic,tuned --constant-weights --rounds 6 \
+    "${peer[@]}" --json "$results/bench.json" --svg "$results/roofline.svg" "${commit[@]}"
 }
 
 # The same without peers, each launch after the one before it.
@@ -280,6 +280,8 @@ step_sweep() {
     else
       run sweep "$type" 300 "$dg" sweep --device cuda --dtype "${type%-fp32}" --out-dtype "$out" \
         --assembler ptxas --json "$results/sweep-$type.jsonl"
+      run sweep "$type-constant" 120 env DG_CONSTANT_WEIGHTS=1 "$dg" sweep --device cuda \
+        --dtype "${type%-fp32}" --out-dtype "$out" --assembler ptxas --json "$results/sweep-$type-constant.jsonl"
     fi
   done
 }

@@ -27,6 +27,11 @@ import dev.deepgemm.spi.ArchSpec;
  * Launches are asynchronous, in the order of the stream; the library never allocates, copies or frees
  * device memory.
  *
+ * <p><b>Weights.</b> Launches overlap: one is set up, and its multiprocessors are claimed, while the one in front
+ * of it ends. That nothing in flight writes B cannot be known here; who knows it says so ({@link
+ * GemmOperands#withConstantB}, or {@link Options#CONSTANT_WEIGHTS} for all calls), and B is then fetched
+ * in that time too.
+ *
  * <p><b>First call.</b> A problem whose kernel was never used has it assembled (tenths of a second) or
  * read from the cache, then loaded. m, n and k are run-time arguments: other sizes mostly share kernels.
  * {@link #prepare} moves the cost ahead; while a stream is captured into a CUDA graph it is the only
