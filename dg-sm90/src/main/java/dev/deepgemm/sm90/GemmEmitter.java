@@ -19,9 +19,10 @@ import java.util.List;
  * The SM90 GEMM kernel: persistent, warp-specialised, one template for every configuration.
  *
  * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
- * thread loads, and three warps help before anything can be loaded. They meet only in the {@link Pipeline}. Each role walks the same tiles in the same
- * order ({@link TileOrder}), so the producer runs ahead into the next tile while the math
- * warpgroups still store the last one ({@link Epilogue}).
+ * thread loads; three of its warps are done once they have asked for the first lines of B. They meet only
+ * in the {@link Pipeline}. Each role walks the same tiles in the same order ({@link TileOrder}), so the
+ * producer runs ahead into the next tile while the math warpgroups still store the last one ({@link
+ * Epilogue}).
  *
  * <p>Registers: the launch gives every thread the same number, of which the producer gives back most
  * and the math warpgroups take more ({@code setmaxnreg}, {@link WarpgroupShape#mathRegisters}); their

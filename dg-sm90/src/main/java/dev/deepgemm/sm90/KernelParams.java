@@ -31,14 +31,14 @@ record KernelParams(
     EarlyB earlyB,
     @Nullable Scales scales) {
 
-  /** What strides of B are counted in, in bytes: TMA demands a multiple of it, and 32 bits do for any. */
+  /** What strides of B are counted in, in bytes; TMA demands multiples of it. */
   static final int STRIDE_UNIT = 16;
 
   /**
    * B as plain memory, and whether it may be read early.
    *
    * @param address of B
-   * @param stride16 from one row of B to the next, in {@value #STRIDE_UNIT} bytes
+   * @param stride16 from one row of B to the next, in {@value #STRIDE_UNIT} bytes; only hints use it
    * @param rows rows of B
    * @param steps steps of the first tile that are fetched before the previous grid has ended, at most the
    *     stages of the pipeline; 0 where B may not be read so early

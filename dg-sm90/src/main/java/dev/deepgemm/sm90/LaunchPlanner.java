@@ -49,8 +49,7 @@ final class LaunchPlanner {
         new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
     args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
     args.add(new KernelArg.Address(operands.b().address()));
-    long strideBytes = operands.b().stride() * desc.abType().bytes();
-    args.add(new KernelArg.Int(Math.toIntExact(strideBytes / KernelParams.STRIDE_UNIT)));
+    args.add(new KernelArg.Int(stride16(operands.b(), desc.abType())));
     args.add(new KernelArg.Int(desc.n()));
     args.add(new KernelArg.Int(operands.constantB() ? kernel.stages() : 0));
     if (kernel.scaling() != Scaling.KERNEL_NO_SF) {
@@ -66,6 +65,12 @@ final class LaunchPlanner {
     }
     return new LaunchPlan(
         config.numSms(), kernel.threads().total(), kernel.cluster(), config.smemBytes(), args);
+  }
+
+  /** Rows that lie farther apart than can be said here are hardly worth a hint: the first one gets it. */
+  private static int stride16(DeviceMatrix b, DataType type) {
+    long units = b.stride() * type.bytes() / KernelParams.STRIDE_UNIT;
+    return units > Integer.MAX_VALUE ? 0 : (int) units;
   }
 
   private static TensorMap mapA(GemmDesc desc, KernelSpec kernel, DeviceMatrix a) {
