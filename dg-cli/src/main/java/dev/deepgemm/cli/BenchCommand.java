@@ -85,9 +85,7 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     Options options = Options.fromEnvironment();
     Plan plan = plan(options);
-    // The machine's own policy is not asked for; a variable that is not legal must not matter then.
-    Options legal = options.with(Options.HEURISTICS, plan.sides.get(0).policyName());
-    try (CudaMachine gpu = CudaMachine.of(legal, device());
+    try (CudaMachine gpu = CudaMachine.of(BenchSideOptions.decided(options, plan.sides), device());
         DeviceMonitor monitor =
             checkOnly ? DeviceMonitor.none() : DeviceMonitor.start(gpu.info().ordinal())) {
       PeerProcess peers = peer == null || checkOnly ? null : PeerProcess.start(peer);

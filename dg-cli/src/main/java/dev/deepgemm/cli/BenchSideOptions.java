@@ -59,6 +59,16 @@ final class BenchSideOptions {
     return sides;
   }
 
+  /**
+   * The options of the machine on which sides are timed: what a side decides, no variable of the
+   * environment may decide for it, whether it is legal or not.
+   */
+  static Options decided(Options options, List<BenchSide> sides) {
+    return options
+        .with(Options.HEURISTICS, sides.get(0).policyName())
+        .with(Options.CONSTANT_WEIGHTS, "0");
+  }
+
   /** The policy of some options; none if it is not legal. */
   private static List<Heuristics> parse(Options options, List<Problem> problems) {
     try {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import java.io.IOException;
@@ -71,6 +72,18 @@ class BenchCommandTest {
     List<Problem> problems = new ArrayList<>();
     new BenchSideOptions().sides(wrong, problems);
     assertEquals(List.of("DG-OPT-01"), problems.stream().map(Problem::id).toList());
+  }
+
+  @Test
+  void environment_doesNotDecideForASide() {
+    Options set =
+        Options.defaults()
+            .with(Options.HEURISTICS, "none such")
+            .with(Options.CONSTANT_WEIGHTS, "1");
+    List<BenchSide> sides = List.of(new BenchSide(Heuristics.TUNED, false));
+    Options decided = BenchSideOptions.decided(set, sides);
+    assertEquals(Heuristics.TUNED, decided.get(Options.HEURISTICS));
+    assertEquals(false, decided.get(Options.CONSTANT_WEIGHTS));
   }
 
   @Test
