@@ -147,8 +147,10 @@ final class GemmEmitter {
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
     Sync.awaitPreviousGrid(code);
     order.forEach(
-        place -> {
-          List<List<F32>> sums = loop.emit(place, cursor);
+        loop::prepare,
+        (place, prepareNext) -> {
+          List<List<F32>> sums = loop.emit(cursor);
+          prepareNext.run();
           Runnable store = () -> epilogue.emit(place, sums);
           reduction.emit(sums, cluster == null ? store : () -> cluster.emit(sums, store));
         });

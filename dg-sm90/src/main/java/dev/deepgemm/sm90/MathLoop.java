@@ -7,10 +7,16 @@ import java.util.List;
 /** The main loop of a math warpgroup: one tile of D, summed over k. */
 interface MathLoop {
   /**
-   * Emits the loop over k for one tile.
+   * Asks for what a tile begins with and no slot brings. To be called when the last tile's loop is over and
+   * before its sums are stored: the latency is hidden behind that.
+   */
+  void prepare(TileOrder.Place place);
+
+  /**
+   * Emits the loop over k for the tile that was prepared.
    *
    * @return for each slab the FP32 sums, in the fragment layout of {@link
    *     dev.deepgemm.ptx.hopper.Accumulator}; nothing is in flight any more
    */
-  List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor);
+  List<List<F32>> emit(Pipeline.ConsumerCursor cursor);
 }

@@ -68,40 +68,45 @@ final class OverlappedScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
-    Promotion.TileScales scales = promotion.begin(place);
+  public void prepare(TileOrder.Place place) {
+    promotion.begin(place);
+  }
+
+  @Override
+  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+    promotion.zeroSums();
     if (kLoop.mayBeEmpty()) {
       Pred some = code.setp(Cmp.LT, kLoop.first(), kLoop.kBlocks());
-      code.choose(some, () -> steps(cursor, scales), kLoop::skip);
+      code.choose(some, () -> steps(cursor), kLoop::skip);
     } else {
-      steps(cursor, scales);
+      steps(cursor);
     }
     return promotion.sums();
   }
 
-  private void steps(Pipeline.ConsumerCursor cursor, Promotion.TileScales scales) {
-    issue(even, cursor, scales);
+  private void steps(Pipeline.ConsumerCursor cursor) {
+    issue(even, cursor);
     U32 last =
         kLoop.forEachPair(
             () -> {
-              issue(odd, cursor, scales);
-              retire(even, 1, cursor, scales);
-              issue(even, cursor, scales);
-              retire(odd, 1, cursor, scales);
+              issue(odd, cursor);
+              retire(even, 1, cursor);
+              issue(even, cursor);
+              retire(odd, 1, cursor);
             });
     code.choose(
         code.setp(Cmp.LT, last, kLoop.kBlocks()),
         () -> {
-          issue(odd, cursor, scales);
-          retire(even, 1, cursor, scales);
-          retire(odd, 0, cursor, scales);
+          issue(odd, cursor);
+          retire(even, 1, cursor);
+          retire(odd, 0, cursor);
         },
-        () -> retire(even, 0, cursor, scales));
+        () -> retire(even, 0, cursor));
   }
 
-  private void issue(Step step, Pipeline.ConsumerCursor cursor, Promotion.TileScales scales) {
+  private void issue(Step step, Pipeline.ConsumerCursor cursor) {
     // Even steps are even ones of the tile, and what is loaded at once is an even number of steps.
-    Promotion.ColumnScales columns = scales.next(step == even);
+    Promotion.ColumnScales columns = promotion.nextColumns(step == even);
     code.set(step.columns.first(), columns.first());
     code.set(step.columns.next(), columns.next());
     cursor.awaitFull();
@@ -114,10 +119,9 @@ final class OverlappedScaledMathLoop implements MathLoop {
     cursor.advance();
   }
 
-  private void retire(
-      Step step, int pending, Pipeline.ConsumerCursor cursor, Promotion.TileScales scales) {
+  private void retire(Step step, int pending, Pipeline.ConsumerCursor cursor) {
     wgmma.await(pending);
     cursor.release(step.ticket);
-    promotion.add(0, step.product, step.rows, step.columns, scales);
+    promotion.add(0, step.product, step.rows, step.columns);
   }
 }

@@ -47,7 +47,10 @@ final class PlainMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
+  public void prepare(TileOrder.Place place) {}
+
+  @Override
+  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
     if (kLoop.mayBeEmpty()) {
       // Who has no step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);

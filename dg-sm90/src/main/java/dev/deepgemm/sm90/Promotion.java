@@ -48,7 +48,6 @@ final class Promotion {
   private final KernelSmem smem;
   private final MathThreads threads;
   private final U32 base;
-  private final KLoop kLoop;
   private final KRange range;
   private final U64 sfb;
   private final U32 sfbStride;
@@ -56,6 +55,10 @@ final class Promotion {
   private final boolean straddles;
   private final List<List<F32>> sums;
   private final List<U32> firstRows;
+  private final ScaleStream stream;
+  private final ScaleStream nextStream;
+  private final U32 boundary;
+  private final U32 step;
 
   Promotion(
       Code code,
@@ -71,7 +74,6 @@ final class Promotion {
     this.smem = smem;
     this.threads = threads;
     this.base = base;
-    this.kLoop = kLoop;
     this.range = range;
     this.sfb = code.ldParam(scales.sfb());
     this.sfbStride = code.ldParam(scales.sfbStride());
@@ -82,6 +84,10 @@ final class Promotion {
             .mapToObj(slab -> Stream.generate(code::newF32).limit(spec.tile().n() / 2).toList())
             .toList();
     this.firstRows = firstRows();
+    this.stream = new ScaleStream(code, threads.lane(), kLoop, range, sfb);
+    this.nextStream = straddles ? new ScaleStream(code, threads.lane(), kLoop, range, sfb) : stream;
+    this.boundary = code.newU32();
+    this.step = code.newU32();
   }
 
   /** Whether a tile can meet two blocks of B's scales. */
@@ -116,49 +122,6 @@ final class Promotion {
   /** Scales of A for one slab of a step: of the thread's upper row and of its lower one. */
   record RowScales(F32 upper, F32 lower) {}
 
-  /** The scales of B of one tile, step by step. */
-  final class TileScales {
-    private final U32 boundary;
-    private final ScaleStream stream;
-    private final ScaleStream nextStream;
-    private final U32 index;
-
-    private TileScales(TileOrder.Place place) {
-      U32 column = code.mul(place.n(), spec.tile().n());
-      U32 row = code.div(column, Scaling.GRANULARITY);
-      this.boundary =
-          code.sub(code.u32(Scaling.GRANULARITY), code.rem(column, Scaling.GRANULARITY));
-      this.stream = stream(row);
-      this.nextStream = straddles ? stream(code.add(row, 1)) : stream;
-      this.index = code.u32(0);
-    }
-
-    private ScaleStream stream(U32 index) {
-      // Behind the last row only columns outside of D are scaled.
-      U32 row = code.min(index, sfbLastRow);
-      U64 address = code.madWide(code.mul(row, sfbStride), Float.BYTES, sfb);
-      return new ScaleStream(code, threads.lane(), kLoop, range, address);
-    }
-
-    /** The scales of the group's next step. */
-    ColumnScales next() {
-      return next(true);
-    }
-
-    /**
-     * The scales of the group's next step.
-     *
-     * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison
-     *     less
-     */
-    ColumnScales next(boolean mayBegin) {
-      F32 first = stream.at(index, mayBegin);
-      F32 next = straddles ? nextStream.at(index, mayBegin) : first;
-      code.increment(index, 1);
-      return new ColumnScales(first, next);
-    }
-  }
-
   /** Asks memory for the scales of B that a tile begins with. */
   void prefetch(TileOrder.Place place) {
     U32 row = code.div(code.mul(place.n(), spec.tile().n()), Scaling.GRANULARITY);
@@ -174,10 +137,40 @@ final class Promotion {
     code.prefetchL2(code.madWide(code.mad(row, sfbStride, step), Float.BYTES, sfb));
   }
 
-  /** Sets the sums to zero and begins with a tile. */
-  TileScales begin(TileOrder.Place place) {
-    sums.forEach(slab -> slab.forEach(code::zero));
-    return new TileScales(place);
+  /** Begins to read the scales of B of a tile. The last tile's steps must be behind. */
+  void begin(TileOrder.Place place) {
+    U32 column = code.mul(place.n(), spec.tile().n());
+    U32 row = code.div(column, Scaling.GRANULARITY);
+    begin(stream, row);
+    if (straddles) {
+      begin(nextStream, code.add(row, 1));
+      U32 inBlock = code.rem(column, Scaling.GRANULARITY);
+      code.set(boundary, code.sub(code.u32(Scaling.GRANULARITY), inBlock));
+    }
+    code.set(step, 0);
+  }
+
+  private void begin(ScaleStream of, U32 index) {
+    // Behind the last row only columns outside of D are scaled.
+    of.begin(code.mul(code.min(index, sfbLastRow), sfbStride));
+  }
+
+  /** The scales of B for the group's next step in the tile. */
+  ColumnScales nextColumns() {
+    return nextColumns(true);
+  }
+
+  /**
+   * The scales of B for the group's next step in the tile.
+   *
+   * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison
+   *     less
+   */
+  ColumnScales nextColumns(boolean mayBegin) {
+    F32 first = stream.at(step, mayBegin);
+    F32 next = straddles ? nextStream.at(step, mayBegin) : first;
+    code.increment(step, 1);
+    return new ColumnScales(first, next);
   }
 
   /** Reads the scales of A for a slab of the slot at which the cursor stands. */
@@ -186,8 +179,13 @@ final class Promotion {
     return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
   }
 
+  /** Sets the sums to zero. */
+  void zeroSums() {
+    sums.forEach(slab -> slab.forEach(code::zero));
+  }
+
   /** Adds a slab's product to its sums. */
-  void add(int slab, Accumulator product, RowScales rows, ColumnScales columns, TileScales tile) {
+  void add(int slab, Accumulator product, RowScales rows, ColumnScales columns) {
     List<F32> sum = sums.get(slab);
     F32 upper = code.mul(rows.upper(), columns.first());
     F32 lower = code.mul(rows.lower(), columns.first());
@@ -196,7 +194,7 @@ final class Promotion {
     int boundaryStep = gcd(spec.tile().n(), Scaling.GRANULARITY);
     for (int column = 0; column < spec.tile().n(); column += COLUMNS_PER_STEP) {
       if (straddles && column > 0 && column % boundaryStep == 0) {
-        Pred here = code.setp(Cmp.EQ, tile.boundary, column);
+        Pred here = code.setp(Cmp.EQ, boundary, column);
         code.setIf(here, upper, upperNext);
         code.setIf(here, lower, lowerNext);
       }

@@ -21,18 +21,33 @@ final class ScaleStream {
   private final U32 last;
   private final F32 current;
   private final F32 ahead;
-  private final U64 row;
+  private final U64 matrix;
+  private final U32 row;
 
-  /** Starts to read a row from the address of its scale of step 0; one object per tile. */
-  ScaleStream(Code code, U32 lane, KLoop kLoop, KRange range, U64 row) {
+  /**
+   * A reader of rows, one after the other.
+   *
+   * @param matrix address of B's scales
+   */
+  ScaleStream(Code code, U32 lane, KLoop kLoop, KRange range, U64 matrix) {
     this.code = code;
     this.lane = lane;
     this.kLoop = kLoop;
     this.range = range;
-    this.row = row;
+    this.matrix = matrix;
     this.last = code.sub(range.all(), 1);
     this.current = code.newF32();
     this.ahead = code.newF32();
+    this.row = code.newU32();
+  }
+
+  /**
+   * Begins to read a row for the group's steps in a tile.
+   *
+   * @param first where it starts in the matrix, in floats
+   */
+  void begin(U32 first) {
+    code.set(row, first);
     code.set(current, load(code.u32(0)));
     code.set(ahead, load(code.u32(WarpgroupShape.WARP)));
   }
@@ -55,10 +70,11 @@ final class ScaleStream {
     return code.shuffle(current, inChunk);
   }
 
-  /** Lane l loads the scale of the group's step {@code index + l}. */
-  private F32 load(U32 index) {
-    U32 mine = code.mad(code.add(index, lane), kLoop.stride(), kLoop.first());
+  /** Lane l loads the scale of the group's step {@code step + l}. */
+  private F32 load(U32 step) {
+    U32 mine = code.mad(code.add(step, lane), kLoop.stride(), kLoop.first());
     U32 kBlock = code.add(range.first(), mine);
-    return code.ldGlobalNc(code.madWide(code.min(kBlock, last), Float.BYTES, row));
+    U32 index = code.add(row, code.min(kBlock, last));
+    return code.ldGlobalNc(code.madWide(index, Float.BYTES, matrix));
   }
 }

@@ -41,11 +41,16 @@ final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32>> emit(TileOrder.Place place, Pipeline.ConsumerCursor cursor) {
-    Promotion.TileScales scales = promotion.begin(place);
+  public void prepare(TileOrder.Place place) {
+    promotion.begin(place);
+  }
+
+  @Override
+  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+    promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {
-          Promotion.ColumnScales columns = scales.next();
+          Promotion.ColumnScales columns = promotion.nextColumns();
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
           for (int slab = 0; slab < slabs; slab++) {
@@ -56,7 +61,7 @@ final class ScaledMathLoop implements MathLoop {
             if (slab == slabs - 1) {
               cursor.release(cursor.ticket());
             }
-            promotion.add(slab, product, rows, columns, scales);
+            promotion.add(slab, product, rows, columns);
           }
           cursor.advance();
         });

@@ -77,6 +77,54 @@ final class TileOrder {
     code.loop(firstIndex(), tiles, step, index -> body.accept(place(index)));
   }
 
+  /** What a role does about a tile. */
+  interface LookAhead {
+    /**
+     * Emits it.
+     *
+     * @param place the tile; whether a pair shares its operand is not said
+     * @param prepareNext runs the preparation for the tile behind it, if there is one
+     */
+    void emit(Place place, Runnable prepareNext);
+  }
+
+  /**
+   * Runs a body for every tile of this CTA, each of which is prepared before the body for the last one is
+   * through: in front of the first, and where the body says.
+   */
+  void forEach(Consumer<Place> prepare, LookAhead body) {
+    U32 step = code.div(code.special(Special.NCTAID_X), cluster);
+    first(
+        first -> {
+          U32 m = code.var(first.m);
+          U32 n = code.var(first.n);
+          U32 nextM = code.newU32();
+          U32 nextN = code.newU32();
+          prepare.accept(first);
+          code.loop(
+              firstIndex(),
+              tiles,
+              step,
+              index -> {
+                U32 nextIndex = code.add(index, step);
+                Pred hasNext = code.setp(Cmp.LT, nextIndex, tiles);
+                // Divisions take long; in front of a tile's products they are hidden behind these.
+                code.when(
+                    hasNext,
+                    () -> {
+                      Place next = place(nextIndex);
+                      code.set(nextM, next.m);
+                      code.set(nextN, next.n);
+                    });
+                Place next = new Place(nextM, nextN, null);
+                body.emit(
+                    new Place(m, n, null), () -> code.when(hasNext, () -> prepare.accept(next)));
+                code.set(m, nextM);
+                code.set(n, nextN);
+              });
+        });
+  }
+
   /** Runs the body for the first tile of this CTA, if it has one. */
   void first(Consumer<Place> body) {
     U32 index = firstIndex();
