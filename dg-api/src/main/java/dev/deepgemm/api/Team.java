@@ -4,8 +4,8 @@ package dev.deepgemm.api;
  * Who works on one tile: the threads of a CTA, and how many CTAs share the tile along k.
  *
  * @param threads threads of each CTA by role
- * @param splitK CTAs of a cluster that take a range of k each and hand their sums to the first of
- *     them; 1 if a CTA has its tile to itself
+ * @param splitK CTAs of a cluster that take a range of k each and add up their sums; 1 if a CTA has
+ *     its tile to itself
  */
 public record Team(ThreadRoles threads, int splitK) {
   /** A CTA that has its tile to itself. */

@@ -114,6 +114,14 @@ public interface ArchSpec {
   }
 
   /**
+   * How many columns of a tile one CTA of a team stores at most. Fewer than all of them where the CTAs of
+   * a cluster store a part each; the swizzle of D then has to fit such a part as well.
+   */
+  default int storedColumns(GemmDesc desc, Tile tile, Team team) {
+    return tile.n();
+  }
+
+  /**
    * Whether the selector minimises the number of SMs of a launch, with the options of this process.
    * Equivalent to {@code shouldMinimizeNumSms(Options.fromEnvironment())}.
    */

@@ -4,6 +4,7 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
@@ -92,8 +93,8 @@ public final class Candidates {
       return Legality.illegal("no team of tile %s", tile);
     }
     Tile loaded = arch.loadedTile(tile, kernel.multicast());
-    SmemUsage smem =
-        arch.smem(desc, tile, loaded, Swizzling.of(arch, desc, tile, loaded), kernel.team());
+    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, kernel.team());
+    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, kernel.team());
     return smem.total(kernel.stages()) <= arch.smemCapacity()
         ? Legality.legal()
         : Legality.illegal("more than %d B of shared memory for this k", arch.smemCapacity());
@@ -115,7 +116,8 @@ public final class Candidates {
   private Optional<GemmConfig> deepest(Tile tile, Multicast side, Team team) {
     Tile loaded = arch.loadedTile(tile, side);
     GemmDesc longest = desc.withK(Math.max(desc.k(), DEEPEST_K));
-    SmemUsage smem = arch.smem(longest, tile, loaded, Swizzling.of(arch, desc, tile, loaded), team);
+    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, team);
+    SmemUsage smem = arch.smem(longest, tile, loaded, swizzles, team);
     for (int stages = ConfigSelector.MAX_STAGES; stages >= 1; stages--) {
       if (smem.total(stages) <= arch.smemCapacity() && arch.stages(desc, tile, stages).isLegal()) {
         GemmConfig config = selector.configure(arch, desc, tile, stages, side, team);

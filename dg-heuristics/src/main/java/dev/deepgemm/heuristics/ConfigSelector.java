@@ -163,7 +163,7 @@ public final class ConfigSelector {
       throw new UnsupportedGemmException(problems);
     }
     Tile loaded = arch.loadedTile(tile, multicast);
-    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
+    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, team);
     SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, team);
     if (smem.total(stages) > arch.smemCapacity()) {
       throw new UnsupportedGemmException(
@@ -202,7 +202,7 @@ public final class ConfigSelector {
 
   private GemmConfig config(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
     Tile loaded = arch.loadedTile(kernel.tile(), kernel.multicast());
-    Swizzles swizzles = Swizzling.of(arch, desc, kernel.tile(), loaded);
+    Swizzles swizzles = Swizzling.of(arch, desc, kernel.tile(), loaded, kernel.team());
     SmemUsage smem = arch.smem(desc, kernel.tile(), loaded, swizzles, kernel.team());
     return config(
         arch,
@@ -219,10 +219,10 @@ public final class ConfigSelector {
     Tile tile = chooseTile(arch, desc, trace);
     Multicast multicast = chooseMulticast(arch, desc, tile, trace);
     Tile loaded = arch.loadedTile(tile, multicast);
-    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded);
+    Team team = Team.of(arch.threads(desc, tile));
+    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, team);
     SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
     int stages = chooseStages(arch, desc, tile, smem, trace);
-    Team team = Team.of(arch.threads(desc, tile));
     return config(arch, desc, tile, stages, multicast, swizzles, smem, team);
   }
 

@@ -1,9 +1,12 @@
 package dev.deepgemm.heuristics;
 
+import static dev.deepgemm.api.IntMath.gcd;
+
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
@@ -14,16 +17,18 @@ final class Swizzling {
 
   /**
    * @param loaded the part of the tile that one CTA loads: what TMA copies is what is swizzled
+   * @param team who works on the tile: a box of D has to divide what one CTA of it stores
    * @throws UnsupportedGemmException if rows are not a multiple of 16 bytes ({@code DG-CONF-06})
    */
-  static Swizzles of(ArchSpec arch, GemmDesc desc, Tile tile, Tile loaded) {
+  static Swizzles of(ArchSpec arch, GemmDesc desc, Tile tile, Tile loaded, Team team) {
     int elementBytes = desc.abType().bytes();
     int innerA = desc.majorA() == Major.K ? tile.k() : loaded.m();
     int innerB = desc.majorB() == Major.K ? tile.k() : loaded.n();
+    int stored = gcd(arch.storedColumns(desc, tile, team), tile.n());
     return new Swizzles(
         widest("A", innerA * elementBytes),
         widest("B", innerB * elementBytes),
-        arch.swizzlesD(desc) ? widest("D", tile.n() * desc.cdType().bytes()) : 0);
+        arch.swizzlesD(desc) ? widest("D", stored * desc.cdType().bytes()) : 0);
   }
 
   private static int widest(String operand, int rowBytes) {

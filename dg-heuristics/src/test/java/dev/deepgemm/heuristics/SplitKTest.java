@@ -53,6 +53,15 @@ class SplitKTest {
         configure(DESC, Multicast.NONE, 4, "1").kernel());
   }
 
+  /** The rows of D that a CTA stages are those of its share: 64, 32, 16 and 16 columns. */
+  @ParameterizedTest
+  @CsvSource({"1, 128", "2, 64", "4, 32", "8, 32"})
+  void swizzleOfD_dividesTheShareOfACta(int splitK, int bytes) {
+    GemmConfig config = configure(DESC, Multicast.NONE, splitK, "1");
+    assertEquals(bytes, config.kernel().swizzles().d());
+    assertTrue(arch.kernels().orElseThrow().canEmit(config.kernel()).isLegal());
+  }
+
   @Test
   void illegalSplits_areRefused_withWhatIsLegal() {
     String both = refusal(DESC.withM(1024), Multicast.ON_B, 2);

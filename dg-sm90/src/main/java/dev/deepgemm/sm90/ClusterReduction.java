@@ -10,114 +10,234 @@ import dev.deepgemm.ptx.hopper.Dsmem;
 import dev.deepgemm.ptx.hopper.Mbarrier;
 import dev.deepgemm.ptx.hopper.Sync;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Adds the sums of the CTAs of a cluster that split k, in the order of their ranks: the result does not
- * depend on which of them was faster, and no atomics are involved.
+ * Adds the sums of the CTAs of a cluster that split k: each CTA adds up and stores the columns that are
+ * its share ({@link ColumnShares}). Its own sums come first and the others' follow in the order of their
+ * ranks: the result does not depend on which of them was faster, and no atomics are involved.
  *
- * <p>Why split at all. With few rows the time of a product is that of streaming B, and B streams only
- * as fast as every SM has loads in flight. A CTA per tile means narrow tiles (n = 2,112 over 132 SMs:
+ * <p><b>Why split at all.</b> With few rows the time of a product is that of streaming B, and B streams
+ * only as fast as every SM has loads in flight. A CTA per tile means narrow tiles (n = 2,112 over 132 SMs:
  * 16 columns), each with a chain of as many steps as k has blocks, and each reading all of A again. A
  * cluster of four with tiles four times as wide has a quarter of the steps per CTA and a quarter of
- * the traffic in A, at the price of this reduction, which is over in about a microsecond.
+ * the traffic in A, at the price of this reduction.
  *
- * <p>How. Each CTA but the first writes its sums to its own shared memory, makes them visible to the
- * asynchronous proxy, and one thread copies them in bulk to the first CTA's inbox of that rank; the
- * copy's bytes complete the first CTA's {@code arrived} barrier. (Stores to distributed shared memory
- * would need a release at cluster scope, which becomes a memory barrier of GPU scope; see
- * {@link Mbarrier#arriveRemote}.) When the first CTA has read all inboxes, each of its warps arrives at
- * the others' {@code consumed} barriers: only then may they overwrite what the copy read.
+ * <p><b>Why by columns.</b> If one CTA added up the whole tile, it would take in S - 1 times its sums and
+ * store them, while the others waited. So each takes in and stores an S-th: every CTA of the cluster
+ * sends, receives and stores as much as the others.
  *
- * <p>{@link SumExchange} says how sums lie in an inbox.
+ * <p><b>Why in the slots.</b> What is sent lies in shared memory first (stores to distributed shared memory
+ * would need a release at cluster scope, which becomes a memory barrier of GPU scope; see {@link
+ * Mbarrier#arriveRemote}), and what is received lies there too. A place of its own for both would cost a
+ * large tile most of its pipeline. But when a tile's loop is over its slots lie idle, and the next
+ * tile's loads can wait for the microsecond that this takes: the outbox, and behind it the inbox, are
+ * the slots of A and B.
+ *
+ * <p><b>How</b>, tile by tile; the barriers are those of {@link ClusterBarriers}.
+ *
+ * <ol>
+ *   <li>A warp that has left the loop arrives at {@code ready} of every CTA. When that has completed, no
+ *       wgmma reads a slot of the cluster, and no load is in flight in one.
+ *   <li>The warps write what the other CTAs are to get to the outbox, one place for each of them, make it
+ *       visible to the asynchronous proxy, and one thread copies each place in bulk into the inbox of its
+ *       CTA, where every other CTA has a place. The bytes complete {@code arrived} there.
+ *   <li>Each warp adds what has arrived to its own sums, and arrives at {@code done} of every CTA. When that
+ *       has completed, everything was taken in, and hence everything was sent: the producer may fill
+ *       slots again ({@link Producer}).
+ * </ol>
+ *
+ * <p><b>Hazards.</b> What threads read and wrote in the slots, TMA will overwrite: a fence between the proxies
+ * comes before {@code done}, as one comes before the copies. A CTA without a step of k in the tile has no
+ * loads that would hold it back, so its warps wait for {@code done} themselves before they arrive at the
+ * next tile's {@code ready}; otherwise they could be a phase ahead of the others, and a parity bit does
+ * not tell two phases apart (arrivals may reach the CTAs of a cluster at different times). For the same reason its producer, which would be behind, never waits. In all
+ * other CTAs that wait returns at once.
+ *
+ * <p>{@link SumExchange} says how sums lie in a place.
  */
 final class ClusterReduction {
   private static final int NAMED_BARRIER = 4;
 
   private final Code code;
-  private final KernelSpec spec;
+  private final KernelSmem smem;
+  private final U32 base;
   private final MathThreads threads;
   private final WarpgroupShape shape;
-  private final SumExchange exchange;
+  private final ColumnShares shares;
+  private final int others;
   private final U32 rank;
-  private final U32 inboxes;
-  private final U32 arrived;
-  private final U32 consumed;
   private final U32 parity;
-  private final U32 parityFree;
-  private final Pred isFirstThread;
 
   ClusterReduction(
       Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads, KRange range) {
     this.code = code;
-    this.spec = spec;
+    this.smem = smem;
+    this.base = base;
     this.threads = threads;
     this.shape = threads.shape();
-    this.exchange = new SumExchange(code, threads);
+    this.shares = ColumnShares.of(spec);
+    this.others = spec.splitK() - 1;
     this.rank = range.rank();
-    this.inboxes = smem.inboxes().at(code, base);
-    this.arrived = smem.clusterBarriers().at(code, base);
-    this.consumed = code.add(arrived, Mbarrier.BYTES);
     this.parity = code.u32(0);
-    // A fresh barrier answers parity 1 at once: nothing has to be consumed before the first tile.
-    this.parityFree = code.u32(1);
-    this.isFirstThread =
-        code.and(
-            code.setp(Cmp.EQ, threads.thread(), 0), code.setp(Cmp.EQ, threads.rowWarpgroup(), 0));
   }
 
-  /** Prepares the barriers. One thread only; a barrier of the cluster must follow. */
-  static void init(Code code, KernelSpec spec, KernelSmem smem, U32 base) {
-    WarpgroupShape shape = WarpgroupShape.of(spec);
-    U32 arrived = smem.clusterBarriers().at(code, base);
-    Mbarrier.init(code, arrived, 1);
-    Mbarrier.init(
-        code, code.add(arrived, Mbarrier.BYTES), shape.threadsPerGroup() / WarpgroupShape.WARP);
+  /**
+   * Bytes of the slots that the exchange takes.
+   *
+   * @param shape how the tile is divided in a CTA
+   * @param shares how it is divided among CTAs
+   */
+  static int bytes(WarpgroupShape shape, ColumnShares shares) {
+    return 2 * (shares.ctas() - 1) * shape.sumBytes(shares.full());
   }
 
-  /** Adds up, then runs the body in the first CTA. Math threads of the first group along k call it. */
-  void emit(List<List<F32>> sums, Runnable inFirstCta) {
-    code.choose(
-        code.setp(Cmp.EQ, rank, 0),
+  /**
+   * Adds up, then hands this CTA's sums to the body, if it has columns. Math threads of the first group
+   * along k call it.
+   */
+  void emit(List<List<F32>> sums, Consumer<List<List<F32>>> store) {
+    // Addresses are worked out here, tile by tile: the loop has no registers to keep them in.
+    ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
+    // Before the first tile: a fresh barrier answers the parity of the phase before its first.
+    Mbarrier.await(code, barriers.done(), code.xor(parity, 1));
+    arriveEverywhere(barriers.ready());
+    Mbarrier.await(code, barriers.ready(), parity);
+    SumExchange exchange = new SumExchange(code, threads);
+    U32 outbox = smem.a().first(code, base);
+    U32 inbox = code.add(outbox, others * placeBytes());
+    send(sums, exchange, outbox);
+    code.when(isFirstThread(), () -> copy(outbox, inbox, barriers.arrived()));
+    // Sent, or the first CTA's own: registers that are free for any CTA's own columns.
+    List<List<F32>> mine = columnsOf(sums, 0);
+    whereItHasColumns(
         () -> {
-          takeOver(sums);
-          inFirstCta.run();
-        },
-        () -> handOver(sums));
+          moveOwn(sums, mine);
+          Mbarrier.await(code, barriers.arrived(), parity);
+          receive(mine, exchange, inbox);
+        });
+    Sync.fenceProxyAsync(code);
+    Sync.warp(code);
+    arriveEverywhere(barriers.done());
+    code.set(parity, code.xor(parity, 1));
+    whereItHasColumns(() -> store.accept(mine));
   }
 
-  private void handOver(List<List<F32>> sums) {
-    Mbarrier.await(code, consumed, parityFree);
-    code.set(parityFree, code.xor(parityFree, 1));
-    exchange.write(sums, inboxes);
+  /** Arrives at a barrier of every CTA of the cluster, by one lane each. */
+  private void arriveEverywhere(U32 barrier) {
+    code.when(
+        code.setp(Cmp.LE, threads.lane(), others),
+        () -> Mbarrier.arriveRemote(code, barrier, threads.lane()));
+  }
+
+  /** Fills the outbox, as far as asynchronous copies are concerned too. */
+  private void send(List<List<F32>> sums, SumExchange exchange, U32 outbox) {
+    whereOthersHaveColumns(
+        to -> exchange.write(columnsOf(sums, to), place(outbox, placeAmongOthers(to))));
     Sync.fenceProxyAsync(code);
     Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerGroup());
-    code.when(
-        isFirstThread,
-        () -> {
-          U32 inbox = code.mad(code.sub(rank, 1), inboxBytes(), inboxes);
-          U32 leader = code.u32(0);
+  }
+
+  /** What one thread does: it announces what will come, and copies what goes. */
+  private void copy(U32 outbox, U32 inbox, U32 arrived) {
+    whereItHasColumns(() -> Mbarrier.arriveExpectTx(code, arrived, expected()));
+    whereOthersHaveColumns(
+        to -> {
+          U32 target = code.u32(to);
           Dsmem.copy(
               code,
-              Dsmem.address(code, inbox, leader),
-              inboxes,
-              inboxBytes(),
-              Dsmem.address(code, arrived, leader));
+              Dsmem.address(code, place(inbox, myPlaceAt(to)), target),
+              place(outbox, placeAmongOthers(to)),
+              shape.sumBytes(shares.of(to)),
+              Dsmem.address(code, arrived, target));
         });
   }
 
-  private void takeOver(List<List<F32>> sums) {
-    int others = spec.splitK() - 1;
-    code.when(isFirstThread, () -> Mbarrier.arriveExpectTx(code, arrived, others * inboxBytes()));
-    Mbarrier.await(code, arrived, parity);
-    code.set(parity, code.xor(parity, 1));
-    exchange.add(sums, inboxes, others);
-    Pred releases =
-        code.and(
-            code.setp(Cmp.GT, threads.lane(), 0), code.setp(Cmp.LT, threads.lane(), spec.splitK()));
-    code.when(releases, () -> Mbarrier.arriveRemote(code, consumed, threads.lane()));
+  private void moveOwn(List<List<F32>> sums, List<List<F32>> mine) {
+    for (int owner = 1; owner < shares.owners(); owner++) {
+      int from = owner;
+      code.when(code.setp(Cmp.EQ, rank, from), () -> move(columnsOf(sums, from), mine));
+    }
   }
 
-  private int inboxBytes() {
-    return exchange.bytes(spec.tile());
+  private void receive(List<List<F32>> mine, SumExchange exchange, U32 inbox) {
+    int some = shares.last() / 2;
+    int all = shares.full() / 2;
+    exchange.add(slice(mine, 0, some), inbox, others, placeBytes());
+    if (some < all) {
+      U32 rest = code.add(inbox, shape.sumBytes(shares.last()));
+      code.when(
+          hasFullShare(), () -> exchange.add(slice(mine, some, all), rest, others, placeBytes()));
+    }
+  }
+
+  private void move(List<List<F32>> from, List<List<F32>> to) {
+    for (int slab = 0; slab < from.size(); slab++) {
+      for (int i = 0; i < from.get(slab).size(); i++) {
+        code.set(to.get(slab).get(i), from.get(slab).get(i));
+      }
+    }
+  }
+
+  private U32 expected() {
+    U32 ofAll = code.u32(others * shape.sumBytes(shares.full()));
+    return shares.even()
+        ? ofAll
+        : code.selp(ofAll, code.u32(others * shape.sumBytes(shares.last())), hasFullShare());
+  }
+
+  private Pred hasFullShare() {
+    return code.setp(Cmp.LT, rank, shares.columns() / shares.full());
+  }
+
+  private Pred isFirstThread() {
+    return code.and(
+        code.setp(Cmp.EQ, threads.thread(), 0), code.setp(Cmp.EQ, threads.rowWarpgroup(), 0));
+  }
+
+  private void whereItHasColumns(Runnable body) {
+    if (shares.owners() == shares.ctas()) {
+      body.run();
+    } else {
+      code.when(code.setp(Cmp.LT, rank, shares.owners()), body);
+    }
+  }
+
+  private void whereOthersHaveColumns(Consumer<Integer> body) {
+    for (int owner = 0; owner < shares.owners(); owner++) {
+      int to = owner;
+      code.when(code.setp(Cmp.NE, rank, to), () -> body.accept(to));
+    }
+  }
+
+  /** Which place another CTA has in this one's boxes: those of higher ranks move up by one. */
+  private U32 placeAmongOthers(int other) {
+    if (other == 0 || other == others) {
+      return code.u32(Math.max(0, other - 1));
+    }
+    return code.selp(other - 1, other, code.setp(Cmp.LT, rank, other));
+  }
+
+  /** Which place this CTA has in another one's boxes. */
+  private U32 myPlaceAt(int other) {
+    return code.sub(rank, code.selp(1, 0, code.setp(Cmp.GT, rank, other)));
+  }
+
+  private U32 place(U32 box, U32 index) {
+    return code.mad(index, placeBytes(), box);
+  }
+
+  private int placeBytes() {
+    return shape.sumBytes(shares.full());
+  }
+
+  /** The registers with the columns of a rank: register 4 i and the three behind it have 8 i to 8 i + 7. */
+  private List<List<F32>> columnsOf(List<List<F32>> sums, int owner) {
+    int first = owner * shares.full() / 2;
+    return slice(sums, first, first + shares.of(owner) / 2);
+  }
+
+  private static List<List<F32>> slice(List<List<F32>> sums, int from, int to) {
+    return sums.stream().map(slab -> slab.subList(from, to)).toList();
   }
 }

@@ -26,8 +26,11 @@ import java.util.List;
  * one bit of c differs between lanes, the rest is a constant of the unrolled loop, so an address is
  * one XOR and one addition.
  *
- * <p><b>FP32</b>: not swizzled (the configuration says so), rows of the whole tile one behind the
- * other, two floats at a time.
+ * <p><b>FP32</b>: not swizzled (the configuration says so), rows of a box one behind the other, two floats
+ * at a time. A box is all columns that the CTA stores.
+ *
+ * <p>A CTA of a cluster that splits k stores its share of the columns ({@link ColumnShares}). Boxes divide
+ * every share; those that the last CTA does not have are staged everywhere and stored elsewhere.
  */
 final class Epilogue {
   /** Columns that one stmatrix writes. */
@@ -43,6 +46,8 @@ final class Epilogue {
   private final U32 slabs;
   private final int slabBytes;
   private final Pred isStorer;
+  private final ColumnShares shares;
+  private final U32 rank;
   private final U32 barrier;
 
   Epilogue(
@@ -51,12 +56,15 @@ final class Epilogue {
       KernelSmem smem,
       U32 base,
       MathThreads threads,
-      KernelParams params) {
+      KernelParams params,
+      U32 rank) {
     this.code = code;
     this.spec = spec;
     this.threads = threads;
     this.mapD = code.addressOf(params.mapD());
-    this.slabBytes = threads.shape().slabRows() * spec.tile().n() * spec.cdType().bytes();
+    this.shares = ColumnShares.of(spec);
+    this.rank = rank;
+    this.slabBytes = threads.shape().slabRows() * shares.full() * spec.cdType().bytes();
     this.slabs =
         code.mad(
             threads.rowWarpgroup(), threads.shape().slabs() * slabBytes, smem.d().at(code, base));
@@ -66,7 +74,8 @@ final class Epilogue {
 
   /** Columns of one box of a store. */
   static int boxColumns(KernelSpec spec) {
-    return spec.swizzles().d() == 0 ? spec.tile().n() : spec.swizzles().d() / spec.cdType().bytes();
+    int swizzle = spec.swizzles().d();
+    return swizzle == 0 ? ColumnShares.of(spec).box() : swizzle / spec.cdType().bytes();
   }
 
   /** Stores the sums of one tile. */
@@ -114,7 +123,7 @@ final class Epilogue {
 
     for (int slab = 0; slab < sums.size(); slab++) {
       List<F32> sum = sums.get(slab);
-      for (int column = 0; column < spec.tile().n(); column += STORE_COLUMNS) {
+      for (int column = 0; column < shares.full(); column += STORE_COLUMNS) {
         int chunk = column * spec.cdType().bytes() / CHUNK_BYTES;
         int range = slab * slabBytes + chunk / chunksPerRow * rangeBytes;
         U32 swizzled = code.xor(chunkOffset, chunk % chunksPerRow * CHUNK_BYTES);
@@ -132,14 +141,15 @@ final class Epilogue {
   }
 
   private void stageFp32(List<List<F32>> sums) {
-    int rowBytes = spec.tile().n() * Float.BYTES;
+    int box = boxColumns(spec);
+    int rowBytes = box * Float.BYTES;
     U32 row = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
     U32 column = code.mul(code.and(threads.lane(), 3), 2 * Float.BYTES);
     U32 address = code.add(code.mad(row, rowBytes, slabs), column);
     for (int slab = 0; slab < sums.size(); slab++) {
       List<F32> sum = sums.get(slab);
       for (int r = 0; r < sum.size(); r += 4) {
-        int offset = slab * slabBytes + r * 2 * Float.BYTES;
+        int offset = slab * slabBytes + r * 2 / box * boxBytes(box) + r * 2 % box * Float.BYTES;
         code.stShared(address, offset, sum.get(r), sum.get(r + 1));
         code.stShared(address, offset + 8 * rowBytes, sum.get(r + 2), sum.get(r + 3));
       }
@@ -148,19 +158,39 @@ final class Epilogue {
 
   private void store(TileOrder.Place place) {
     int columns = boxColumns(spec);
-    int rangeBytes = threads.shape().slabRows() * columns * spec.cdType().bytes();
     U32 x = code.mul(place.n(), spec.tile().n());
+    if (shares.ctas() > 1) {
+      x = code.mad(rank, shares.full(), x);
+    }
     U32 y = code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
+    int boxes = shares.full() / columns;
+    int everywhere = shares.last() / columns;
+    storeBoxes(x, y, 0, everywhere);
+    if (everywhere < boxes) {
+      U32 left = x;
+      code.when(
+          code.setp(Cmp.LT, rank, shares.owners() - 1),
+          () -> storeBoxes(left, y, everywhere, boxes));
+    }
+    Tma.commit(code);
+  }
+
+  private void storeBoxes(U32 x, U32 y, int first, int end) {
+    int columns = boxColumns(spec);
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
-      for (int range = 0; range * columns < spec.tile().n(); range++) {
+      for (int range = first; range < end; range++) {
         Tma.store(
             code,
             mapD,
             code.add(x, range * columns),
             code.add(y, slab * threads.shape().slabRows()),
-            code.add(slabs, slab * slabBytes + range * rangeBytes));
+            code.add(slabs, slab * slabBytes + range * boxBytes(columns)));
       }
     }
-    Tma.commit(code);
+  }
+
+  /** Bytes of a box of one slab. */
+  private int boxBytes(int columns) {
+    return threads.shape().slabRows() * columns * spec.cdType().bytes();
   }
 }

@@ -97,7 +97,7 @@ final class GemmEmitter {
       Tma.prefetch(code, code.addressOf(scales.mapSfa()));
     }
     if (spec.splitK() > 1) {
-      ClusterReduction.init(code, spec, smem, base);
+      ClusterBarriers.of(code, smem, base).init(code, spec);
     }
     pipeline.init();
   }
@@ -143,7 +143,7 @@ final class GemmEmitter {
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     ClusterReduction cluster =
         spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
-    Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params);
+    Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params, range.rank());
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
     Sync.awaitPreviousGrid(code);
     order.forEach(
@@ -151,8 +151,11 @@ final class GemmEmitter {
         (place, prepareNext) -> {
           List<List<F32>> sums = loop.emit(cursor);
           prepareNext.run();
-          Runnable store = () -> epilogue.emit(place, sums);
-          reduction.emit(sums, cluster == null ? store : () -> cluster.emit(sums, store));
+          reduction.emit(
+              sums,
+              cluster == null
+                  ? () -> epilogue.emit(place, sums)
+                  : () -> cluster.emit(sums, mine -> epilogue.emit(place, mine)));
         });
     epilogue.drain();
   }

@@ -38,6 +38,7 @@ final class KReduction {
       inFirstGroup.run();
       return;
     }
+    int sumBytes = shape.sumBytes(spec.tile().n());
     Pred isFirst = code.setp(Cmp.EQ, threads.kGroup(), 0);
     // The first group has read what was handed over for the last tile.
     Sync.named(code, barrier, shape.mathThreads());
@@ -45,13 +46,13 @@ final class KReduction {
         code.setp(Cmp.NE, threads.kGroup(), 0),
         () -> {
           U32 behindFirst = code.sub(threads.kGroup(), 1);
-          exchange.write(sums, code.mad(behindFirst, exchange.bytes(spec.tile()), partials));
+          exchange.write(sums, code.mad(behindFirst, sumBytes, partials));
         });
     Sync.named(code, barrier, shape.mathThreads());
     code.when(
         isFirst,
         () -> {
-          exchange.add(sums, partials, shape.kGroups() - 1);
+          exchange.add(sums, partials, shape.kGroups() - 1, sumBytes);
           inFirstGroup.run();
         });
   }

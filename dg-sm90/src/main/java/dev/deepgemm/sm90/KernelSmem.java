@@ -12,7 +12,8 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
  *
  * <p>The output tile comes first and the operands follow, so that every swizzled region starts at a
  * multiple of 1,024 bytes: swizzling is a function of address bits. What depends on k comes last
- * and moves nothing, so offsets are constants of the kernel although its shared memory is not.
+ * and moves nothing, so offsets are constants of the kernel although its shared memory is not. The slots
+ * of B lie behind those of A without a gap: between two tiles {@link ClusterReduction} uses them as one.
  *
  * @param d staged output tile
  * @param a tiles of A
@@ -20,9 +21,8 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
  * @param sfa scales of A, one float per row; no bytes without scaling
  * @param full barriers that complete when a slot is filled
  * @param empty barriers that complete when a slot is released
- * @param clusterBarriers two barriers of clusters that split k
+ * @param clusterBarriers {@link ClusterBarriers} of clusters that split k
  * @param partials sums that groups along k hand over; no bytes if there is one group
- * @param inboxes sums of the other CTAs of a cluster that splits k; no bytes without
  */
 record KernelSmem(
     SmemRegion d,
@@ -32,11 +32,9 @@ record KernelSmem(
     SmemRegion full,
     SmemRegion empty,
     SmemRegion clusterBarriers,
-    SmemRegion partials,
-    SmemRegion inboxes) {
+    SmemRegion partials) {
   private static final int SWIZZLE_PERIOD = 1024;
   private static final int TMA_ALIGNMENT = 128;
-  private static final int BULK_ALIGNMENT = 16;
 
   static KernelSmem of(KernelSpec spec) {
     Sm90SmemLayout sizes = Sm90SmemLayout.of(spec, spec.tile().k());
@@ -53,8 +51,7 @@ record KernelSmem(
             layout.region("empty barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
             layout.region(
                 "barriers of the cluster", sizes.clusterBarrierBytes(), 1, Mbarrier.BYTES),
-            layout.region("partial sums", sizes.partialBytes(), 1, BULK_ALIGNMENT),
-            layout.region("sums of other CTAs", sizes.inboxBytes(), 1, BULK_ALIGNMENT));
+            layout.region("partial sums", sizes.partialBytes(), 1, Mbarrier.BYTES));
     if (layout.bytes() + usage.extraSfb() != usage.total(stages)) {
       throw new IllegalStateException(
           "the kernel uses "
@@ -74,6 +71,6 @@ record KernelSmem(
    */
   int bytesReadBehindTheEnd(int rowBytes) {
     int lastSlot = a.end() - a.stride();
-    return Math.max(0, lastSlot + WgmmaAtom.M * rowBytes - inboxes.end());
+    return Math.max(0, lastSlot + WgmmaAtom.M * rowBytes - partials.end());
   }
 }

@@ -2,10 +2,12 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
+import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.hopper.Mbarrier;
 import dev.deepgemm.ptx.hopper.Pipeline;
 import dev.deepgemm.ptx.hopper.SmemRegion;
 import dev.deepgemm.ptx.hopper.Sync;
@@ -119,8 +121,10 @@ final class Producer {
               });
         });
     Sync.awaitPreviousGrid(code);
+    Runnable awaitSlots = spec.splitK() == 1 ? () -> {} : endOfExchange();
     order.forEach(
         place -> {
+          awaitSlots.run();
           U32 row = code.mul(place.m(), spec.tile().m());
           U32 column = code.mul(place.n(), spec.tile().n());
           code.loop(
@@ -141,6 +145,23 @@ final class Producer {
               });
           code.set(begun, 0);
         });
+  }
+
+  /**
+   * What waits, at the beginning of a tile, until the cluster no longer exchanges the last one's sums in
+   * the slots ({@link ClusterReduction}). Before the first tile a fresh barrier answers at once.
+   *
+   * <p>Not where the CTA has no step of k: nothing would hold its math warps back until this thread has
+   * seen their phase, and the parity of a later one says the same as that of none.
+   */
+  private Runnable endOfExchange() {
+    ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
+    U32 parity = code.u32(1);
+    return () -> {
+      code.when(
+          code.setp(Cmp.GT, range.count(), 0), () -> Mbarrier.await(code, barriers.done(), parity));
+      code.set(parity, code.xor(parity, 1));
+    };
   }
 
   private Filling filling(U32 slot, U32 barrier, TileOrder.Place place, U32 step) {

@@ -100,6 +100,10 @@ final class Sm90Kernels implements KernelProvider {
     if (!team.isLegal()) {
       return team;
     }
+    Legality exchange = exchange(spec);
+    if (!exchange.isLegal()) {
+      return exchange;
+    }
     Swizzles legal = legalSwizzles(spec);
     if (!spec.swizzles().equals(legal)) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), spec.tile(), legal);
@@ -155,12 +159,23 @@ final class Sm90Kernels implements KernelProvider {
         GemmDesc.ALL_SMS);
   }
 
+  private static Legality exchange(KernelSpec spec) {
+    Sm90SmemLayout sizes = Sm90SmemLayout.of(spec, spec.tile().k());
+    int room = sizes.exchangeRoom(spec.stages());
+    return room >= sizes.exchangeBytes()
+        ? Legality.legal()
+        : Legality.illegal(
+            "%d stages of tile %s: their slots have %d bytes, and the sums that %d CTAs exchange in them"
+                + " take %d",
+            spec.stages(), spec.tile(), room, spec.splitK(), sizes.exchangeBytes());
+  }
+
   /** K-major operands have rows of one atom; rows of D are cut into the widest atoms that fit. */
   private static Swizzles legalSwizzles(KernelSpec spec) {
     int operand = 128;
     int d = 0;
     if (spec.cdType() == DataType.BF16) {
-      int rowBytes = spec.tile().n() * spec.cdType().bytes();
+      int rowBytes = ColumnShares.of(spec).box() * spec.cdType().bytes();
       d = Math.min(operand, Integer.lowestOneBit(rowBytes));
     }
     return new Swizzles(operand, operand, d);

@@ -74,8 +74,9 @@ record Sm90SmemLayout(
     return kind == GemmKind.K_GROUPED_CONTIGUOUS ? 4 * TENSOR_MAP_BYTES : 0;
   }
 
+  /** A CTA of a cluster that splits k stages what it stores: its share of the columns. */
   int dBytes() {
-    return align(tile.m() * tile.n() * cdType.bytes(), D_ALIGNMENT);
+    return align(tile.m() * shares().full() * cdType.bytes(), D_ALIGNMENT);
   }
 
   int aBytesPerStage() {
@@ -112,14 +113,22 @@ record Sm90SmemLayout(
     return shape().partialBytes(tile);
   }
 
-  /** Sums of the other CTAs where a cluster splits k; none by the classic rules. */
-  int inboxBytes() {
-    return (team.splitK() - 1) * shape().sumBytes(tile);
+  /** What a cluster that splits k exchanges, in the slots of A and B; no part of the usage. */
+  int exchangeBytes() {
+    return ClusterReduction.bytes(shape(), shares());
   }
 
-  /** "Sums have arrived" and "sums have been consumed", where a cluster splits k. */
+  /** What the slots of A and B have for that. */
+  int exchangeRoom(int stages) {
+    return stages * (aBytesPerStage() + bBytesPerStage());
+  }
+
   int clusterBarrierBytes() {
-    return team.splitK() > 1 ? 2 * MBARRIER_BYTES : 0;
+    return team.splitK() > 1 ? ClusterBarriers.COUNT * MBARRIER_BYTES : 0;
+  }
+
+  private ColumnShares shares() {
+    return ColumnShares.of(tile, team);
   }
 
   private WarpgroupShape shape() {
@@ -138,7 +147,7 @@ record Sm90SmemLayout(
         barrierBytesPerStage(),
         clusterBarrierBytes(),
         0,
-        partialBytes() + inboxBytes());
+        partialBytes());
   }
 
   private boolean scaled() {

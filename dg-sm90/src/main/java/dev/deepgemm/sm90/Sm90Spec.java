@@ -54,7 +54,7 @@ public final class Sm90Spec implements ArchSpec {
   /** More than two groups in each CTA of a cluster: no steps are left for so many. */
   private static final int MAX_SPLIT_K_GROUPS = 2;
 
-  /** Stages per group that must fit beside a cluster's sums, with scales for a k of that length. */
+  /** Stages per group that must fit where a cluster splits k, with scales for a k of that length. */
   private static final int MIN_SPLIT_K_STAGES = 2;
 
   private static final int LONG_K = 1 << 17;
@@ -275,7 +275,7 @@ public final class Sm90Spec implements ArchSpec {
       for (int splitK : K_SPLITS) {
         for (Team team : alone.subList(0, Math.min(alone.size(), MAX_SPLIT_K_GROUPS))) {
           Team split = new Team(team.threads(), splitK);
-          if (inboxesFit(desc, tile, split)) {
+          if (exchangeFits(desc, tile, split)) {
             teams.add(split);
           }
         }
@@ -284,19 +284,32 @@ public final class Sm90Spec implements ArchSpec {
     return List.copyOf(teams);
   }
 
-  /** Whether the sums of a cluster leave room for a pipeline; the answer must not depend on k. */
-  private static boolean inboxesFit(GemmDesc desc, Tile tile, Team team) {
+  /**
+   * Whether the slots of the deepest pipeline hold what a cluster exchanges in them, with enough of
+   * them to be a pipeline; the answer must not depend on k.
+   */
+  private boolean exchangeFits(GemmDesc desc, Tile tile, Team team) {
     Swizzles any = new Swizzles(128, 128, 0);
-    SmemUsage usage =
+    Sm90SmemLayout sizes =
         new Sm90SmemLayout(
-                desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, any, team, LONG_K)
-            .usage();
+            desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, any, team, LONG_K);
+    SmemUsage usage = sizes.usage();
     int groups = WarpgroupShape.of(tile, team.threads().math()).kGroups();
-    return usage.total(MIN_SPLIT_K_STAGES * groups) <= SMEM_CAPACITY;
+    int deepest = (SMEM_CAPACITY - usage.fixed()) / usage.perStage() / groups * groups;
+    while (deepest > 0 && !stages(desc, tile, deepest).isLegal()) {
+      deepest -= groups;
+    }
+    return deepest >= MIN_SPLIT_K_STAGES * groups
+        && sizes.exchangeRoom(deepest) >= sizes.exchangeBytes();
   }
 
   @Override
   public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
     return Sm90SmemLayout.of(desc, tile, swizzles, team).usage();
+  }
+
+  @Override
+  public int storedColumns(GemmDesc desc, Tile tile, Team team) {
+    return ColumnShares.of(tile, team).full();
   }
 }

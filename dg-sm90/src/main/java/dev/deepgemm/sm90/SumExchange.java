@@ -1,18 +1,19 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.U32;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * How sums of a tile lie in shared memory while one group of warpgroups, or one CTA, hands them to
- * another.
+ * How sums of a tile, or of some of its columns, lie in shared memory while one group of warpgroups, or
+ * one CTA, hands them to another.
  *
  * <p>All who share a tile along k have the same fragment layout, so a register goes to the same register
  * of the same thread elsewhere; the values of one register lie side by side, thread by thread, and no
- * bank is met twice.
+ * bank is met twice. The slabs of a register come before the next register: fewer columns are the
+ * beginning of more.
  */
 final class SumExchange {
   private final Code code;
@@ -27,43 +28,48 @@ final class SumExchange {
     this.threadOffset = code.mul(index, Float.BYTES);
   }
 
-  /** Bytes of the sums of one tile. */
-  int bytes(Tile tile) {
-    return threads.shape().sumBytes(tile);
-  }
-
-  /** Writes this thread's sums to a place for those of a whole tile, if its rows count. */
+  /** Writes this thread's sums to a place for those of all threads, if its rows count. */
   void write(List<List<F32>> sums, U32 place) {
     U32 mine = code.add(place, threadOffset);
     threads.whereRowsCount(
         code,
         () -> {
           int offset = 0;
-          for (List<F32> slab : sums) {
-            for (F32 sum : slab) {
-              code.stShared(mine, offset, sum);
+          for (F32 sum : inOrder(sums)) {
+            code.stShared(mine, offset, sum);
+            offset += rowBytes();
+          }
+        });
+  }
+
+  /**
+   * Adds what others wrote, in the order of their places, if the rows count.
+   *
+   * @param places where the first of them wrote
+   * @param count how many there are
+   * @param stride from place to place, bytes
+   */
+  void add(List<List<F32>> sums, U32 places, int count, int stride) {
+    U32 mine = code.add(places, threadOffset);
+    threads.whereRowsCount(
+        code,
+        () -> {
+          for (int other = 0; other < count; other++) {
+            int offset = other * stride;
+            for (F32 sum : inOrder(sums)) {
+              code.accumulate(sum, code.ldShared(mine, offset));
               offset += rowBytes();
             }
           }
         });
   }
 
-  /** Adds what others wrote, one place behind the other and in that order, if the rows count. */
-  void add(List<List<F32>> sums, U32 places, int count) {
-    U32 mine = code.add(places, threadOffset);
-    threads.whereRowsCount(
-        code,
-        () -> {
-          int offset = 0;
-          for (int other = 0; other < count; other++) {
-            for (List<F32> slab : sums) {
-              for (F32 sum : slab) {
-                code.accumulate(sum, code.ldShared(mine, offset));
-                offset += rowBytes();
-              }
-            }
-          }
-        });
+  private static List<F32> inOrder(List<List<F32>> sums) {
+    int registers = sums.get(0).size();
+    return IntStream.range(0, registers)
+        .boxed()
+        .flatMap(i -> sums.stream().map(slab -> slab.get(i)))
+        .toList();
   }
 
   /** Bytes of one register of all threads whose rows count. */

@@ -66,14 +66,14 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
     return rowWarpgroups * slabRows * 2;
   }
 
-  /** Bytes of the sums of one tile. */
-  int sumBytes(Tile tile) {
-    return slabs * tile.n() / 2 * threadsWithRows() * Float.BYTES;
+  /** Bytes of the sums of so many columns. */
+  int sumBytes(int columns) {
+    return slabs * columns / 2 * threadsWithRows() * Float.BYTES;
   }
 
   /** Bytes of the sums that groups hand over. */
   int partialBytes(Tile tile) {
-    return (kGroups - 1) * sumBytes(tile);
+    return (kGroups - 1) * sumBytes(tile.n());
   }
 
   /** Registers that the producer keeps. */

@@ -13,12 +13,15 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.api.TensorMap.Element;
 import dev.deepgemm.api.TensorMap.Swizzle;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LaunchPlannerTest {
   private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
@@ -71,6 +74,30 @@ class LaunchPlannerTest {
   private static KernelArg map(
       Element type, long address, List<Long> dims, long stride, List<Integer> box, Swizzle s) {
     return new KernelArg.Map(new TensorMap(type, address, dims, List.of(stride), box, s, 256));
+  }
+
+  /** 112 columns are stored by two CTAs, 64 and 48 of them, so by boxes of 16. */
+  @ParameterizedTest
+  @CsvSource({
+    "BF16, 2, 16, B32",
+    "BF16_FP32, 2, 16, NONE",
+    "BF16, 8, 16, B32",
+    "BF16_FP32, 1, 112, NONE"
+  })
+  void plan_ofAClusterThatSplitsK_storesBoxesThatDivideEveryShare(
+      Specs.Kind kind, int splitK, int columns, Swizzle swizzle) {
+    KernelSpec alone = Specs.spec(kind, 64, 112, 4, Multicast.NONE);
+    KernelSpec spec = Specs.withTeam(alone, new Team(alone.threads(), splitK));
+    GemmDesc desc = kind.desc(700, 2000, 1000);
+    GemmOperands operands =
+        GemmOperands.unscaled(
+            new DeviceMatrix(0x10000, 1024),
+            new DeviceMatrix(0x20000, 1040),
+            new DeviceMatrix(0x30000, 2048));
+    KernelArg.Map d =
+        (KernelArg.Map) kernels.plan(Specs.config(spec, desc, 128), operands).args().get(2);
+    assertEquals(List.of(columns, 64), d.map().box());
+    assertEquals(swizzle, d.map().swizzle());
   }
 
   @Test

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.emulator.EmulatorException;
-import java.util.regex.Matcher;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,6 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class PlantedFaultsTest {
   private static final String LOOP_BACK = "@!%p\\d+ bra \\$wait_\\d+;";
+  private static final String WHOLE_WAIT =
+      "\\$wait_\\d+:\\s*mbarrier\\.try_wait[^;]*;\\s*" + LOOP_BACK;
 
   @ParameterizedTest(name = "{0}: {1} -> {2} is {3}")
   @CsvSource(
@@ -52,22 +57,79 @@ class PlantedFaultsTest {
     assertTrue(id.matches("DG-EMU-(22|25|31)"), id);
   }
 
-  /** What keeps the CTAs of a cluster apart that split k. */
-  @ParameterizedTest
+  /** What keeps the CTAs of a cluster apart that split k, and what keeps them together. */
+  @ParameterizedTest(name = "{0} is {3}")
   @CsvSource(
       delimiter = '#',
       value = {
         "fences # fence\\.proxy\\.async[^;]*; # '' # DG-EMU-23",
+        "fence before the copy # fence\\.proxy\\.async[^;]*;(\\s*mov[^;]*;\\s*bar\\.sync) # '$1' # DG-EMU-23",
+        "barrier before the copy # (fence\\.proxy\\.async[^;]*;\\s*mov[^;]*;\\s*)bar\\.sync[^;]*; # '$1' # DG-EMU-27",
         "copy of the sums # cp\\.async\\.bulk\\.shared::cluster\\.shared::cta[^;]*; # '' # DG-EMU-10",
         "bytes of the copy # (cp\\.async\\.bulk\\.shared::cluster\\.shared::cta[^,]*, [^,]*, )\\d+ # '$11024' # DG-EMU-10",
-        "news that sums were consumed # mbarrier\\.arrive\\.shared::cluster[^;]*; # '' # DG-EMU-10",
+        "news that slots are not needed # mbarrier\\.arrive\\.shared::cluster[^;]*;(\\s*\\$endif_\\d+:\\s*\\$wait) # '$1' # DG-EMU-10",
+        "news that sums were taken in # (bar\\.warp[^;]*;[^;]*;[^;]*;[^;]*;\\s*)mbarrier\\.arrive[^;]*; # '$1' # DG-EMU-10",
       })
   void faultOfAClusterThatSplitsK_isNamed(
       String what, String pattern, String replacement, String id) {
-    KernelSpec alone = Specs.spec(Specs.Kind.BF16, 64, 64, 3, Multicast.NONE);
-    KernelSpec spec = Specs.withTeam(alone, new Team(alone.threads(), 2));
-    EmulatorException e = runDamaged(spec, pattern, replacement);
+    EmulatorException e = runDamaged(split(2), pattern, replacement);
     assertEquals(id, e.problems().get(0).id(), what + ": " + e.getMessage());
+  }
+
+  /** Who does not wait meets a load, a copy or a wgmma that is under way; which of them, is chance. */
+  @ParameterizedTest(name = "{0}, cluster of {3}")
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        "producer that awaits no end of the exchange # (setp\\.gt\\.u32 [^;]*, 0;[^;]*;\\s*)WAIT # '$1' # 2",
+        "producer that awaits no end of the exchange # (setp\\.gt\\.u32 [^;]*, 0;[^;]*;\\s*)WAIT # '$1' # 4",
+        "outbox that awaits nobody's loop # (mbarrier\\.arrive\\.shared::cluster[^;]*;\\s*\\$endif_\\d+:\\s*)WAIT # '$1' # 2",
+        "outbox that awaits nobody's loop # (mbarrier\\.arrive\\.shared::cluster[^;]*;\\s*\\$endif_\\d+:\\s*)WAIT # '$1' # 4",
+        "sums that were not awaited # WAIT(\\s*add[^;]*;\\s*ld\\.shared) # '$1' # 2",
+        "sums that were not awaited # WAIT(\\s*add[^;]*;\\s*ld\\.shared) # '$1' # 4",
+      })
+  void missingWaitOfAClusterThatSplitsK_isFound(
+      String what, String pattern, String replacement, int splitK) {
+    EmulatorException e =
+        runDamaged(split(splitK), pattern.replace("WAIT", WHOLE_WAIT), replacement);
+    String id = e.problems().get(0).id();
+    assertTrue(id.matches("DG-EMU-2[245]"), what + ": " + e.getMessage());
+  }
+
+  /**
+   * A producer without a step of k is not held up by anything, and nobody waits for it: where it is late,
+   * the phases of a barrier are past that it would have awaited. So it awaits none.
+   */
+  @Test
+  void lateProducerWithoutSteps_awaitsNoPhase() {
+    KernelSpec spec = split(4);
+    GemmDesc desc = Specs.Kind.BF16.desc(100, 136, 64);
+    String late = slowProducers(new Sm90Kernels(new Sm90Spec()).emit(spec).text());
+    EmulatedGemm gemm = new EmulatedGemm(desc, 3);
+    assertTrue(gemm.run(module(spec, late), Specs.config(spec, desc, 4), 5) < 2.2e-3);
+
+    String waits = "(\\$soon:\\s*)@!%p\\d+ bra [^;]*;(\\s*" + WHOLE_WAIT + ")";
+    String damaged = damage(late, waits, "$1$2");
+    EmulatorException e =
+        assertThrows(
+            EmulatorException.class,
+            () -> gemm.run(module(spec, damaged), Specs.config(spec, desc, 4), 5));
+    assertEquals("DG-EMU-10", e.problems().get(0).id(), e.getMessage());
+  }
+
+  /** Producers without a step count to 10,000 before each tile. */
+  private static String slowProducers(String text) {
+    String delay =
+        "$1\n@$2 bra \\$soon;\nmov.u32 %late, 0;\n\\$late:\nadd.u32 %late, %late, 1;\n"
+            + "setp.lt.u32 %soon, %late, 10000;\n@%soon bra \\$late;\n\\$soon:\n$3";
+    String slow =
+        damage(text, "(setp\\.gt\\.u32 (%p\\d+), %r\\d+, 0;)([^;]*;\\s*" + WHOLE_WAIT + ")", delay);
+    return slow.replaceFirst("(\\.reg \\.pred)", ".reg .b32 %late;\n.reg .pred %soon;\n$1");
+  }
+
+  private static KernelSpec split(int splitK) {
+    KernelSpec alone = Specs.spec(Specs.Kind.BF16, 64, 64, 3, Multicast.NONE);
+    return Specs.withTeam(alone, new Team(alone.threads(), splitK));
   }
 
   private static EmulatorException runDamaged(String pattern, String replacement) {
@@ -76,16 +138,29 @@ class PlantedFaultsTest {
 
   private static EmulatorException runDamaged(KernelSpec spec, String pattern, String replacement) {
     PtxModule good = new Sm90Kernels(new Sm90Spec()).emit(spec);
-    Matcher matcher = Pattern.compile(pattern).matcher(good.text());
-    String text = matcher.replaceAll(replacement);
-    assertNotEquals(good.text(), text, "the kernel has nothing like " + pattern);
-    PtxModule bad =
-        new PtxModule(
-            text, good.entry(), good.target(), good.threads(), good.cluster(), good.origins());
+    PtxModule bad = module(spec, damage(good.text(), pattern, replacement));
     // Several tiles for each CTA, and more blocks along k than slots.
-    EmulatedGemm gemm = new EmulatedGemm(Specs.Kind.BF16.desc(150, 264, 330), 3);
+    GemmDesc desc = Specs.Kind.BF16.desc(150, 264, 330);
+    EmulatedGemm gemm = new EmulatedGemm(desc, 3);
+    int sms = Math.max(2, spec.cluster());
     return assertThrows(
-        EmulatorException.class,
-        () -> gemm.run(bad, Specs.config(spec, Specs.Kind.BF16.desc(150, 264, 330), 2), 5));
+        EmulatorException.class, () -> gemm.run(bad, Specs.config(spec, desc, sms), 5));
+  }
+
+  private static String damage(String text, String pattern, String replacement) {
+    String damaged = Pattern.compile(pattern).matcher(text).replaceAll(replacement);
+    assertNotEquals(text, damaged, "the kernel has nothing like " + pattern);
+    return damaged;
+  }
+
+  /** The module of a kernel with another text; lines keep their origins as far as there are any. */
+  private static PtxModule module(KernelSpec spec, String text) {
+    PtxModule good = new Sm90Kernels(new Sm90Spec()).emit(spec);
+    List<String> origins = new ArrayList<>(good.origins());
+    while (origins.size() < text.lines().count()) {
+      origins.add("");
+    }
+    return new PtxModule(
+        text, good.entry(), good.target(), good.threads(), good.cluster(), origins);
   }
 }

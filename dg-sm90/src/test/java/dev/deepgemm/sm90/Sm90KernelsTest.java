@@ -1,5 +1,6 @@
 package dev.deepgemm.sm90;
 
+import static dev.deepgemm.api.Multicast.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,6 +15,7 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.Legality;
 import java.util.HashSet;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class Sm90KernelsTest {
@@ -117,6 +120,39 @@ class Sm90KernelsTest {
     assertFalse(answer.isLegal());
     assertTrue(answer.reason().contains("behind the end of shared memory"), answer.reason());
     assertTrue(kernels.canEmit(Specs.spec(Specs.Kind.FP8, 16, 16, 8, Multicast.NONE)).isLegal());
+  }
+
+  @Test
+  void canEmit_refusesSlotsTooFewForWhatAClusterExchanges() {
+    // Two boxes of 128 columns: 64 registers of 256 threads each; a slot has 48 KB.
+    Legality answer = kernels.canEmit(split(Specs.spec(Specs.Kind.BF16, 128, 256, 2, NONE), 2));
+    assertFalse(answer.isLegal());
+    assertTrue(answer.reason().contains("98304 bytes"), answer.reason());
+    assertTrue(answer.reason().contains("2 CTAs exchange in them take 131072"), answer.reason());
+    assertTrue(kernels.canEmit(split(Specs.spec(Specs.Kind.BF16, 128, 256, 3, NONE), 2)).isLegal());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // block_n, split, swizzle of D: its atom divides the tile and the shares
+    "128, 2, 128",
+    "128, 4, 64",
+    "128, 8, 32",
+    "112, 2, 32",
+    "96, 2, 32",
+    "192, 2, 64",
+    "48, 8, 32"
+  })
+  void canEmit_wantsBoxesThatDivideTheShares(int bn, int splitK, int swizzle) {
+    KernelSpec good = split(Specs.spec(Specs.Kind.BF16, 64, bn, 5, NONE), splitK);
+    assertEquals(swizzle, good.swizzles().d());
+    assertTrue(kernels.canEmit(good).isLegal(), kernels.canEmit(good).reason());
+    int other = swizzle == 128 ? 64 : 2 * swizzle;
+    assertFalse(kernels.canEmit(withSwizzles(good, new Swizzles(128, 128, other))).isLegal());
+  }
+
+  private static KernelSpec split(KernelSpec alone, int splitK) {
+    return Specs.withTeam(alone, new Team(alone.threads(), splitK));
   }
 
   @Test

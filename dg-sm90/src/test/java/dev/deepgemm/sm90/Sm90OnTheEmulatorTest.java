@@ -1,5 +1,6 @@
 package dev.deepgemm.sm90;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
@@ -9,6 +10,7 @@ import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels' text, executed: ragged shapes, short and long k, every shape of warpgroups. */
 class Sm90OnTheEmulatorTest {
@@ -76,17 +78,43 @@ class Sm90OnTheEmulatorTest {
     assertTrue(error < tolerance, spec.id() + ": relative error " + error);
   }
 
-  /** Shares of k that differ, and CTAs without any; one tile per cluster, and several. */
-  @ParameterizedTest
+  /**
+   * Shares of k that differ, and CTAs without any; shares of the columns that differ, and CTAs without
+   * any; one tile per cluster, and several, for which the slots have to be free again.
+   */
+  @ParameterizedTest(
+      name = "{0} {1}x{2}x{3} tile {4}x{5} stages {6} on {7} SMs, {8} k-groups, split {9}")
   @CsvSource({
-    "FP8,       20,   72, 1100,  32, 32, 4, 2, 1, 2",
-    "FP8,       64,  136,  260,  64, 64, 4, 4, 1, 4",
-    "FP8,      100,   72, 1400,  64, 32, 4, 4, 2, 2",
-    "FP8,        3,   40,  700,  16, 32, 8, 16, 2, 8",
-    "BF16,      40,   72,  330,  64, 32, 3, 8, 1, 4",
-    "BF16,      16,   40,  100,  16, 32, 4, 8, 1, 8",
-    "BF16,      64,  136,  700,  64, 64, 4, 2, 2, 2",
-    "BF16_FP32,100,  136,  700, 128, 64, 2, 2, 1, 2"
+    // kind, m, n, k, block_m, block_n, stages, SMs, groups along k, split
+    "FP8,       20,   72, 1100,  32,  32, 4,  2, 1, 2",
+    "FP8,       64,  136,  260,  64,  64, 4,  4, 1, 4",
+    "FP8,      100,   72, 1400,  64,  32, 4,  4, 2, 2",
+    "FP8,        3,   40,  700,  16,  32, 8, 16, 2, 8",
+    "BF16,      40,   72,  330,  64,  32, 3,  8, 1, 4",
+    "BF16,      16,   40,  100,  16,  32, 4,  8, 1, 8",
+    "BF16,      64,  136,  700,  64,  64, 4,  2, 2, 2",
+    "BF16_FP32,100,  136,  700, 128,  64, 2,  2, 1, 2",
+    // Large tiles, which have nothing beside their slots.
+    "BF16,     140,  520,  200, 128, 256, 4,  2, 1, 2",
+    "BF16,     300,  136,  200, 256, 128, 4,  2, 1, 2",
+    "BF16_FP32,200,  136,  330, 128, 128, 5,  4, 1, 4",
+    "FP8,      150,  264,  600, 128, 128, 5,  2, 1, 2",
+    "FP8,      300,  136,  600, 256, 128, 3,  2, 1, 2",
+    "FP8,      300,   72,  700, 256,  64, 4,  4, 1, 4",
+    // Shares of the columns: 64 and 48, in boxes of 16; 32, 32, 32, 16; 64 and 32 of FP32.
+    "BF16,     150,  232,  330,  64, 112, 3,  2, 1, 2",
+    "FP8,      150,  232,  500,  64, 112, 3,  4, 1, 4",
+    "BF16_FP32,150,  232,  330,  64, 112, 3,  2, 1, 2",
+    "BF16_FP32, 70,  200,  330,  64,  96, 4,  4, 2, 4",
+    "BF16,     300,  232,  330, 256, 112, 3,  2, 1, 2",
+    // 16, 16, 16, and five CTAs with none; one CTA with all of them.
+    "BF16,     100,  104,  600,  64,  48, 4,  8, 1, 8",
+    "FP8,       30,  104, 1100,  32,  48, 4,  8, 2, 8",
+    "FP8,       30,   40,  700,  32,  16, 4,  2, 1, 2",
+    // CTAs without a step of k in any of several tiles, with and without columns.
+    "BF16,     200,  136,   64,  64,  64, 3,  4, 1, 4",
+    "BF16,     200,  136,  300,  64,  48, 4,  8, 1, 8",
+    "FP8,       90,  136,  128,  32,  64, 4,  8, 2, 8"
   })
   void clusterThatSplitsK_matchesDoublePrecision(
       Specs.Kind kind,
@@ -103,6 +131,17 @@ class Sm90OnTheEmulatorTest {
     double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
     double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
     assertTrue(error < tolerance, spec.id() + ": relative error " + error);
+  }
+
+  /** Warps that are far ahead, or far behind, depend on the seed; the result does not. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void clusterThatSplitsK_isRightInAnyOrder(long seed) {
+    KernelSpec alone = Specs.spec(Specs.Kind.BF16, 64, 48, 3, Multicast.NONE);
+    KernelSpec spec = withTeam(alone, 1, 4);
+    double first = new EmulatedGemm(Specs.Kind.BF16.desc(200, 136, 200), 1).run(spec, 4, 11);
+    double other = new EmulatedGemm(Specs.Kind.BF16.desc(200, 136, 200), 1).run(spec, 4, 11 * seed);
+    assertEquals(first, other);
   }
 
   private static KernelSpec withTeam(KernelSpec alone, int groups, int splitK) {

@@ -14,6 +14,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpecs;
@@ -184,6 +185,37 @@ class Sm90SpecTest {
         spec.smem(bf16(Major.K, Major.K, DataType.BF16), tile, tile, new Swizzles(128, 128, 128));
     assertEquals(7168 / 64 * 4, usage.extraSfb());
     assertEquals(0, usage.sfaPerStage());
+  }
+
+  /** Nothing beside the slots but three barriers; less of D. */
+  @Test
+  void smem_ofAClusterThatSplitsK_hasNoRoomForSums() {
+    GemmDesc desc = bf16(Major.K, Major.K, DataType.BF16);
+    Tile tile = new Tile(128, 256, 64);
+    Swizzles swizzles = new Swizzles(128, 128, 128);
+    Team split = new Team(spec.threads(desc, tile), 2);
+    assertTrue(spec.teams(desc, tile).contains(split));
+    assertEquals(128, spec.storedColumns(desc, tile, split));
+    SmemUsage usage = spec.smem(desc, tile, tile, swizzles, split);
+    assertEquals(new SmemUsage(0, 32_768, 16_384, 32_768, 0, 0, 112 * 4 * 2, 16, 24, 0, 0), usage);
+    assertTrue(usage.total(4) <= spec.smemCapacity());
+    assertEquals(256, spec.storedColumns(desc, tile, Team.of(spec.threads(desc, tile))));
+  }
+
+  /** FP32, 128 x 192: slots of 40 KB; eight CTAs exchange 14 shares of 32 columns, 16 KB each. */
+  @ParameterizedTest
+  @CsvSource({
+    "128, 192, 2, true",
+    "128, 192, 4, true",
+    "128, 192, 8, false",
+    "128, 128, 8, true",
+    "64, 192, 8, true"
+  })
+  void teams_areThoseWhoseExchangeFitsTheSlots(int bm, int bn, int splitK, boolean offered) {
+    GemmDesc desc = bf16(Major.K, Major.K, DataType.FP32);
+    Tile tile = new Tile(bm, bn, 64);
+    Team team = new Team(spec.threads(desc, tile), splitK);
+    assertEquals(offered, spec.teams(desc, tile).contains(team));
   }
 
   @Test

@@ -57,8 +57,14 @@ final class Specs {
         1);
   }
 
-  /** The same, with another team. */
+  /** The same, with another team, and boxes of D that suit it. */
   static KernelSpec withTeam(KernelSpec s, Team team) {
+    int groups = (s.tile().n() + 15) / 16;
+    int share = (groups + team.splitK() - 1) / team.splitK() * 16;
+    int stored = team.splitK() == 1 ? s.tile().n() : share;
+    int box = Integer.lowestOneBit(stored | s.tile().n()) * s.cdType().bytes();
+    Swizzles swizzles =
+        new Swizzles(128, 128, s.cdType() == DataType.FP32 ? 0 : Math.min(128, box));
     return new KernelSpec(
         s.arch(),
         s.kind(),
@@ -70,7 +76,7 @@ final class Specs {
         s.accumulate(),
         s.tile(),
         s.stages(),
-        s.swizzles(),
+        swizzles,
         s.multicast(),
         team.threads(),
         team.splitK());

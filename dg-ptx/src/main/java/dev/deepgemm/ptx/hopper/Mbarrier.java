@@ -25,6 +25,11 @@ public final class Mbarrier {
     code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + barrier + "], " + bytes);
   }
 
+  /** Arrives, and expects a number of bytes that is known at run time. */
+  public static void arriveExpectTx(Code code, U32 barrier, U32 bytes) {
+    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + barrier + "], " + bytes);
+  }
+
   /** Arrives at a barrier of this CTA. */
   public static void arrive(Code code, U32 barrier) {
     code.raw("mbarrier.arrive.shared::cta.b64 _, [" + barrier + "]");

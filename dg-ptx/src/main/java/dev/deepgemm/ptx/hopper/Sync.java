@@ -27,13 +27,18 @@ public final class Sync {
     code.raw("bar.sync " + id + ", " + threads);
   }
 
+  /** Waits for all lanes of the warp; their memory operations before it come before those after it. */
+  public static void warp(Code code) {
+    code.raw("bar.warp.sync 0xffffffff");
+  }
+
   /** Waits for all threads of the cluster; memory operations before it are visible after it. */
   public static void cluster(Code code) {
     code.raw("barrier.cluster.arrive.release");
     code.raw("barrier.cluster.wait.acquire");
   }
 
-  /** Orders this thread's ordinary writes to shared memory before later asynchronous reads. */
+  /** Orders this thread's ordinary accesses to shared memory before later asynchronous ones. */
   public static void fenceProxyAsync(Code code) {
     code.raw("fence.proxy.async.shared::cta");
   }

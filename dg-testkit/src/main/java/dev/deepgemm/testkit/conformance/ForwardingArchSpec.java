@@ -132,6 +132,11 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
+  public int storedColumns(GemmDesc desc, Tile tile, Team team) {
+    return inner.storedColumns(desc, tile, team);
+  }
+
+  @Override
   public List<Team> teams(GemmDesc desc, Tile tile) {
     return inner.teams(desc, tile);
   }

@@ -1,0 +1,33 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.hopper.Mbarrier;
+
+/**
+ * The barriers of a CTA in a cluster that splits k; {@link ClusterReduction} says how they follow one
+ * another. Each completes one phase per tile.
+ *
+ * @param ready all math warps of the cluster have left the loop: nobody needs the slots
+ * @param arrived the other CTAs' sums of this CTA's columns have been copied here
+ * @param done all math warps of the cluster have read what came: the slots are the pipeline's again
+ */
+record ClusterBarriers(U32 ready, U32 arrived, U32 done) {
+  /** How many there are. */
+  static final int COUNT = 3;
+
+  static ClusterBarriers of(Code code, KernelSmem smem, U32 base) {
+    U32 first = smem.clusterBarriers().at(code, base);
+    return new ClusterBarriers(
+        first, code.add(first, Mbarrier.BYTES), code.add(first, 2 * Mbarrier.BYTES));
+  }
+
+  /** Prepares the barriers. One thread only; a barrier of the cluster must follow. */
+  void init(Code code, KernelSpec spec) {
+    int warps = WarpgroupShape.of(spec).threadsPerGroup() / WarpgroupShape.WARP;
+    Mbarrier.init(code, ready, spec.splitK() * warps);
+    Mbarrier.init(code, arrived, 1);
+    Mbarrier.init(code, done, spec.splitK() * warps);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.deepgemm.sm90;
+
+import static dev.deepgemm.api.IntMath.cdiv;
+import static dev.deepgemm.api.IntMath.gcd;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.Team;
+import dev.deepgemm.api.Tile;
+
+/**
+ * Who stores which columns of a tile: all of them the CTA that has the tile to itself, a share each the
+ * CTAs of a cluster that splits k.
+ *
+ * <p>A share is a number of whole groups of 16 columns, what one {@code stmatrix} writes, rounded up:
+ * the last CTA that has one may have fewer, and those behind it none. Of 112 columns two CTAs store 64
+ * and 48; of 48 columns eight CTAs store 16, 16, 16, and five times nothing.
+ *
+ * @param columns of the tile
+ * @param ctas that share it
+ */
+record ColumnShares(int columns, int ctas) {
+  private static final int GROUP = 16;
+
+  static ColumnShares of(KernelSpec spec) {
+    return of(spec.tile(), spec.team());
+  }
+
+  static ColumnShares of(Tile tile, Team team) {
+    return new ColumnShares(tile.n(), team.splitK());
+  }
+
+  /** Columns of a full share; that of a rank begins at so many times the rank. */
+  int full() {
+    return ctas == 1 ? columns : cdiv(cdiv(columns, GROUP), ctas) * GROUP;
+  }
+
+  /** Columns of a rank. */
+  int of(int rank) {
+    return Math.max(0, Math.min(full(), columns - rank * full()));
+  }
+
+  /** CTAs that have columns, the first ones. */
+  int owners() {
+    return cdiv(columns, full());
+  }
+
+  /** Columns of the last CTA that has any. */
+  int last() {
+    return of(owners() - 1);
+  }
+
+  /** Whether all that have columns have as many. */
+  boolean even() {
+    return last() == full();
+  }
+
+  /** The widest box that divides every share and the tile. */
+  int box() {
+    return gcd(full(), columns);
+  }
+}
