@@ -136,7 +136,10 @@ public final class CostModel {
     double memory = memory(desc, kernel);
     double count = (double) stepsPerTile * rounds;
     Step step = step(desc, kernel, groups, active * splitK, memory / count);
-    double dBytes = (double) Math.min(tile.m(), desc.m()) * tile.n() * desc.cdType().bytes();
+    double dBytes =
+        (double) Math.min(tile.m(), desc.m())
+            * arch.storedColumns(desc, tile, kernel.team())
+            * desc.cdType().bytes();
     double pair = kernel.multicast() == Multicast.NONE ? 0 : on.pair();
     double end = on.tile() + pair + dBytes / on.storeBytes();
     return new Cost(
@@ -146,7 +149,7 @@ public final class CostModel {
         step.bound,
         memory,
         end + (rounds - 1) * end * (1 - on.hidden()),
-        rounds * reduction(tile, groups, splitK),
+        rounds * reduction(desc, kernel, groups),
         kernel.factor());
   }
 
@@ -202,10 +205,13 @@ public final class CostModel {
     return new Step(Math.sqrt(squares) + sharing, BOUNDS.get(largest));
   }
 
-  private double reduction(Tile tile, int groups, int splitK) {
-    double bytes = (double) tile.m() * tile.n() * Float.BYTES / on.handOverBytes();
-    double ofGroups = groups == 1 ? 0 : on.group() + (groups - 1) * bytes;
-    return ofGroups + (splitK == 1 ? 0 : on.split() + (splitK - 1) * bytes);
+  private double reduction(GemmDesc desc, Tuning.Kernel kernel, int groups) {
+    int splitK = kernel.team().splitK();
+    double ofColumn = (double) kernel.tile().m() * Float.BYTES / on.handOverBytes();
+    double ofGroups = groups == 1 ? 0 : on.group() + (groups - 1) * kernel.tile().n() * ofColumn;
+    // Every CTA of a cluster takes in the other ones' sums of the columns that it stores.
+    int columns = arch.storedColumns(desc, kernel.tile(), kernel.team());
+    return ofGroups + (splitK == 1 ? 0 : on.split() + (splitK - 1) * columns * ofColumn);
   }
 
   /** A, B and D once; B in part again where CTAs that do not share it ask for it together. */
