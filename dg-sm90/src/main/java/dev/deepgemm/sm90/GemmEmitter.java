@@ -63,19 +63,25 @@ final class GemmEmitter {
         new Pipeline(code, base, smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
-    code.when(
+    code.choose(
         isProducerWarp,
-        () -> code.when(Sync.elect(code), () -> prologue(code, params, base, pipeline)));
+        () -> {
+          code.when(Sync.elect(code), () -> prologue(code, params, base));
+          pipeline.init();
+        },
+        () ->
+            code.when(
+                code.setp(Cmp.GT, warp, mathWarps),
+                () -> new Prefetcher(code, spec, params).emit()));
     meet(code);
 
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
         () -> {
           Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
-          code.choose(
+          code.when(
               isProducerWarp,
-              () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)),
-              () -> new Prefetcher(code, spec, params).emit());
+              () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)));
         },
         () -> {
           Sync.registersUpTo(code, shape.mathRegisters());
@@ -88,7 +94,7 @@ final class GemmEmitter {
     }
   }
 
-  private void prologue(Code code, KernelParams params, U32 base, Pipeline pipeline) {
+  private void prologue(Code code, KernelParams params, U32 base) {
     Tma.prefetch(code, code.addressOf(params.mapA()));
     Tma.prefetch(code, code.addressOf(params.mapB()));
     Tma.prefetch(code, code.addressOf(params.mapD()));
@@ -99,7 +105,6 @@ final class GemmEmitter {
     if (spec.splitK() > 1) {
       ClusterBarriers.of(code, smem, base).init(code, spec);
     }
-    pipeline.init();
   }
 
   /** Barriers are initialised: for the CTA, and for the partner that will arrive at them. */
@@ -127,7 +132,7 @@ final class GemmEmitter {
 
   private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
     MathThreads threads = MathThreads.of(code, spec);
-    TileOrder order = new TileOrder(code, spec, params);
+    TileWalk walk = new TileWalk(code, new TileOrder(code, spec, params));
     KRange range = KRange.of(code, spec, params);
     SlotOperands operands = new SlotOperands(code, spec, smem, base, threads);
     KLoop kLoop = new KLoop(code, threads, range);
@@ -138,7 +143,7 @@ final class GemmEmitter {
     } else {
       Promotion promotion = new Promotion(code, spec, smem, threads, base, kLoop, range, scales);
       loop = scaledLoop(code, operands, threads, kLoop, promotion);
-      order.first(promotion::prefetch);
+      walk.first(promotion::prefetch);
     }
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     ClusterReduction cluster =
@@ -146,11 +151,13 @@ final class GemmEmitter {
     Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params, range.rank());
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
     Sync.awaitPreviousGrid(code);
-    order.forEach(
-        loop::prepare,
-        (place, prepareNext) -> {
+    walk.first(loop::prepare);
+    walk.forEach(
+        (place, next) -> {
+          // Behind the wait for the tile's first slot.
+          next.locate();
           List<List<F32>> sums = loop.emit(cursor);
-          prepareNext.run();
+          next.ifAny(loop::prepare);
           reduction.emit(
               sums,
               cluster == null

@@ -16,11 +16,12 @@ import dev.deepgemm.ptx.U64;
  * caller. Where B is promised to be constant ({@link dev.deepgemm.api.GemmOperands#constantB}) the
  * producer does better and fetches it, and this does nothing.
  *
- * <p>The three warps beside the producer's do it, which have nothing else to do: a line of 128 bytes is
- * one step of one row, and each thread asks for every 96th. They ask for few lines, and for those of the
- * first steps: measured on an H100, about {@value #LINES} took 0.2 to 0.5 us off products of ten, while
- * a thousand added one, since all this is in front of the first load when there was no time to hide it
- * in. (Asking by {@code cp.async.bulk.prefetch.tensor} instead costs 10 ns a row and blocks the copy
+ * <p>The three warps beside the producer's do it, which have nothing else to do, as the first thing in a
+ * CTA: some 1,500 cycles pass from there until the previous grid is known to have ended, and memory rests
+ * meanwhile. A line of 128 bytes is one step of one row, and each thread asks for every 96th. They ask for
+ * few lines, and for those of the first steps: measured on an H100, about {@value #LINES} took 0.2 to 0.5 us
+ * off products of ten, while a thousand added one, since all this is in front of the first load when there
+ * was no time to hide it in. (Asking by {@code cp.async.bulk.prefetch.tensor} instead costs 10 ns a row and blocks the copy
  * engine meanwhile: up to 5 us more.)
  *
  * <p>A is left out: it is what the previous grid wrote, or small.
@@ -48,7 +49,6 @@ final class Prefetcher {
   }
 
   private void ask(KernelParams.EarlyB b) {
-    TileOrder order = new TileOrder(code, spec, params);
     KRange range = KRange.of(code, spec, params);
     U64 address = code.ldParam(b.address());
     U32 stride = code.ldParam(b.stride16());
@@ -57,7 +57,8 @@ final class Prefetcher {
     U32 helper = code.sub(code.special(Special.TID_X), spec.threads().math() + WarpgroupShape.WARP);
     int columns = spec.tile().n();
     int steps = Math.max(1, Math.min(MOST_STEPS, LINES / columns));
-    order.first(
+    TileWalk walk = new TileWalk(code, new TileOrder(code, spec, params));
+    walk.first(
         place -> {
           U32 firstRow = code.mul(place.n(), columns);
           code.loop(

@@ -105,7 +105,8 @@ final class Producer {
   void emit(Pipeline pipeline) {
     Pipeline.ProducerCursor cursor = pipeline.producer();
     U32 begun = code.u32(0);
-    order.first(
+    TileWalk walk = new TileWalk(code, order);
+    walk.first(
         place -> {
           code.set(begun, code.min(early, range.count()));
           U32 column = code.mul(place.n(), spec.tile().n());
@@ -122,8 +123,8 @@ final class Producer {
         });
     Sync.awaitPreviousGrid(code);
     Runnable awaitSlots = spec.splitK() == 1 ? () -> {} : endOfExchange();
-    order.forEach(
-        place -> {
+    walk.forEach(
+        (place, next) -> {
           awaitSlots.run();
           U32 row = code.mul(place.m(), spec.tile().m());
           U32 column = code.mul(place.n(), spec.tile().n());
@@ -144,6 +145,8 @@ final class Producer {
                 cursor.advance();
               });
           code.set(begun, 0);
+          // Slots are full now.
+          next.locate();
         });
   }
 

@@ -11,7 +11,7 @@ import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,80 +71,38 @@ final class TileOrder {
    */
   record Place(U32 m, U32 n, @Nullable Pred shared) {}
 
-  /** Runs the body for every tile of this CTA. */
-  void forEach(Consumer<Place> body) {
-    U32 step = code.div(code.special(Special.NCTAID_X), cluster);
-    code.loop(firstIndex(), tiles, step, index -> body.accept(place(index)));
-  }
-
-  /** What a role does about a tile. */
-  interface LookAhead {
-    /**
-     * Emits it.
-     *
-     * @param place the tile; whether a pair shares its operand is not said
-     * @param prepareNext runs the preparation for the tile behind it, if there is one
-     */
-    void emit(Place place, Runnable prepareNext);
-  }
-
-  /**
-   * Runs a body for every tile of this CTA, each of which is prepared before the body for the last one is
-   * through: in front of the first, and where the body says.
-   */
-  void forEach(Consumer<Place> prepare, LookAhead body) {
-    U32 step = code.div(code.special(Special.NCTAID_X), cluster);
-    first(
-        first -> {
-          U32 m = code.var(first.m);
-          U32 n = code.var(first.n);
-          U32 nextM = code.newU32();
-          U32 nextN = code.newU32();
-          prepare.accept(first);
-          code.loop(
-              firstIndex(),
-              tiles,
-              step,
-              index -> {
-                U32 nextIndex = code.add(index, step);
-                Pred hasNext = code.setp(Cmp.LT, nextIndex, tiles);
-                // Divisions take long; in front of a tile's products they are hidden behind these.
-                code.when(
-                    hasNext,
-                    () -> {
-                      Place next = place(nextIndex);
-                      code.set(nextM, next.m);
-                      code.set(nextN, next.n);
-                    });
-                Place next = new Place(nextM, nextN, null);
-                body.emit(
-                    new Place(m, n, null), () -> code.when(hasNext, () -> prepare.accept(next)));
-                code.set(m, nextM);
-                code.set(n, nextN);
-              });
-        });
-  }
-
-  /** Runs the body for the first tile of this CTA, if it has one. */
-  void first(Consumer<Place> body) {
-    U32 index = firstIndex();
-    code.when(code.setp(Cmp.LT, index, tiles), () -> body.accept(place(index)));
-  }
-
-  private U32 firstIndex() {
+  /** Index of this CTA's first tile (pair of tiles), whether it exists or not. */
+  U32 firstIndex() {
     return code.div(code.special(Special.CTAID_X), cluster);
   }
 
-  private Place place(U32 index) {
+  /** Whether there is a tile of that index. */
+  Pred exists(U32 index) {
+    return code.setp(Cmp.LT, index, tiles);
+  }
+
+  /** Runs the body with the index of each of this CTA's tiles from one on, and the step to the next. */
+  void loop(U32 from, BiConsumer<U32, U32> body) {
+    U32 step = code.div(code.special(Special.NCTAID_X), cluster);
+    code.loop(from, tiles, step, index -> body.accept(index, step));
+  }
+
+  /** A tile that was located before. */
+  Place at(U32 index, U32 m, U32 n) {
+    return new Place(m, n, multicast == Multicast.NONE ? null : shares(index));
+  }
+
+  /** Locates a tile that exists. */
+  Place place(U32 index) {
     return switch (multicast) {
       case NONE -> single(index);
       case ON_B -> {
-        Pair pair = pair(index, mBlocks, nBlocks);
-        yield new Place(pair.primary, pair.secondary, pair.shared);
+        Spot spot = ofPair(index, mBlocks, nBlocks);
+        yield at(index, spot.primary, spot.secondary);
       }
       case ON_A -> {
-        Pair pair = pair(index, nBlocks, mBlocks);
-        yield new Place(pair.secondary, pair.primary, pair.shared);
+        Spot spot = ofPair(index, nBlocks, mBlocks);
+        yield at(index, spot.secondary, spot.primary);
       }
     };
   }
@@ -156,36 +114,49 @@ final class TileOrder {
 
   private record Spot(U32 primary, U32 secondary) {}
 
-  private record Pair(U32 primary, U32 secondary, Pred shared) {}
+  private Pred shares(U32 index) {
+    return code.setp(Cmp.LT, index, sharing());
+  }
 
-  private Pair pair(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
-    U32 pairs = code.shr(primaryBlocks, 1);
-    U32 sharing = code.mul(pairs, secondaryBlocks);
-    Pred shared = code.setp(Cmp.LT, index, sharing);
+  /** How many pairs share an operand; those behind them are in an odd last row. */
+  private U32 sharing() {
+    return multicast == Multicast.ON_B
+        ? code.mul(code.shr(mBlocks, 1), nBlocks)
+        : code.mul(code.shr(nBlocks, 1), mBlocks);
+  }
+
+  private Spot ofPair(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
     U32 primary = code.newU32();
     U32 secondary = code.newU32();
     code.choose(
-        shared,
+        shares(index),
         () -> {
-          Spot spot = spot(index, pairs, secondaryBlocks);
+          Spot spot = spot(index, code.shr(primaryBlocks, 1), secondaryBlocks);
           code.set(primary, code.mad(spot.primary, 2, rank));
           code.set(secondary, spot.secondary);
         },
         () -> {
           code.set(primary, code.sub(primaryBlocks, 1));
-          code.set(secondary, code.mad(code.sub(index, sharing), 2, rank));
+          code.set(secondary, code.mad(code.sub(index, sharing()), 2, rank));
         });
-    return new Pair(primary, secondary, shared);
+    return new Spot(primary, secondary);
   }
 
   private Spot spot(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
-    U32 perGroup = code.mul(group, secondaryBlocks);
-    U32 groupIndex = code.div(index, perGroup);
-    U32 first = code.mul(groupIndex, group);
-    U32 width = code.min(group, code.sub(primaryBlocks, first));
-    U32 inGroup = code.sub(index, code.mul(groupIndex, perGroup));
-    U32 secondary = code.div(inGroup, width);
-    U32 primary = code.add(first, code.sub(inGroup, code.mul(secondary, width)));
+    U32 primary = code.u32(0);
+    U32 secondary = code.var(index);
+    // With few rows there is but one row of tiles, and time for no division.
+    code.when(
+        code.setp(Cmp.GT, primaryBlocks, 1),
+        () -> {
+          U32 perGroup = code.mul(group, secondaryBlocks);
+          U32 groupIndex = code.div(index, perGroup);
+          U32 first = code.mul(groupIndex, group);
+          U32 width = code.min(group, code.sub(primaryBlocks, first));
+          U32 inGroup = code.sub(index, code.mul(groupIndex, perGroup));
+          code.set(secondary, code.div(inGroup, width));
+          code.set(primary, code.add(first, code.sub(inGroup, code.mul(secondary, width))));
+        });
     return new Spot(primary, secondary);
   }
 

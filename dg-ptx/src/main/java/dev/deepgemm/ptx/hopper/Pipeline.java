@@ -20,6 +20,8 @@ import dev.deepgemm.ptx.U32;
  * the producer fills slots for the next tile while the consumers still write the last one.
  */
 public final class Pipeline {
+  private static final int WARP = 32;
+
   private final Code code;
   private final U32 base;
   private final SmemRegion full;
@@ -38,6 +40,9 @@ public final class Pipeline {
    */
   public Pipeline(
       Code code, U32 base, SmemRegion full, SmemRegion empty, int consumerWarps, int cluster) {
+    if (full.count() > WARP) {
+      throw new IllegalArgumentException(full.count() + " slots; legal: at most " + WARP);
+    }
     if (full.count() != empty.count()) {
       throw new IllegalArgumentException(
           "as many full as empty barriers: " + full.count() + ", " + empty.count());
@@ -56,14 +61,17 @@ public final class Pipeline {
   }
 
   /**
-   * Initialises all barriers. One thread only; a CTA-wide (or cluster-wide) barrier must follow.
+   * Initialises all barriers, those of a slot by one lane. All lanes of one warp call it; a CTA-wide (or
+   * cluster-wide) barrier must follow.
    */
   public void init() {
-    for (int stage = 0; stage < stages(); stage++) {
-      Mbarrier.init(code, code.add(base, full.offset() + stage * full.stride()), 1);
-      Mbarrier.init(
-          code, code.add(base, empty.offset() + stage * empty.stride()), consumerWarps * cluster);
-    }
+    U32 lane = code.special(Special.LANEID);
+    code.when(
+        code.setp(Cmp.LT, lane, stages()),
+        () -> {
+          Mbarrier.init(code, full.at(code, base, lane), 1);
+          Mbarrier.init(code, empty.at(code, base, lane), consumerWarps * cluster);
+        });
     Mbarrier.fenceInit(code);
   }
 

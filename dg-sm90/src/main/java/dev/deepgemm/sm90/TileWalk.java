@@ -1,0 +1,84 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
+import java.util.function.Consumer;
+
+/**
+ * The tiles of one CTA, one after the other, as one role goes through them.
+ *
+ * <p>Where a tile lies takes two divisions to find out, some 400 cycles. So each is located once, and a role
+ * says when: the first when the walk begins, which is before the previous grid has ended, the next one
+ * where the role has something to hide it behind.
+ */
+final class TileWalk {
+  private final Code code;
+  private final TileOrder order;
+  private final U32 firstIndex;
+  private final U32 m;
+  private final U32 n;
+  private final U32 nextM;
+  private final U32 nextN;
+
+  /** Locates the first tile, if there is one. */
+  TileWalk(Code code, TileOrder order) {
+    this.code = code;
+    this.order = order;
+    this.firstIndex = order.firstIndex();
+    this.m = code.newU32();
+    this.n = code.newU32();
+    this.nextM = code.newU32();
+    this.nextN = code.newU32();
+    code.when(order.exists(firstIndex), () -> locate(firstIndex, m, n));
+  }
+
+  /** What a role does about a tile. */
+  interface Visitor {
+    /** Emits it; {@link Next#locate} has to be called in it, on every way through. */
+    void visit(TileOrder.Place place, Next next);
+  }
+
+  /** The tile behind the one that is visited, if there is one. */
+  final class Next {
+    private final U32 index;
+    private final Pred exists;
+
+    private Next(U32 index) {
+      this.index = index;
+      this.exists = order.exists(index);
+    }
+
+    /** Finds out where it is. */
+    void locate() {
+      code.when(exists, () -> TileWalk.this.locate(index, nextM, nextN));
+    }
+
+    /** Runs the body if there is one; it must have been located. */
+    void ifAny(Consumer<TileOrder.Place> body) {
+      code.when(exists, () -> body.accept(order.at(index, nextM, nextN)));
+    }
+  }
+
+  /** Runs the body for the first tile, if there is one. */
+  void first(Consumer<TileOrder.Place> body) {
+    code.when(order.exists(firstIndex), () -> body.accept(order.at(firstIndex, m, n)));
+  }
+
+  /** Visits every tile. */
+  void forEach(Visitor visitor) {
+    order.loop(
+        firstIndex,
+        (index, step) -> {
+          visitor.visit(order.at(index, m, n), new Next(code.add(index, step)));
+          code.set(m, nextM);
+          code.set(n, nextN);
+        });
+  }
+
+  private void locate(U32 index, U32 toM, U32 toN) {
+    TileOrder.Place place = order.place(index);
+    code.set(toM, place.m());
+    code.set(toN, place.n());
+  }
+}
