@@ -1,5 +1,6 @@
 package dev.deepgemm.ptx;
 
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -333,6 +334,18 @@ public final class Code {
   /** Writes two floats to shared memory; the address is a multiple of 8. */
   public void stShared(U32 address, int offset, F32 first, F32 second) {
     raw("st.shared.v2.f32 " + at(address, offset) + ", {" + first + ", " + second + "}");
+  }
+
+  /** Reads 16 bytes from shared memory; the address is a multiple of 16. */
+  public List<U32> ldShared4(U32 address) {
+    List<U32> d = Stream.generate(this::newU32).limit(4).toList();
+    raw("ld.shared.v4.u32 " + vector(d.stream()) + ", [" + address + "]");
+    return d;
+  }
+
+  /** Writes four registers to global memory; the address is a multiple of 16. */
+  public void stGlobal4(U64 address, List<U32> values) {
+    raw("st.global.v4.u32 [" + address + "], " + vector(values.stream()));
   }
 
   /** Address of the dynamic shared memory of the CTA. */

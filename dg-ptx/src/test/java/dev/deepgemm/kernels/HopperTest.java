@@ -151,13 +151,14 @@ class HopperTest {
                   SmemLayout layout = new SmemLayout();
                   SmemRegion full = layout.region("full", 8, 2, 8);
                   SmemRegion empty = layout.region("empty", 8, 2, 8);
-                  new Pipeline(code, code.dynamicSmem(), full, empty, warps, cluster).init();
+                  new Pipeline(code, code.dynamicSmem(), full, empty, warps, cluster)
+                      .init(code.u32(0), 1);
                 })
             .stream()
             .filter(line -> line.startsWith("mbarrier.init"))
             .map(line -> line.replaceAll(".*, (\\d+);", "$1"))
             .toList();
-    assertEquals(List.of("1", "" + arrivals), inits, "one lane, one slot");
+    assertEquals(List.of("1", "" + arrivals), inits, "of each slot");
   }
 
   @Test

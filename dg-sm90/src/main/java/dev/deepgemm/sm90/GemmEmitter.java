@@ -50,7 +50,7 @@ final class GemmEmitter {
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
     boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
-    KernelParams params = KernelParams.declare(kernel, scaled);
+    KernelParams params = KernelParams.declare(kernel, scaled, WarpEpilogue.suits(spec));
     return kernel.build(code -> body(code, params));
   }
 
@@ -64,15 +64,15 @@ final class GemmEmitter {
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.choose(
-        isProducerWarp,
-        () -> {
-          code.when(Sync.elect(code), () -> prologue(code, params, base));
-          pipeline.init();
-        },
+        code.setp(Cmp.LE, warp, mathWarps),
         () ->
             code.when(
-                code.setp(Cmp.GT, warp, mathWarps),
-                () -> new Prefetcher(code, spec, params).emit()));
+                Sync.elect(code),
+                () -> {
+                  code.when(isProducerWarp, () -> prologue(code, params, base));
+                  pipeline.init(warp, mathWarps + 1);
+                }),
+        () -> new Prefetcher(code, spec, params).emit());
     meet(code);
 
     code.choose(
@@ -97,7 +97,9 @@ final class GemmEmitter {
   private void prologue(Code code, KernelParams params, U32 base) {
     Tma.prefetch(code, code.addressOf(params.mapA()));
     Tma.prefetch(code, code.addressOf(params.mapB()));
-    Tma.prefetch(code, code.addressOf(params.mapD()));
+    if (params.d() == null) {
+      Tma.prefetch(code, code.addressOf(params.mapD()));
+    }
     KernelParams.Scales scales = params.scales();
     if (scales != null) {
       Tma.prefetch(code, code.addressOf(scales.mapSfa()));
@@ -148,7 +150,7 @@ final class GemmEmitter {
     KReduction reduction = new KReduction(code, spec, smem, base, threads);
     ClusterReduction cluster =
         spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
-    Epilogue epilogue = new Epilogue(code, spec, smem, base, threads, params, range.rank());
+    Epilogue epilogue = Epilogue.of(code, spec, smem, base, threads, params, range.rank());
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
     Sync.awaitPreviousGrid(code);
     walk.first(loop::prepare);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param tiles how many tiles (pairs) there are in all
  * @param earlyB what is done about B before the previous grid has ended
  * @param scales what only scaled kernels have
+ * @param d D as plain memory; what only kernels have whose warps store it themselves
  */
 record KernelParams(
     Param.Map mapA,
@@ -29,7 +30,8 @@ record KernelParams(
     Param.Int groupSize,
     Param.Int tiles,
     EarlyB earlyB,
-    @Nullable Scales scales) {
+    @Nullable Scales scales,
+    @Nullable Rows d) {
 
   /** What strides of B are counted in, in bytes; TMA demands multiples of it. */
   static final int STRIDE_UNIT = 16;
@@ -42,8 +44,25 @@ record KernelParams(
    * @param rows rows of B
    * @param steps steps of the first tile that are fetched before the previous grid has ended, at most the
    *     stages of the pipeline; 0 where B may not be read so early
+   * @param lines how many lines of the first steps a CTA asks the cache for before the previous grid has
+   *     ended
    */
-  record EarlyB(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int steps) {}
+  record EarlyB(
+      Param.Address address,
+      Param.Int stride16,
+      Param.Int rows,
+      Param.Int steps,
+      Param.Int lines) {}
+
+  /**
+   * A matrix as plain memory.
+   *
+   * @param address of its first element
+   * @param stride16 from one row to the next, in {@value #STRIDE_UNIT} bytes
+   * @param rows how many rows exist
+   * @param columns how many columns exist
+   */
+  record Rows(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int columns) {}
 
   /**
    * Parameters of scaled kernels.
@@ -63,7 +82,7 @@ record KernelParams(
       Param.Int sfbStride,
       Param.Int sfbRows) {}
 
-  static KernelParams declare(KernelBuilder kernel, boolean scaled) {
+  static KernelParams declare(KernelBuilder kernel, boolean scaled, boolean storedByWarps) {
     return new KernelParams(
         kernel.map("map_a"),
         kernel.map("map_b"),
@@ -77,7 +96,8 @@ record KernelParams(
             kernel.address("b"),
             kernel.integer("b_stride16"),
             kernel.integer("b_rows"),
-            kernel.integer("b_early_steps")),
+            kernel.integer("b_early_steps"),
+            kernel.integer("b_early_lines")),
         scaled
             ? new Scales(
                 kernel.map("map_sfa"),
@@ -86,6 +106,13 @@ record KernelParams(
                 kernel.address("sfb"),
                 kernel.integer("sfb_stride"),
                 kernel.integer("sfb_rows"))
+            : null,
+        storedByWarps
+            ? new Rows(
+                kernel.address("d"),
+                kernel.integer("d_stride16"),
+                kernel.integer("d_rows"),
+                kernel.integer("d_columns"))
             : null);
   }
 }

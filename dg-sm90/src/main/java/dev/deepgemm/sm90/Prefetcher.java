@@ -27,7 +27,7 @@ import dev.deepgemm.ptx.U64;
  * <p>A is left out: it is what the previous grid wrote, or small.
  */
 final class Prefetcher {
-  private static final int LINES = 384;
+  static final int LINES = 384;
   private static final int MOST_STEPS = 16;
   private static final int LINE_BYTES = 128;
   private static final int HELPERS = WarpgroupShape.WARPGROUP - WarpgroupShape.WARP;
@@ -45,10 +45,11 @@ final class Prefetcher {
   /** Emits the role; all threads of the producer's warpgroup but its first warp execute it. */
   void emit() {
     KernelParams.EarlyB b = params.earlyB();
-    code.when(code.setp(Cmp.EQ, code.ldParam(b.steps()), 0), () -> ask(b));
+    U32 lines = code.ldParam(b.lines());
+    code.when(code.setp(Cmp.GT, lines, 0), () -> ask(b, lines));
   }
 
-  private void ask(KernelParams.EarlyB b) {
+  private void ask(KernelParams.EarlyB b, U32 lines) {
     KRange range = KRange.of(code, spec, params);
     U64 address = code.ldParam(b.address());
     U32 stride = code.ldParam(b.stride16());
@@ -63,7 +64,7 @@ final class Prefetcher {
           U32 firstRow = code.mul(place.n(), columns);
           code.loop(
               helper,
-              code.u32(columns * steps),
+              code.min(lines, code.u32(columns * steps)),
               code.u32(HELPERS),
               index -> {
                 U32 row = code.min(code.add(firstRow, code.div(index, steps)), lastRow);

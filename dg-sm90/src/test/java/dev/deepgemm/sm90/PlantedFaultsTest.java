@@ -76,6 +76,15 @@ class PlantedFaultsTest {
     assertTrue(e.problems().get(0).id().matches(id), what + ": " + e.getMessage());
   }
 
+  /** What TMA does by itself, warps that store have to. */
+  @Test
+  void storeBehindTheEdgesOfD_isFound() {
+    KernelSpec spec = Specs.spec(Specs.Kind.BF16, 64, 64, 2, Multicast.ON_A);
+    EmulatorException e =
+        runDamaged(spec, "@!%p\\d+ bra \\$endif_\\d+;(\\s*ld\\.shared\\.v4)", "$1");
+    assertTrue(e.problems().get(0).id().matches("DG-EMU-2."), e.getMessage());
+  }
+
   /** Who does not wait meets a load, a copy or a wgmma that is under way; which of them, is chance. */
   @ParameterizedTest(name = "{0}, cluster of {3}")
   @CsvSource(
@@ -133,7 +142,7 @@ class PlantedFaultsTest {
   }
 
   private static EmulatorException runDamaged(String pattern, String replacement) {
-    return runDamaged(Specs.spec(Specs.Kind.BF16, 64, 64, 2, Multicast.ON_A), pattern, replacement);
+    return runDamaged(Specs.spec(Specs.Kind.BF16, 64, 96, 2, Multicast.ON_A), pattern, replacement);
   }
 
   private static EmulatorException runDamaged(KernelSpec spec, String pattern, String replacement) {

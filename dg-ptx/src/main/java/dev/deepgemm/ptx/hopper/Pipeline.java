@@ -20,8 +20,6 @@ import dev.deepgemm.ptx.U32;
  * the producer fills slots for the next tile while the consumers still write the last one.
  */
 public final class Pipeline {
-  private static final int WARP = 32;
-
   private final Code code;
   private final U32 base;
   private final SmemRegion full;
@@ -40,9 +38,6 @@ public final class Pipeline {
    */
   public Pipeline(
       Code code, U32 base, SmemRegion full, SmemRegion empty, int consumerWarps, int cluster) {
-    if (full.count() > WARP) {
-      throw new IllegalArgumentException(full.count() + " slots; legal: at most " + WARP);
-    }
     if (full.count() != empty.count()) {
       throw new IllegalArgumentException(
           "as many full as empty barriers: " + full.count() + ", " + empty.count());
@@ -61,16 +56,24 @@ public final class Pipeline {
   }
 
   /**
-   * Initialises all barriers, those of a slot by one lane. All lanes of one warp call it; a CTA-wide (or
-   * cluster-wide) barrier must follow.
+   * Initialises the barriers of every {@code parts}-th slot. One thread of each of as many warps calls it; a
+   * CTA-wide (or cluster-wide) barrier must follow.
+   *
+   * <p>Shared out among warps because a barrier takes about ten cycles, and a launch of ten microseconds
+   * waits for all of them. Not among lanes: instructions on mbarriers of different addresses run lane by
+   * lane, and 64 barriers took 3,500 cycles (H100).
+   *
+   * @param part which of the parts
+   * @param parts how many there are
    */
-  public void init() {
-    U32 lane = code.special(Special.LANEID);
-    code.when(
-        code.setp(Cmp.LT, lane, stages()),
-        () -> {
-          Mbarrier.init(code, full.at(code, base, lane), 1);
-          Mbarrier.init(code, empty.at(code, base, lane), consumerWarps * cluster);
+  public void init(U32 part, int parts) {
+    code.loop(
+        part,
+        code.u32(stages()),
+        code.u32(parts),
+        slot -> {
+          Mbarrier.init(code, full.at(code, base, slot), 1);
+          Mbarrier.init(code, empty.at(code, base, slot), consumerWarps * cluster);
         });
     Mbarrier.fenceInit(code);
   }

@@ -1,0 +1,98 @@
+package dev.deepgemm.sm90;
+
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.hopper.Tma;
+import java.util.List;
+
+/**
+ * TMA stores what was staged, while the warps go on.
+ *
+ * <p>Each warpgroup stages and stores its own slabs and waits for nobody else, so the two drift
+ * apart and one stores while the other one still multiplies. The staged slab is written again one
+ * tile later: before that its thread 0, which issued the stores, waits until TMA has read them.
+ */
+final class TmaEpilogue implements Epilogue {
+  private final Code code;
+  private final KernelSpec spec;
+  private final StagedTile staged;
+  private final MathThreads threads;
+  private final U64 mapD;
+  private final Pred isStorer;
+  private final ColumnShares shares;
+  private final U32 rank;
+  private final U32 barrier;
+
+  TmaEpilogue(
+      Code code,
+      KernelSpec spec,
+      StagedTile staged,
+      MathThreads threads,
+      KernelParams params,
+      U32 rank) {
+    this.code = code;
+    this.spec = spec;
+    this.staged = staged;
+    this.threads = threads;
+    this.mapD = code.addressOf(params.mapD());
+    this.shares = staged.shares();
+    this.rank = rank;
+    this.isStorer = code.setp(Cmp.EQ, threads.thread(), 0);
+    this.barrier = code.add(threads.rowWarpgroup(), 1);
+  }
+
+  @Override
+  public void emit(TileOrder.Place place, List<List<F32>> sums) {
+    code.when(isStorer, () -> Tma.awaitRead(code, 0));
+    warpgroupBarrier();
+    threads.whereRowsCount(code, () -> staged.stage(sums));
+    Sync.fenceProxyAsync(code);
+    warpgroupBarrier();
+    code.when(isStorer, () -> store(place));
+  }
+
+  @Override
+  public void drain() {
+    code.when(isStorer, () -> Tma.awaitRead(code, 0));
+  }
+
+  private void warpgroupBarrier() {
+    // One hardware barrier per warpgroup, behind barrier 0, which is the CTA's.
+    Sync.named(code, barrier, WarpgroupShape.WARPGROUP);
+  }
+
+  private void store(TileOrder.Place place) {
+    int columns = StagedTile.boxColumns(spec);
+    U32 x = code.mul(place.n(), spec.tile().n());
+    if (shares.ctas() > 1) {
+      x = code.mad(rank, shares.full(), x);
+    }
+    U32 y = code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
+    int boxes = shares.full() / columns;
+    int everywhere = shares.last() / columns;
+    storeBoxes(x, y, 0, everywhere);
+    if (everywhere < boxes) {
+      U32 left = x;
+      code.when(
+          code.setp(Cmp.LT, rank, shares.owners() - 1),
+          () -> storeBoxes(left, y, everywhere, boxes));
+    }
+    Tma.commit(code);
+  }
+
+  private void storeBoxes(U32 x, U32 y, int first, int end) {
+    int columns = StagedTile.boxColumns(spec);
+    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
+      for (int box = first; box < end; box++) {
+        U32 row = code.add(y, slab * threads.shape().slabRows());
+        Tma.store(code, mapD, code.add(x, box * columns), row, staged.box(slab, box));
+      }
+    }
+  }
+}
