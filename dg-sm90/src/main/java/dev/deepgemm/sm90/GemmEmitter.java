@@ -35,6 +35,9 @@ import java.util.List;
  * ({@link Producer}).
  */
 final class GemmEmitter {
+  /** The hardware barrier of the whole CTA. */
+  private static final int MEETING = 0;
+
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final WarpgroupShape shape;
@@ -65,15 +68,21 @@ final class GemmEmitter {
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.choose(
         code.setp(Cmp.LE, warp, mathWarps),
-        () ->
-            code.when(
-                Sync.elect(code),
-                () -> {
-                  code.when(isProducerWarp, () -> prologue(code, params, base));
-                  pipeline.init(warp, mathWarps + 1);
-                }),
-        () -> new Prefetcher(code, spec, params).emit());
-    meet(code);
+        () -> {
+          code.when(
+              Sync.elect(code),
+              () -> {
+                code.when(isProducerWarp, () -> prologue(code, params, base));
+                pipeline.init(warp, mathWarps + 1);
+              });
+          meet(code);
+        },
+        () -> {
+          // Nobody waits for the hints.
+          arriveAtMeeting(code);
+          new Prefetcher(code, spec, params).emit();
+          leaveMeeting(code);
+        });
 
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
@@ -114,7 +123,21 @@ final class GemmEmitter {
     if (spec.cluster() > 1) {
       Sync.cluster(code);
     } else {
-      Sync.cta(code);
+      Sync.named(code, MEETING, spec.threads().total());
+    }
+  }
+
+  private void arriveAtMeeting(Code code) {
+    if (spec.cluster() > 1) {
+      Sync.arriveInCluster(code);
+    } else {
+      Sync.arrive(code, MEETING, spec.threads().total());
+    }
+  }
+
+  private void leaveMeeting(Code code) {
+    if (spec.cluster() > 1) {
+      Sync.awaitCluster(code);
     }
   }
 

@@ -20,11 +20,7 @@ public final class Sync {
    * @param threads how many threads meet, a multiple of 32
    */
   public static void named(Code code, U32 id, int threads) {
-    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
-      throw new IllegalArgumentException(
-          "named barrier of " + threads + " threads; legal: multiples of 32 up to 1024");
-    }
-    code.raw("bar.sync " + id + ", " + threads);
+    code.raw("bar.sync " + id + ", " + checkedThreads(threads));
   }
 
   /** Waits for all lanes of the warp; their memory operations before it come before those after it. */
@@ -32,9 +28,35 @@ public final class Sync {
     code.raw("bar.warp.sync 0xffffffff");
   }
 
+  /** Waits for a part of the CTA, as {@link #named(Code, U32, int)}; 0 is legal too. */
+  public static void named(Code code, int id, int threads) {
+    code.raw("bar.sync " + id + ", " + checkedThreads(threads));
+  }
+
+  /**
+   * Says that this thread has come, without waiting for the others: they wait by {@link
+   * #named(Code, int, int)}.
+   *
+   * @param id hardware barrier, 0 to 15
+   * @param threads how many threads come, a multiple of 32
+   */
+  public static void arrive(Code code, int id, int threads) {
+    code.raw("bar.arrive " + id + ", " + checkedThreads(threads));
+  }
+
   /** Waits for all threads of the cluster; memory operations before it are visible after it. */
   public static void cluster(Code code) {
+    arriveInCluster(code);
+    awaitCluster(code);
+  }
+
+  /** The first half of {@link #cluster}. */
+  public static void arriveInCluster(Code code) {
     code.raw("barrier.cluster.arrive.release");
+  }
+
+  /** The second half of {@link #cluster}, in a thread for which the first was. */
+  public static void awaitCluster(Code code) {
     code.raw("barrier.cluster.wait.acquire");
   }
 
@@ -71,6 +93,14 @@ public final class Sync {
   /** Takes registers that others gave back, up to that many per thread. */
   public static void registersUpTo(Code code, int registers) {
     code.raw("setmaxnreg.inc.sync.aligned.u32 " + checked(registers));
+  }
+
+  private static int checkedThreads(int threads) {
+    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
+      throw new IllegalArgumentException(
+          "named barrier of " + threads + " threads; legal: multiples of 32 up to 1024");
+    }
+    return threads;
   }
 
   private static int checked(int registers) {
