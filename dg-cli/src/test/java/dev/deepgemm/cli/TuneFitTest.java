@@ -207,8 +207,8 @@ class TuneFitTest {
         TuneData.read(
             arch,
             List.of(
-                results.resolve("2026-11-26-h100-tune-small.json.gz"),
-                results.resolve("2026-11-26-h100-tune-large.json.gz")));
+                results.resolve("2026-11-27-h100-tune-small.json.gz"),
+                results.resolve("2026-11-27-h100-tune-large.json.gz")));
     for (DataType type : List.of(DataType.FP8_E4M3, DataType.BF16)) {
       TuneData ofType = data.of(type);
       assertEquals(42, ofType.problems().size());

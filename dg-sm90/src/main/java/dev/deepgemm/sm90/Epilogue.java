@@ -23,10 +23,9 @@ interface Epilogue {
       KernelParams params,
       U32 rank) {
     StagedTile staged = new StagedTile(code, spec, smem, base, threads);
-    KernelParams.Rows d = params.d();
-    return d == null
+    return params.d() == null
         ? new TmaEpilogue(code, spec, staged, threads, params, rank)
-        : new WarpEpilogue(code, spec, staged, threads, d, rank);
+        : new WarpEpilogue(code, spec, staged, threads, params, rank);
   }
 
   /** Stores the sums of one tile. */

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param kBlocks pipeline steps along k
  * @param groupSize tiles (pairs of tiles in a cluster) per group of the tile order
  * @param tiles how many tiles (pairs) there are in all
- * @param earlyB what is done about B before the previous grid has ended
+ * @param a A as plain memory
+ * @param b B as plain memory
+ * @param early what is done before the previous grid has ended
  * @param scales what only scaled kernels have
  * @param d D as plain memory; what only kernels have whose warps store it themselves
  */
@@ -29,40 +31,41 @@ record KernelParams(
     Param.Int kBlocks,
     Param.Int groupSize,
     Param.Int tiles,
-    EarlyB earlyB,
+    Rows a,
+    Rows b,
+    Early early,
     @Nullable Scales scales,
-    @Nullable Rows d) {
+    @Nullable Store d) {
 
-  /** What strides of B are counted in, in bytes; TMA demands multiples of it. */
+  /** What strides are counted in, in bytes; TMA demands multiples of it. */
   static final int STRIDE_UNIT = 16;
 
   /**
-   * B as plain memory, and whether it may be read early.
-   *
-   * @param address of B
-   * @param stride16 from one row of B to the next, in {@value #STRIDE_UNIT} bytes; only hints use it
-   * @param rows rows of B
-   * @param steps steps of the first tile that are fetched before the previous grid has ended, at most the
-   *     stages of the pipeline; 0 where B may not be read so early
-   * @param lines how many lines of the first steps a CTA asks the cache for before the previous grid has
-   *     ended
-   */
-  record EarlyB(
-      Param.Address address,
-      Param.Int stride16,
-      Param.Int rows,
-      Param.Int steps,
-      Param.Int lines) {}
-
-  /**
-   * A matrix as plain memory.
+   * An operand as plain memory. D has as many rows as A and as many columns as B has rows.
    *
    * @param address of its first element
    * @param stride16 from one row to the next, in {@value #STRIDE_UNIT} bytes
    * @param rows how many rows exist
-   * @param columns how many columns exist
    */
-  record Rows(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int columns) {}
+  record Rows(Param.Address address, Param.Int stride16, Param.Int rows) {}
+
+  /**
+   * What a CTA does before the previous grid has ended.
+   *
+   * @param stepsOfB steps of its first tile of B that it fetches, at most the stages of the pipeline; 0 where B
+   *     may not be read so early
+   * @param linesOfB lines of the first steps of B that it asks the cache for
+   * @param linesOfA lines of A that it asks the cache for
+   */
+  record Early(Param.Int stepsOfB, Param.Int linesOfB, Param.Int linesOfA) {}
+
+  /**
+   * D as plain memory.
+   *
+   * @param address of its first element
+   * @param stride16 from one row to the next, in {@value #STRIDE_UNIT} bytes
+   */
+  record Store(Param.Address address, Param.Int stride16) {}
 
   /**
    * Parameters of scaled kernels.
@@ -92,12 +95,12 @@ record KernelParams(
         kernel.integer("k_blocks"),
         kernel.integer("group_size"),
         kernel.integer("tiles"),
-        new EarlyB(
-            kernel.address("b"),
-            kernel.integer("b_stride16"),
-            kernel.integer("b_rows"),
-            kernel.integer("b_early_steps"),
-            kernel.integer("b_early_lines")),
+        rows(kernel, "a"),
+        rows(kernel, "b"),
+        new Early(
+            kernel.integer("early_steps_of_b"),
+            kernel.integer("early_lines_of_b"),
+            kernel.integer("early_lines_of_a")),
         scaled
             ? new Scales(
                 kernel.map("map_sfa"),
@@ -107,12 +110,11 @@ record KernelParams(
                 kernel.integer("sfb_stride"),
                 kernel.integer("sfb_rows"))
             : null,
-        storedByWarps
-            ? new Rows(
-                kernel.address("d"),
-                kernel.integer("d_stride16"),
-                kernel.integer("d_rows"),
-                kernel.integer("d_columns"))
-            : null);
+        storedByWarps ? new Store(kernel.address("d"), kernel.integer("d_stride16")) : null);
+  }
+
+  private static Rows rows(KernelBuilder kernel, String name) {
+    return new Rows(
+        kernel.address(name), kernel.integer(name + "_stride16"), kernel.integer(name + "_rows"));
   }
 }

@@ -49,12 +49,13 @@ final class LaunchPlanner {
     args.add(
         new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
     args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
-    args.add(new KernelArg.Address(operands.b().address()));
-    args.add(new KernelArg.Int(stride16(operands.b(), desc.abType())));
-    args.add(new KernelArg.Int(desc.n()));
+    addRows(args, operands.a(), desc.abType(), desc.m());
+    addRows(args, operands.b(), desc.abType(), desc.n());
     int earlySteps = earlySteps(config, operands);
+    boolean hints = desc.m() <= FEW_ROWS;
     args.add(new KernelArg.Int(earlySteps));
-    args.add(new KernelArg.Int(desc.m() > FEW_ROWS || earlySteps > 0 ? 0 : Prefetcher.LINES));
+    args.add(new KernelArg.Int(hints && earlySteps == 0 ? Prefetcher.LINES_OF_B : 0));
+    args.add(new KernelArg.Int(hints ? Prefetcher.LINES_OF_A : 0));
     if (kernel.scaling() != Scaling.KERNEL_NO_SF) {
       DeviceMatrix sfb = Objects.requireNonNull(operands.sfb());
       DeviceMatrix sfa = Objects.requireNonNull(operands.sfa());
@@ -69,8 +70,6 @@ final class LaunchPlanner {
     if (WarpEpilogue.suits(kernel)) {
       args.add(new KernelArg.Address(operands.d().address()));
       args.add(new KernelArg.Int(stride16(operands.d(), desc.cdType())));
-      args.add(new KernelArg.Int(desc.m()));
-      args.add(new KernelArg.Int(desc.n()));
     }
     return new LaunchPlan(
         config.numSms(), kernel.threads().total(), kernel.cluster(), config.smemBytes(), args);
@@ -86,6 +85,12 @@ final class LaunchPlanner {
     GemmDesc desc = config.desc();
     boolean pays = desc.m() <= FEW_ROWS && config.numSms() < desc.smLimit();
     return pays && operands.constantB() ? config.kernel().stages() : 0;
+  }
+
+  private static void addRows(List<KernelArg> args, DeviceMatrix matrix, DataType type, int rows) {
+    args.add(new KernelArg.Address(matrix.address()));
+    args.add(new KernelArg.Int(stride16(matrix, type)));
+    args.add(new KernelArg.Int(rows));
   }
 
   /** The rules about operands allow no stride that does not fit. */

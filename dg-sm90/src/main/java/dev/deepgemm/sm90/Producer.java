@@ -93,7 +93,7 @@ final class Producer {
                 code.ldParam(scales.sfaAcross()),
                 code.ldParam(scales.sfaDown()));
     this.range = range;
-    this.early = code.ldParam(params.earlyB().steps());
+    this.early = code.ldParam(params.early().stepsOfB());
   }
 
   /**

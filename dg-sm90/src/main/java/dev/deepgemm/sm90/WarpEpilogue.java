@@ -10,6 +10,7 @@ import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.hopper.Sync;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Each warp stores the 16 rows of a slab that it holds, by itself: it stages them, reads them back row by
@@ -33,14 +34,14 @@ final class WarpEpilogue implements Epilogue {
   private final MathThreads threads;
   private final ColumnShares shares;
   private final U32 rank;
-  private final KernelParams.Rows d;
+  private final KernelParams params;
 
   WarpEpilogue(
       Code code,
       KernelSpec spec,
       StagedTile staged,
       MathThreads threads,
-      KernelParams.Rows d,
+      KernelParams params,
       U32 rank) {
     this.code = code;
     this.spec = spec;
@@ -48,7 +49,7 @@ final class WarpEpilogue implements Epilogue {
     this.threads = threads;
     this.shares = staged.shares();
     this.rank = rank;
-    this.d = d;
+    this.params = params;
   }
 
   /** Whether a kernel stores so: a few BF16 elements per thread. */
@@ -74,10 +75,11 @@ final class WarpEpilogue implements Epilogue {
   public void drain() {}
 
   private void store(TileOrder.Place place) {
+    KernelParams.Store d = Objects.requireNonNull(params.d());
     U64 address = code.ldParam(d.address());
     U32 stride = code.ldParam(d.stride16());
-    U32 rows = code.ldParam(d.rows());
-    U32 columns = code.ldParam(d.columns());
+    U32 rows = code.ldParam(params.a().rows());
+    U32 columns = code.ldParam(params.b().rows());
     int perChunk = StagedTile.CHUNK_BYTES / spec.cdType().bytes();
     int chunks = shares.full() / perChunk;
 

@@ -57,10 +57,16 @@ class LaunchPlannerTest {
             new KernelArg.Int(8),
             // 21 tiles along n are 10 pairs, times 3, and a last column of 3 tiles in 2 pairs.
             new KernelArg.Int(32),
-            // B as plain memory: rows of 1,040 bytes, 2,000 of them, nothing of it early.
+            // A as plain memory: rows of 1,024 bytes, 700 of them.
+            new KernelArg.Address(0x10000),
+            new KernelArg.Int(64),
+            new KernelArg.Int(700),
+            // B: rows of 1,040 bytes, 2,000 of them.
             new KernelArg.Address(0x20000),
             new KernelArg.Int(65),
             new KernelArg.Int(2000),
+            // Nothing early.
+            new KernelArg.Int(0),
             new KernelArg.Int(0),
             new KernelArg.Int(0),
             map(Element.FP32, 0x40000, List.of(700L, 8L), 2800, List.of(256, 1), Swizzle.NONE),
@@ -110,27 +116,28 @@ class LaunchPlannerTest {
         List.of(
             new KernelArg.Address(0x30000),
             // Rows of 2,048 BF16 elements.
-            new KernelArg.Int(256),
-            new KernelArg.Int(700),
-            new KernelArg.Int(2000)),
-        args.subList(args.size() - 4, args.size()));
+            new KernelArg.Int(256)),
+        args.subList(args.size() - 2, args.size()));
   }
 
   @ParameterizedTest(name = "{0} rows on {1} SMs, B constant: {2}")
   @CsvSource({
-    "64, 130, true, 3, 0",
-    "64, 130, false, 0, 384",
-    "64, 132, true, 0, 384",
-    "64, 132, false, 0, 384",
-    "700, 130, true, 0, 0",
-    "700, 130, false, 0, 0"
+    "64, 130, true, 3, 0, 96",
+    "64, 130, false, 0, 384, 96",
+    "64, 132, true, 0, 384, 96",
+    "64, 132, false, 0, 384, 96",
+    "700, 130, true, 0, 0, 0",
+    "700, 130, false, 0, 0, 0"
   })
-  void whatIsDoneEarlyAboutB(int m, int sms, boolean constant, int steps, int lines) {
+  void whatIsDoneEarly(int m, int sms, boolean constant, int stepsOfB, int linesOfB, int linesOfA) {
     KernelSpec spec = Specs.spec(Specs.Kind.FP8, 64, 96, 3, Multicast.NONE);
     GemmDesc desc = GemmDesc.fp8(m, 2000, 1000).withSmLimit(132);
     List<KernelArg> args =
         kernels.plan(Specs.config(spec, desc, sms), scaled.withConstantB(constant)).args();
-    assertEquals(List.of(new KernelArg.Int(steps), new KernelArg.Int(lines)), args.subList(11, 13));
+    assertEquals(
+        List.of(
+            new KernelArg.Int(stepsOfB), new KernelArg.Int(linesOfB), new KernelArg.Int(linesOfA)),
+        args.subList(14, 17));
   }
 
   @Test
@@ -140,14 +147,14 @@ class LaunchPlannerTest {
         kernels.plan(Specs.config(spec, GemmDesc.fp8(7, 2000, 1000), 130), scaled).args();
     assertEquals(
         map(Element.FP32, 0x40000, List.of(4907L, 1L), 2800, List.of(16, 1), Swizzle.NONE),
-        flat.get(13));
-    assertEquals(List.of(new KernelArg.Int(700), new KernelArg.Int(0)), flat.subList(14, 16));
+        flat.get(17));
+    assertEquals(List.of(new KernelArg.Int(700), new KernelArg.Int(0)), flat.subList(18, 20));
     List<KernelArg> square =
         kernels.plan(Specs.config(spec, GemmDesc.fp8(8, 2000, 1000), 130), scaled).args();
     assertEquals(
         map(Element.FP32, 0x40000, List.of(8L, 8L), 2800, List.of(16, 1), Swizzle.NONE),
-        square.get(13));
-    assertEquals(List.of(new KernelArg.Int(0), new KernelArg.Int(1)), square.subList(14, 16));
+        square.get(17));
+    assertEquals(List.of(new KernelArg.Int(0), new KernelArg.Int(1)), square.subList(18, 20));
   }
 
   @Test

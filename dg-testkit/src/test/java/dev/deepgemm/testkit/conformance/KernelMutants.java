@@ -172,7 +172,7 @@ final class KernelMutants {
             "scale layout of A transposed",
             Rule.N_06,
             "elements are wrong",
-            Mutant.map(13, KernelMutants::transposed),
+            Mutant.map(17, KernelMutants::transposed),
             Capability.FP8_1D2D),
         new Mutant(
             "scales of B from the neighbouring block",
@@ -180,7 +180,7 @@ final class KernelMutants {
             "elements are wrong",
             Mutant.args(
                 args -> {
-                  int stride = ((KernelArg.Int) args.get(17)).value();
+                  int stride = ((KernelArg.Int) args.get(21)).value();
                   args.set(16, new KernelArg.Int(stride - 1));
                   return args;
                 }),
