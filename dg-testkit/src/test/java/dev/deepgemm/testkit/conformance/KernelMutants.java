@@ -11,6 +11,12 @@ import java.util.regex.Matcher;
 
 /** Plugins whose kernels are wrong: the PTX is changed, or what it is launched with. */
 final class KernelMutants {
+  /** Where the SM90 plugin passes the tensor map of A's scales. */
+  private static final int MAP_OF_SFA = 17;
+
+  /** Where it passes the distance between rows of B's scales. */
+  private static final int STRIDE_OF_SFB = 21;
+
   private static final String INIT =
       "(mbarrier\\.init\\.shared::cta\\.b64 \\[%r\\d+\\], )([2-9]|1\\d);";
 
@@ -172,7 +178,7 @@ final class KernelMutants {
             "scale layout of A transposed",
             Rule.N_06,
             "elements are wrong",
-            Mutant.map(17, KernelMutants::transposed),
+            Mutant.map(MAP_OF_SFA, KernelMutants::transposed),
             Capability.FP8_1D2D),
         new Mutant(
             "scales of B from the neighbouring block",
@@ -180,8 +186,8 @@ final class KernelMutants {
             "elements are wrong",
             Mutant.args(
                 args -> {
-                  int stride = ((KernelArg.Int) args.get(21)).value();
-                  args.set(16, new KernelArg.Int(stride - 1));
+                  int stride = ((KernelArg.Int) args.get(STRIDE_OF_SFB)).value();
+                  args.set(STRIDE_OF_SFB, new KernelArg.Int(stride - 1));
                   return args;
                 }),
             Capability.FP8_1D2D),
