@@ -2,6 +2,7 @@ package dev.deepgemm.jit;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
@@ -63,7 +64,7 @@ public class HostPathBenchmark {
     other = LaunchTemplate.of(kernels, config, operands[0]);
   }
 
-  /** The driver's functions, without a driver. */
+  /** The driver's functions, without a driver: of a map there is but the address, where H100s have it. */
   private static final class NoMaps implements LaunchBlock.TensorMaps {
     @Override
     public void encode(
@@ -76,10 +77,14 @@ public class HostPathBenchmark {
         long box,
         long elementStrides,
         int swizzle,
-        int l2Promotion) {}
+        int l2Promotion) {
+      replaceAddress(map, address);
+    }
 
     @Override
-    public void replaceAddress(long map, long address) {}
+    public void replaceAddress(long map, long address) {
+      new Pointer(map).setLong(0, address);
+    }
   }
 
   private GemmOperands next() {

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * address is a multiplication, and 32 arguments cost 4 KiB.
  *
  * <p>A template that was laid out last is still there: only the addresses that differ are written. Another
- * one is copied in; its tensor maps were encoded when it was first used, and the driver then replaces
- * their addresses, which is cheaper than encoding them.
+ * one is copied in; its tensor maps were encoded when it was first used, and then only their addresses are
+ * replaced, here where it is known how ({@link MapAddress}), else by the driver, which is still cheaper than
+ * encoding them.
  */
 final class LaunchBlock {
   private static final int SLOT = 128;
@@ -62,6 +63,7 @@ final class LaunchBlock {
   private ByteBuffer memory;
   private long base;
   private @Nullable LaunchTemplate laidOut;
+  private @Nullable MapAddress mapAddress;
 
   /** What the driver does with tensor maps; addresses are those of native memory. */
   interface TensorMaps {
@@ -126,8 +128,19 @@ final class LaunchBlock {
     if (arg instanceof KernelArg.Address) {
       memory.putLong(slot, address);
     } else if (memory.getLong(held(slot)) != address) {
-      maps.replaceAddress(base + slot, address);
+      move(slot, address);
       memory.putLong(held(slot), address);
+    }
+  }
+
+  private void move(int slot, long address) {
+    MapAddress known = mapAddress;
+    if (known == null) {
+      known = MapAddress.find(memory, slot, trial -> maps.replaceAddress(base + slot, trial));
+      mapAddress = known;
+    }
+    if (!known.write(memory, slot, address)) {
+      maps.replaceAddress(base + slot, address);
     }
   }
 

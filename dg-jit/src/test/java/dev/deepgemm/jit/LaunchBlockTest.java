@@ -8,6 +8,7 @@ import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.TensorMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,12 @@ class LaunchBlockTest {
   static final class PlainMaps implements LaunchBlock.TensorMaps {
     int encoded;
     int replaced;
+
+    /** Whether an address changes more than its own bytes. */
+    boolean scrambled;
+
+    /** Whether only small addresses are taken. */
+    boolean refuses;
 
     @Override
     public void encode(
@@ -45,8 +52,14 @@ class LaunchBlockTest {
 
     @Override
     public void replaceAddress(long map, long address) {
+      if (refuses && address > 0x1_0000) {
+        throw new CudaException(1, Problem.of("DG-CUDA-01", "refused"), null);
+      }
       replaced++;
       new Pointer(map).setLong(0, address);
+      if (scrambled) {
+        new Pointer(map).setLong(120, address);
+      }
     }
   }
 
@@ -121,17 +134,47 @@ class LaunchBlockTest {
 
   @Test
   void tensorMaps_areEncodedOnce_andMovedWhereTheAddressChanged() {
+    maps.scrambled = true;
     LaunchTemplate one = template(100, 5);
     block.fill(one, operands(0x100, 0x200, 0x300));
     assertEquals(List.of(2, 0), List.of(maps.encoded, maps.replaced));
     block.fill(one, operands(0x100, 0x200, 0x310));
     assertEquals(List.of(2, 0), List.of(maps.encoded, maps.replaced), "D is no map here");
     block.fill(one, operands(0x110, 0x200, 0x310));
-    assertEquals(List.of(2, 1), List.of(maps.encoded, maps.replaced));
+    assertEquals(List.of(2, 2), List.of(maps.encoded, maps.replaced), "one look, and the address");
+    block.fill(one, operands(0x120, 0x210, 0x310));
+    assertEquals(List.of(2, 4), List.of(maps.encoded, maps.replaced));
     // Another thread has another block and finds them encoded.
     LaunchBlock second = new LaunchBlock(maps);
     second.fill(one, operands(0x110, 0x200, 0x310));
-    assertEquals(List.of(2, 3), List.of(maps.encoded, maps.replaced));
+    assertEquals(List.of(2, 7), List.of(maps.encoded, maps.replaced));
+  }
+
+  @Test
+  void addresses_areWrittenWithoutTheDriver_whereItIsKnownHow() {
+    LaunchTemplate one = template(100, 5);
+    block.fill(one, operands(0x100, 0x200, 0x300));
+    block.fill(one, operands(0x110, 0x220, 0x300));
+    assertEquals(2, maps.replaced, "two trials");
+    assertHolds(0x110, 5, 0x340, 0x220, 100);
+    block.fill(one, operands(0x7fff_ffff_fff0L, 0x230, 0x300));
+    assertEquals(2, maps.replaced);
+    assertHolds(0x7fff_ffff_fff0L, 5, 0x340, 0x230, 100);
+    block.fill(one, operands(0x8000_0000_0000L, 0x230, 0x300));
+    assertEquals(3, maps.replaced, "a bit that was not tried");
+    assertHolds(0x8000_0000_0000L, 5, 0x340, 0x230, 100);
+  }
+
+  @Test
+  void driverThatRefusesMadeUpAddresses_isAskedForRealOnes() {
+    maps.refuses = true;
+    LaunchTemplate one = template(100, 5);
+    block.fill(one, operands(0x100, 0x200, 0x300));
+    block.fill(one, operands(0x110, 0x200, 0x300));
+    assertHolds(0x110, 5, 0x340, 0x200, 100);
+    block.fill(one, operands(0x120, 0x200, 0x300));
+    assertHolds(0x120, 5, 0x340, 0x200, 100);
+    assertEquals(2, maps.replaced);
   }
 
   @Test
