@@ -3,7 +3,7 @@
  *   cc -O2 -o launch launch.c -ldl && ./launch
  *
  * Needs no CUDA headers: the driver is opened by name. An empty kernel without parameters, and one with the
- * parameters of a GEMM (four tensor maps and eight numbers), each launched 20,000 times in batches that the
+ * parameters of an FP8 GEMM (four tensor maps, four addresses and 17 numbers), each launched 20,000 times in batches that the
  * device drains in between, so that a full queue is not what is measured.
  */
 #include <dlfcn.h>
@@ -18,9 +18,12 @@
 static const char PTX[] =
     ".version 8.0\n.target sm_90\n.address_size 64\n"
     ".visible .entry empty()\n{ ret; }\n"
-    ".visible .entry gemm_like(.param .align 64 .b8 p0[128], .param .align 64 .b8 p1[128],\n"
-    "  .param .align 64 .b8 p2[128], .param .align 64 .b8 p3[128], .param .u64 p4, .param .u32 p5,\n"
-    "  .param .u32 p6, .param .u32 p7, .param .u32 p8, .param .u32 p9, .param .u32 p10, .param .u32 p11)\n"
+    ".visible .entry gemm_like(.param .align 64 .b8 m0[128], .param .align 64 .b8 m1[128],\n"
+    "  .param .align 64 .b8 m2[128], .param .align 64 .b8 m3[128], .param .u64 a0, .param .u64 a1,\n"
+    "  .param .u64 a2, .param .u64 a3, .param .u32 i0, .param .u32 i1, .param .u32 i2, .param .u32 i3,\n"
+    "  .param .u32 i4, .param .u32 i5, .param .u32 i6, .param .u32 i7, .param .u32 i8, .param .u32 i9,\n"
+    "  .param .u32 i10, .param .u32 i11, .param .u32 i12, .param .u32 i13, .param .u32 i14,\n"
+    "  .param .u32 i15, .param .u32 i16)\n"
     "{ ret; }\n";
 
 typedef int (*call)();
@@ -98,8 +101,8 @@ int main(void) {
   static char maps[4][128] __attribute__((aligned(64)));
   unsigned long long address = 0;
   unsigned number = 1;
-  void *params[12] = {maps[0], maps[1], maps[2], maps[3], &address};
-  for (int i = 5; i < 12; i++) {
+  void *params[25] = {maps[0], maps[1], maps[2], maps[3], &address, &address, &address, &address};
+  for (int i = 8; i < 25; i++) {
     params[i] = &number;
   }
   measure("empty", empty, stream, 0);
