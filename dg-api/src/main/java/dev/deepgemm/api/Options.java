@@ -35,9 +35,9 @@ public final class Options {
           "DG_HEURISTICS",
           "dg.heuristics",
           "classic or tuned",
-          "choose configurations by DeepGEMM's rules (classic), or by a cost model fitted to"
-              + " measurements where the architecture has one (tuned)",
-          "classic",
+          "choose configurations by a cost model fitted to measurements where the architecture has"
+              + " one (tuned), or by DeepGEMM's rules (classic)",
+          "tuned",
           Options::parseHeuristics);
 
   /** Folder of the cubin cache; empty means {@code $HOME/.deep_gemm}. */

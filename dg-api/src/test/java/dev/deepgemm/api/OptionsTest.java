@@ -36,9 +36,9 @@ class OptionsTest {
 
   @Test
   void heuristics_everySource_strongestWins() {
-    assertEquals(Heuristics.CLASSIC, Options.defaults().get(Options.HEURISTICS));
-    Options environment = Options.of(Map.of(), Map.of("DG_HEURISTICS", " Tuned"));
-    assertEquals(Heuristics.TUNED, environment.get(Options.HEURISTICS));
+    assertEquals(Heuristics.TUNED, Options.defaults().get(Options.HEURISTICS));
+    Options environment = Options.of(Map.of(), Map.of("DG_HEURISTICS", " Classic"));
+    assertEquals(Heuristics.CLASSIC, environment.get(Options.HEURISTICS));
     Options property =
         Options.of(Map.of("dg.heuristics", "classic"), Map.of("DG_HEURISTICS", "tuned"));
     assertEquals(Heuristics.CLASSIC, property.get(Options.HEURISTICS));

@@ -1,5 +1,6 @@
 package dev.deepgemm.cli;
 
+import dev.deepgemm.api.Option;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.UnsupportedGemmException;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A problem that an architecture cannot take is an answer: it goes to the error column. A row
  * that cannot be read is a mistake in the file: the first twenty are reported together, with their
  * line numbers, and no output appears.
+ *
+ * <p>The columns are those of DeepGEMM's tables, and so are the answers, unless somebody has named a policy.
  */
 final class ConfigBatch {
   private static final int MAX_REPORTED = 20;
@@ -47,12 +50,13 @@ final class ConfigBatch {
    * A batch.
    *
    * @param onlyArch the architecture that every row must name; null if rows may differ
-   * @param options what the switch of each row overrides
+   * @param options what the switch of each row overrides; without a policy the classic one answers
    */
   ConfigBatch(ArchSpecs archs, @Nullable String onlyArch, Options options) {
     this.archs = archs;
     this.onlyArch = onlyArch;
-    this.options = options;
+    boolean named = options.resolve(Options.HEURISTICS).source() != Option.Source.DEFAULT;
+    this.options = named ? options : options.with(Options.HEURISTICS, "classic");
     if (onlyArch != null) {
       archs.get(onlyArch);
     }

@@ -65,7 +65,13 @@ final class ConfigCommand implements Runnable {
   @Option(names = "--why", description = "Print every candidate, and why it lost.")
   boolean why;
 
-  @Option(names = "--batch", paramLabel = "FILE", description = "CSV of problems, plain or gzip.")
+  @Option(
+      names = "--batch",
+      paramLabel = "FILE",
+      description = {
+        "CSV of problems, plain or gzip.",
+        "Answered by DeepGEMM's rules unless a policy is named."
+      })
   @Nullable Path batch;
 
   @Option(names = "--out", paramLabel = "FILE", description = "CSV to write; *.gz is compressed.")

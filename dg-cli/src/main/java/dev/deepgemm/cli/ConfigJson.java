@@ -15,6 +15,7 @@ import dev.deepgemm.heuristics.Explanation.StagesCandidate;
 import dev.deepgemm.heuristics.Explanation.TileCandidate;
 import dev.deepgemm.spi.Tuning;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A configuration as JSON; the names are those of the columns of a batch. */
 final class ConfigJson {
@@ -121,28 +122,35 @@ final class ConfigJson {
     ArrayNode nodes = JSON.arrayNode();
     for (Prediction prediction : explanation.predictions()) {
       Tuning.Kernel kernel = prediction.kernel();
-      Cost cost = prediction.cost();
-      nodes
-          .addObject()
-          .put("block_m", kernel.tile().m())
-          .put("block_n", kernel.tile().n())
-          .put("num_stages", kernel.stages())
-          .put("multicast", kernel.multicast().name())
-          .put("num_math_threads", kernel.team().threads().math())
-          .put("split_k", kernel.team().splitK())
-          .put("predicted_us", cost.micros())
-          .put("launch_us", cost.launch())
-          .put("fill_us", cost.fill())
-          .put("steps_us", cost.steps())
-          .put("bound", cost.bound().name())
-          .put("ends_us", cost.ends())
-          .put("reduction_us", cost.reduction())
-          .put("memory_us", cost.memory())
-          .put("factor", cost.factor())
-          .put("verdict", prediction.verdict().name())
-          .put("reason", prediction.reason());
+      ObjectNode node =
+          nodes
+              .addObject()
+              .put("block_m", kernel.tile().m())
+              .put("block_n", kernel.tile().n())
+              .put("num_stages", kernel.stages())
+              .put("multicast", kernel.multicast().name())
+              .put("num_math_threads", kernel.team().threads().math())
+              .put("split_k", kernel.team().splitK());
+      putParts(node, prediction.cost());
+      node.put("verdict", prediction.verdict().name()).put("reason", prediction.reason());
     }
     return nodes;
+  }
+
+  private static void putParts(ObjectNode node, @Nullable Cost cost) {
+    if (cost == null) {
+      node.putNull("predicted_us");
+      return;
+    }
+    node.put("predicted_us", cost.micros())
+        .put("launch_us", cost.launch())
+        .put("fill_us", cost.fill())
+        .put("steps_us", cost.steps())
+        .put("bound", cost.bound().name())
+        .put("ends_us", cost.ends())
+        .put("reduction_us", cost.reduction())
+        .put("memory_us", cost.memory())
+        .put("factor", cost.factor());
   }
 
   private static ArrayNode stages(Explanation explanation) {

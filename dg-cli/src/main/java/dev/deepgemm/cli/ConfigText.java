@@ -17,8 +17,12 @@ import dev.deepgemm.heuristics.Explanation.TileCandidate;
 import dev.deepgemm.heuristics.Explanation.Verdict;
 import dev.deepgemm.spi.ArchSpec;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A configuration for a human. */
 final class ConfigText {
@@ -100,22 +104,29 @@ final class ConfigText {
             "verdict",
             "why");
     for (Prediction prediction : explanation.predictions()) {
-      Cost cost = prediction.cost();
-      table.row(
-          TuneTable.describe(prediction.kernel()),
-          micros(cost.micros()),
-          micros(cost.launch()),
-          micros(cost.fill()),
-          micros(cost.steps()),
-          bound(cost.bound()),
-          micros(cost.ends()),
-          micros(cost.reduction()),
-          micros(cost.memory()),
-          String.format(Locale.ROOT, "%.3f", cost.factor()),
-          verdict(prediction.verdict()),
-          prediction.reason());
+      List<Object> cells = new ArrayList<>(List.of(TuneTable.describe(prediction.kernel())));
+      cells.addAll(parts(prediction.cost()));
+      cells.add(verdict(prediction.verdict()));
+      cells.add(prediction.reason());
+      table.row(cells.toArray());
     }
     table.print(out, "  ");
+  }
+
+  private static List<String> parts(@Nullable Cost cost) {
+    if (cost == null) {
+      return Collections.nCopies(9, "-");
+    }
+    return List.of(
+        micros(cost.micros()),
+        micros(cost.launch()),
+        micros(cost.fill()),
+        micros(cost.steps()),
+        bound(cost.bound()),
+        micros(cost.ends()),
+        micros(cost.reduction()),
+        micros(cost.memory()),
+        String.format(Locale.ROOT, "%.3f", cost.factor()));
   }
 
   private static String micros(double value) {
@@ -181,15 +192,13 @@ final class ConfigText {
           ? "classic rules"
           : "classic rules: no kernel of the tuned list is legal here";
     }
-    return String.format(
-        Locale.ROOT,
-        "tuned cost model: %.1f us predicted",
+    Prediction chosen =
         explanation.predictions().stream()
             .filter(prediction -> prediction.verdict() == Verdict.CHOSEN)
             .findFirst()
-            .orElseThrow()
-            .cost()
-            .micros());
+            .orElseThrow();
+    double micros = Objects.requireNonNull(chosen.cost(), "what is chosen is legal").micros();
+    return String.format(Locale.ROOT, "tuned cost model: %.1f us predicted", micros);
   }
 
   private static String sms(Explanation explanation) {

@@ -64,9 +64,9 @@ class BenchCommandTest {
 
   @Test
   void sides_withoutAPolicy_areThatOfTheEnvironment() {
-    Options tuned = Options.of(Map.of(), Map.of("DG_HEURISTICS", "tuned"));
-    assertEquals(List.of("classic"), sides(Options.defaults(), false));
-    assertEquals(List.of("tuned", "tuned, constant weights"), sides(tuned, true));
+    Options classic = Options.of(Map.of(), Map.of("DG_HEURISTICS", "classic"));
+    assertEquals(List.of("tuned"), sides(Options.defaults(), false));
+    assertEquals(List.of("classic", "classic, constant weights"), sides(classic, true));
     Options wrong = Options.of(Map.of(), Map.of("DG_HEURISTICS", "fast"));
     assertEquals(List.of("classic"), sides(wrong, false, "classic"), "it is not asked for");
     List<Problem> problems = new ArrayList<>();

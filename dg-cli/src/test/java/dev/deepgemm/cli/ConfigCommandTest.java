@@ -69,8 +69,30 @@ class ConfigCommandTest {
   }
 
   @Test
+  void config_withoutAPolicy_isTheTunedOne() {
+    assertEquals(0, dg("--m 300 --n 4096 --k 7168"));
+    String unasked = out.toString();
+    out.getBuffer().setLength(0);
+    assertEquals(0, dg("--m 300 --n 4096 --k 7168 --policy tuned"));
+    assertEquals(out.toString(), unasked);
+    assertTrue(unasked.contains("tuned cost model"), unasked);
+  }
+
+  @Test
+  void config_kernelWhoseTileTheProblemDoesNotHave_hasNoTime() throws IOException {
+    JsonNode root = json("--m 4096 --n 4096 --k 7168 --why");
+    boolean found = false;
+    for (JsonNode prediction : root.path("predictions")) {
+      boolean rejected = prediction.path("reason").asText().contains("is no candidate");
+      assertEquals(rejected, prediction.path("predicted_us").isNull(), prediction::toString);
+      found |= rejected;
+    }
+    assertTrue(found, root::toString);
+  }
+
+  @Test
   void config_defaults_areTheFp8GemmOfAllSms() throws IOException {
-    JsonNode root = json("--m 300 --n 4096 --k 7168");
+    JsonNode root = json("--m 300 --n 4096 --k 7168 --policy classic");
     assertEquals("sm90", root.path("arch").asText());
     assertEquals("KERNEL_1D2D", root.path("problem").path("kernel_type").asText());
     assertEquals(132, root.path("problem").path("num_sms").asInt());
@@ -117,7 +139,7 @@ class ConfigCommandTest {
   @ParameterizedTest
   @CsvSource({"1, 128, true", "0, 132, false", "-3, 128, true"})
   void config_minimize_setsTheSwitch(String value, int sms, boolean on) throws IOException {
-    JsonNode root = json("--m 64 --n 2048 --k 7168 --minimize " + value);
+    JsonNode root = json("--m 64 --n 2048 --k 7168 --policy classic --minimize " + value);
     assertEquals(sms, root.path("config").path("num_sms_used").asInt());
     assertEquals(on, root.path("minimize").asBoolean());
   }
@@ -136,7 +158,7 @@ class ConfigCommandTest {
 
   @Test
   void config_text_saysWhatMatters() {
-    assertEquals(0, dg("--m 300 --n 4096 --k 7168"));
+    assertEquals(0, dg("--m 300 --n 4096 --k 7168 --policy classic"));
     String text = out.toString();
     assertTrue(
         text.contains("tile           64x160x128: 130 tiles in 1 wave, the last on 130 SMs"));
@@ -147,7 +169,7 @@ class ConfigCommandTest {
 
   @Test
   void config_why_listsEveryCandidate() throws IOException {
-    assertEquals(0, dg("--m 300 --n 4096 --k 7168 --why"));
+    assertEquals(0, dg("--m 300 --n 4096 --k 7168 --policy classic --why"));
     List<String> lines = out.toString().lines().toList();
     assertTrue(
         lines.contains("  64x16x128    1,280     10         92      lost  10 waves, not 1"),
@@ -157,7 +179,7 @@ class ConfigCommandTest {
     assertTrue(
         lines.stream().anyMatch(line -> line.matches("  32 to 5 .* rejected  more than 4 .*")));
     out.getBuffer().setLength(0);
-    JsonNode root = json("--m 300 --n 4096 --k 7168 --why");
+    JsonNode root = json("--m 300 --n 4096 --k 7168 --policy classic --why");
     assertEquals(48, root.path("tiles").size());
     assertEquals(2, root.path("multicasts").size());
     assertEquals(29, root.path("stages").size());

@@ -63,12 +63,7 @@ public final class Candidates {
    */
   public static Legality legality(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
     Tile tile = kernel.tile();
-    if (!arch.blockMs(desc).contains(tile.m())
-        || !arch.blockNs(desc).contains(tile.n())
-        || tile.k() != arch.blockK(desc)) {
-      return Legality.illegal("tile %s is no candidate for this problem", tile);
-    }
-    Legality legality = arch.tile(desc, tile);
+    Legality legality = legality(arch, desc, tile);
     if (!legality.isLegal()) {
       return legality;
     }
@@ -98,6 +93,15 @@ public final class Candidates {
     return smem.total(kernel.stages()) <= arch.smemCapacity()
         ? Legality.legal()
         : Legality.illegal("more than %d B of shared memory for this k", arch.smemCapacity());
+  }
+
+  /** Whether a problem has such a tile; of others an architecture may be asked nothing. */
+  static Legality legality(ArchSpec arch, GemmDesc desc, Tile tile) {
+    return arch.blockMs(desc).contains(tile.m())
+            && arch.blockNs(desc).contains(tile.n())
+            && tile.k() == arch.blockK(desc)
+        ? arch.tile(desc, tile)
+        : Legality.illegal("tile %s is no candidate for this problem", tile);
   }
 
   private void addVariants(Tile tile, List<GemmConfig> found) {

@@ -36,7 +36,7 @@ import java.util.Optional;
  * in the last round. Everything after the tile follows from it. The number of SMs comes last and
  * touches nothing else: see {@link Options#MINIMIZE_NUM_SMS} and docs/heuristics.md.
  *
- * <p>That is the classic policy, and the default. With {@link Options#HEURISTICS} = tuned the kernel is the
+ * <p>That is the classic policy. With {@link Options#HEURISTICS} = tuned, the default, the kernel is the
  * one of the architecture's short list ({@link Tuning}) that a {@link CostModel} predicts to be the
  * fastest; the SM count follows as before. Where there is no list, or nothing of it is legal, the classic
  * rules answer.

@@ -6,6 +6,7 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.Tuning;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a problem got its configuration: everything that the selector looked at, in the order in
@@ -83,12 +84,12 @@ public record Explanation(
    * A kernel whose time was predicted.
    *
    * @param kernel the kernel
-   * @param cost its time by part
+   * @param cost its time by part; null where the problem has no such tile
    * @param verdict what became of it
    * @param reason why it was rejected or what the chosen one does better; empty if chosen
    */
   public record Prediction(
-      Tuning.Kernel kernel, CostModel.Cost cost, Verdict verdict, String reason) {}
+      Tuning.Kernel kernel, CostModel.@Nullable Cost cost, Verdict verdict, String reason) {}
 
   /** The chosen tile among the candidates. */
   public TileCandidate winner() {

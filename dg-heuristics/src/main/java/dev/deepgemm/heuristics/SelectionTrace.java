@@ -5,6 +5,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.spi.Tuning;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the selector tells while it decides. Selecting and explaining run the same code and differ
@@ -24,7 +25,7 @@ interface SelectionTrace {
         public void stages(int stages, int bytes, Legality legality) {}
 
         @Override
-        public void predicted(Tuning.Kernel kernel, Cost cost, Legality legality) {}
+        public void predicted(Tuning.Kernel kernel, @Nullable Cost cost, Legality legality) {}
 
         @Override
         public boolean isListening() {
@@ -41,8 +42,8 @@ interface SelectionTrace {
   /** A pipeline depth was considered. */
   void stages(int stages, int bytes, Legality legality);
 
-  /** The time of a kernel was predicted. */
-  void predicted(Tuning.Kernel kernel, Cost cost, Legality legality);
+  /** The time of a kernel was predicted; there is none if the problem has no such tile. */
+  void predicted(Tuning.Kernel kernel, @Nullable Cost cost, Legality legality);
 
   /** Whether somebody wants to hear of candidates that cannot win any more. */
   boolean isListening();

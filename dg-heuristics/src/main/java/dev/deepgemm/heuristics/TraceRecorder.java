@@ -17,12 +17,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Listens to one selection and turns what it heard into an {@link Explanation}. */
 final class TraceRecorder implements SelectionTrace {
   private record SeenTile(Tile tile, Waves waves, Legality legality) {}
 
-  private record SeenKernel(Tuning.Kernel kernel, Cost cost, Legality legality) {}
+  private record SeenKernel(Tuning.Kernel kernel, @Nullable Cost cost, Legality legality) {
+    double micros() {
+      return cost == null ? Double.POSITIVE_INFINITY : cost.micros();
+    }
+  }
 
   private final List<SeenKernel> kernels = new ArrayList<>();
   private final List<SeenTile> tiles = new ArrayList<>();
@@ -50,7 +55,7 @@ final class TraceRecorder implements SelectionTrace {
   }
 
   @Override
-  public void predicted(Tuning.Kernel kernel, Cost cost, Legality legality) {
+  public void predicted(Tuning.Kernel kernel, @Nullable Cost cost, Legality legality) {
     kernels.add(new SeenKernel(kernel, cost, legality));
   }
 
@@ -82,23 +87,25 @@ final class TraceRecorder implements SelectionTrace {
   }
 
   private List<Prediction> predictions() {
-    SeenKernel best = null;
+    double best = Double.POSITIVE_INFINITY;
     for (SeenKernel seen : kernels) {
-      if (seen.legality.isLegal() && (best == null || seen.cost.micros() < best.cost.micros())) {
-        best = seen;
+      if (seen.legality.isLegal()) {
+        best = Math.min(best, seen.micros());
       }
     }
     List<SeenKernel> ordered = new ArrayList<>(kernels);
-    ordered.sort(Comparator.comparingDouble(seen -> seen.cost.micros()));
+    ordered.sort(Comparator.comparingDouble(SeenKernel::micros));
     List<Prediction> predictions = new ArrayList<>();
+    boolean chosen = false;
     for (SeenKernel seen : ordered) {
-      if (!seen.legality.isLegal() || best == null) {
+      if (!seen.legality.isLegal()) {
         predictions.add(
             new Prediction(seen.kernel, seen.cost, Verdict.REJECTED, seen.legality.reason()));
-      } else if (seen.kernel.equals(best.kernel)) {
+      } else if (!chosen) {
         predictions.add(new Prediction(seen.kernel, seen.cost, Verdict.CHOSEN, ""));
+        chosen = true;
       } else {
-        double more = 100 * (seen.cost.micros() / best.cost.micros() - 1);
+        double more = 100 * (seen.micros() / best - 1);
         predictions.add(
             new Prediction(seen.kernel, seen.cost, Verdict.LOST, format("%.1f %% slower", more)));
       }

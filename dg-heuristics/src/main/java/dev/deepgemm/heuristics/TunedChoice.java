@@ -10,8 +10,10 @@ import java.util.Optional;
 /**
  * The kernel of an architecture's list that the cost model predicts to be the fastest.
  *
- * <p>Predicting is cheaper than asking what is legal, so the question is asked only about a kernel that
- * would win. Of kernels that are predicted to be equally fast the first in the list wins.
+ * <p>The architecture may be asked about tiles that it has for a problem, and about no others, so a kernel
+ * with another tile is out before its time is predicted. Predicting is cheaper than asking what else is legal, so that
+ * question is asked only about a kernel that would win. Of kernels that are predicted to be equally fast the first in
+ * the list wins.
  */
 final class TunedChoice {
   private final ArchSpec arch;
@@ -30,6 +32,11 @@ final class TunedChoice {
     Tuning.Kernel best = null;
     double bestMicros = Double.POSITIVE_INFINITY;
     for (Tuning.Kernel kernel : tuning.portfolio()) {
+      Legality tile = Candidates.legality(arch, desc, kernel.tile());
+      if (!tile.isLegal()) {
+        trace.predicted(kernel, null, tile);
+        continue;
+      }
       Cost cost = model.cost(desc, kernel);
       boolean faster = cost.micros() < bestMicros;
       if (faster || trace.isListening()) {

@@ -17,8 +17,13 @@ final class Archs {
     };
   }
 
-  /** A selector with the switch set in code. */
+  /** Settings under which DeepGEMM's rules answer. */
+  static Options classic() {
+    return Options.defaults().with(Options.HEURISTICS, "classic");
+  }
+
+  /** A selector by DeepGEMM's rules, with the switch set in code. */
   static ConfigSelector selector(String minimize) {
-    return ConfigSelector.create(Options.defaults().with(Options.MINIMIZE_NUM_SMS, minimize));
+    return ConfigSelector.create(classic().with(Options.MINIMIZE_NUM_SMS, minimize));
   }
 }

@@ -11,7 +11,6 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.api.Tile;
@@ -24,7 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ConfigSelectorTest {
-  private final ConfigSelector selector = ConfigSelector.create(Options.defaults());
+  private final ConfigSelector selector = ConfigSelector.create(Archs.classic());
 
   private static GemmDesc bf16(int m, int n, int k) {
     return GemmDesc.bf16(m, n, k, DataType.BF16);

@@ -42,7 +42,8 @@ class MinimizeNumSmsTest {
 
   private static GemmConfig select(String id, Options options) {
     ArchSpec arch = Archs.of(id);
-    return ConfigSelector.create(options).select(arch, problem(arch));
+    return ConfigSelector.create(options.with(Options.HEURISTICS, "classic"))
+        .select(arch, problem(arch));
   }
 
   private static Options environment(String value) {

@@ -2,6 +2,7 @@ package dev.deepgemm.jit;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Where in the 128 bytes of a tensor map its address lies, as far as that can be found out.
@@ -18,7 +19,7 @@ final class MapAddress {
   static final int MAP_BYTES = 128;
 
   /** Multiples of 16, below 2^47, with every bit from 2^4 on set in one of them. */
-  private static final long[] TRIALS = {0x5555_5555_5550L, 0x2aaa_aaaa_aaa0L};
+  private static final List<Long> TRIALS = List.of(0x5555_5555_5550L, 0x2aaa_aaaa_aaa0L);
 
   private static final int BITS = 47;
   private static final int NOWHERE = -1;
@@ -49,7 +50,7 @@ final class MapAddress {
       for (long trial : TRIALS) {
         driver.replace(trial);
         int found = placeOf(trial, memory, map, before);
-        if (found == NOWHERE || place != NOWHERE && place != found) {
+        if (found == NOWHERE || (place != NOWHERE && place != found)) {
           return new MapAddress(NOWHERE);
         }
         place = found;
