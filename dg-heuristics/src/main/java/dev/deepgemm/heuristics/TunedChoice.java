@@ -11,9 +11,9 @@ import java.util.Optional;
  * The kernel of an architecture's list that the cost model predicts to be the fastest.
  *
  * <p>The architecture may be asked about tiles that it has for a problem, and about no others, so a kernel
- * with another tile is out before its time is predicted. Predicting is cheaper than asking what else is legal, so that
- * question is asked only about a kernel that would win. Of kernels that are predicted to be equally fast the first in
- * the list wins.
+ * with another tile is out before its time is predicted. Predicting is cheaper than asking what else is
+ * legal, so that question is asked only about a kernel that would win. Of kernels that are predicted to be
+ * equally fast the first in the list wins.
  */
 final class TunedChoice {
   private final ArchSpec arch;

@@ -51,8 +51,8 @@ import java.util.function.Consumer;
  * comes before {@code done}, as one comes before the copies. A CTA without a step of k in the tile has no
  * loads that would hold it back, so its warps wait for {@code done} themselves before they arrive at the
  * next tile's {@code ready}; otherwise they could be a phase ahead of the others, and a parity bit does
- * not tell two phases apart (arrivals may reach the CTAs of a cluster at different times). For the same reason its producer, which would be behind, never waits. In all
- * other CTAs that wait returns at once.
+ * not tell two phases apart (arrivals may reach the CTAs of a cluster at different times). For the same
+ * reason its producer, which would be behind, never waits. In all other CTAs that wait returns at once.
  *
  * <p>{@link SumExchange} says how sums lie in a place.
  */

@@ -19,7 +19,7 @@ import java.util.List;
  * The SM90 GEMM kernel: persistent, warp-specialised, one template for every configuration.
  *
  * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
- * thread loads; three of its warps are done once they have asked for the first lines of B. They meet only
+ * thread loads; three of its warps are done once they have asked for the first lines of A and B. They meet only
  * in the {@link Pipeline}. Each role walks the same tiles in the same order ({@link TileOrder}), so the
  * producer runs ahead into the next tile while the math warpgroups still store the last one ({@link
  * Epilogue}).
@@ -179,7 +179,7 @@ final class GemmEmitter {
     walk.first(loop::prepare);
     walk.forEach(
         (place, next) -> {
-          // Behind the wait for the tile's first slot.
+          // The tile's first slot is not there yet.
           next.locate();
           List<List<F32>> sums = loop.emit(cursor);
           next.ifAny(loop::prepare);

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a kernel, in the order in which {@link LaunchPlanner} passes them. Sizes are
- * counted in tiles: a kernel never needs m, n or k themselves, because TMA clips at the edges.
+ * counted in tiles, because TMA clips at the edges; m and n themselves are only for what goes past TMA:
+ * hints, and small tiles of D ({@link WarpEpilogue}).
  *
  * @param mapA tensor map of A
  * @param mapB tensor map of B

@@ -20,14 +20,14 @@ import dev.deepgemm.ptx.U64;
  * CTA: some 1,500 cycles pass from there until the previous grid is known to have ended, and memory rests
  * meanwhile. A line of 128 bytes is one step of one row.
  *
- * <p><b>B</b>: each CTA asks for lines of its own columns, few, and those of the first steps. Measured on an H100,
- * {@value #LINES_OF_B} took 0.2 to 0.5 us off products of ten, half as many a little less; twice as many cost up to
- * as much as these gain, since they are in front of the first load when there is no time to hide them in. (Asking
- * by {@code cp.async.bulk.prefetch.tensor} instead costs 10 ns a row and blocks the copy engine meanwhile: up to
- * 5 us more.)
+ * <p><b>B</b>: each CTA asks for lines of its own columns, few, and those of the first steps. Measured on
+ * an H100, {@value #LINES_OF_B} took 0.2 to 0.5 us off products of ten, half as many a little less; twice
+ * as many cost up to as much as these gain, since they are in front of the first load when there is no
+ * time to hide them in. (Asking by {@code cp.async.bulk.prefetch.tensor} instead costs 10 ns a row and
+ * blocks the copy engine meanwhile: up to 5 us more.)
  *
- * <p><b>A</b> is the same for all CTAs along n: each asks for its share of {@value #LINES_OF_A} lines. If the previous
- * grid has just written A, it is in the cache already, and nothing is lost.
+ * <p><b>A</b> is the same for all CTAs along n: each asks for its share of {@value #LINES_OF_A} lines. If
+ * the previous grid has just written A, it is in the cache already, and nothing is lost.
  */
 final class Prefetcher {
   static final int LINES_OF_B = 384;

@@ -10,7 +10,10 @@ import dev.deepgemm.spi.ArchSpecs;
 /** What a scheduler wants to know of a GEMM before anything runs: tile, stages, SMs, waves. */
 public final class Configurations {
   private final ArchSpec arch = ArchSpecs.load().get("sm90");
-  private final ConfigSelector selector = ConfigSelector.create(Options.fromEnvironment());
+
+  /** DeepGEMM's own choices; without the policy they are what a launch of this library gets. */
+  private final ConfigSelector selector =
+      ConfigSelector.create(Options.fromEnvironment().with(Options.HEURISTICS, "classic"));
 
   /** The configuration of an FP8 GEMM on all SMs of an H100. */
   public GemmConfig fp8(int tokens, int n, int k) {
