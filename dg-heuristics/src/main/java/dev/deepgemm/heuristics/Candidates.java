@@ -62,15 +62,17 @@ public final class Candidates {
    * @param desc the problem, its SM limit resolved
    */
   public static Legality legality(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
+    Legality tile = LegalTiles.of(arch, desc).legality(kernel.tile());
+    return tile.isLegal() ? legalityBesidesTile(arch, desc, kernel) : tile;
+  }
+
+  /** The same, where the tile is known to be legal. */
+  static Legality legalityBesidesTile(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
     Tile tile = kernel.tile();
-    Legality legality = legality(arch, desc, tile);
-    if (!legality.isLegal()) {
-      return legality;
-    }
     if (Waves.of(desc, tile, desc.smLimit()).blocks() > Integer.MAX_VALUE) {
       return Legality.illegal("more tiles of %s than can be counted", tile);
     }
-    legality = arch.stages(desc, tile, kernel.stages());
+    Legality legality = arch.stages(desc, tile, kernel.stages());
     if (!legality.isLegal()) {
       return legality;
     }
@@ -93,15 +95,6 @@ public final class Candidates {
     return smem.total(kernel.stages()) <= arch.smemCapacity()
         ? Legality.legal()
         : Legality.illegal("more than %d B of shared memory for this k", arch.smemCapacity());
-  }
-
-  /** Whether a problem has such a tile; of others an architecture may be asked nothing. */
-  static Legality legality(ArchSpec arch, GemmDesc desc, Tile tile) {
-    return arch.blockMs(desc).contains(tile.m())
-            && arch.blockNs(desc).contains(tile.n())
-            && tile.k() == arch.blockK(desc)
-        ? arch.tile(desc, tile)
-        : Legality.illegal("tile %s is no candidate for this problem", tile);
   }
 
   private void addVariants(Tile tile, List<GemmConfig> found) {

@@ -29,10 +29,11 @@ final class TunedChoice {
   /** The fastest, or empty if none of the list is legal. */
   Optional<Tuning.Kernel> choose(SelectionTrace trace) {
     CostModel model = new CostModel(arch, tuning.parameters());
+    LegalTiles tiles = LegalTiles.of(arch, desc);
     Tuning.Kernel best = null;
     double bestMicros = Double.POSITIVE_INFINITY;
     for (Tuning.Kernel kernel : tuning.portfolio()) {
-      Legality tile = Candidates.legality(arch, desc, kernel.tile());
+      Legality tile = tiles.legality(kernel.tile());
       if (!tile.isLegal()) {
         trace.predicted(kernel, null, tile);
         continue;
@@ -40,7 +41,7 @@ final class TunedChoice {
       Cost cost = model.cost(desc, kernel);
       boolean faster = cost.micros() < bestMicros;
       if (faster || trace.isListening()) {
-        Legality legality = Candidates.legality(arch, desc, kernel);
+        Legality legality = Candidates.legalityBesidesTile(arch, desc, kernel);
         trace.predicted(kernel, cost, legality);
         if (faster && legality.isLegal()) {
           best = kernel;
