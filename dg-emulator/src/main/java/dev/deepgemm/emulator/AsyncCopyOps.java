@@ -48,6 +48,7 @@ final class AsyncCopyOps {
       int why = Origins.NONE;
       if (wanted > 0) {
         long source = from.of(warp, lane);
+        GlobalAccess.afterPreviousGrid(warp, source);
         DeviceMemory.Allocation found =
             GlobalAccess.find(warp.cluster().launch().memory(), source, wanted, 1);
         if (source % bytes != 0) {

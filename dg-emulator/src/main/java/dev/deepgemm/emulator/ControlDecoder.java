@@ -39,10 +39,11 @@ final class ControlDecoder {
     return new ControlOps.Sleep();
   }
 
-  /** Grids do not overlap here: there is nothing to wait for. */
+  /** Grids do not overlap here; what waiting means is that it was done: see {@link GlobalAccess}. */
   private static Op dependency(Insn insn) {
-    insn.require("launch_dependents", "wait");
-    return new ControlOps.Nothing();
+    return insn.require("launch_dependents", "wait").equals("wait")
+        ? new ControlOps.AwaitGrid()
+        : new ControlOps.Nothing();
   }
 
   private static Op elect(Insn insn) {

@@ -54,6 +54,15 @@ final class ControlOps {
     }
   }
 
+  /** {@code griddepcontrol.wait}: from here on the warp knows that the grid in front has ended. */
+  static final class AwaitGrid extends Op {
+    @Override
+    int execute(Warp warp, LaneGroup group, int mask) {
+      warp.knowledge().learnThatPreviousGridEnded();
+      return NEXT;
+    }
+  }
+
   /** An instruction that changes nothing that is modelled: prefetches, hints. */
   static final class Nothing extends Op {
     @Override

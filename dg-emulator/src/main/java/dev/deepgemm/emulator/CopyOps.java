@@ -110,6 +110,7 @@ final class CopyOps {
       if (copied != null) {
         align(offset, TENSOR_ALIGNMENT);
         TensorBox box = copied.box(warp, lane);
+        GlobalAccess.afterPreviousGrid(warp, box.map().address());
         new TensorLoad(warp, lane, this, targets, offset, barrierOffset, box).issue();
         return;
       }
@@ -118,6 +119,7 @@ final class CopyOps {
       long from = warp.values[source * 32 + lane] + sourceOffset;
       int bytes = BulkCopies.size(warp.values[size * 32 + lane]);
       align(offset, 16);
+      GlobalAccess.afterPreviousGrid(warp, from);
       new BulkCopies.In(warp, lane, this, targets, offset, bytes, barrierOffset, from).issue();
     }
 
@@ -192,6 +194,7 @@ final class CopyOps {
         TensorBox box = copied.box(warp, lane);
         warp.cta().shared().check(from, box.bytes(), 1);
         Fn reduction = adds ? TensorStore.addition(box.map().type()) : null;
+        GlobalAccess.afterPreviousGrid(warp, box.map().address());
         new TensorStore(warp, lane, this, from, box, reduction).issue();
         return;
       }
@@ -201,6 +204,7 @@ final class CopyOps {
       align(from, 16);
       warp.cta().shared().check(from, bytes, 1);
       long to = warp.values[destination * 32 + lane] + destinationOffset;
+      GlobalAccess.afterPreviousGrid(warp, to);
       new BulkCopies.Out(warp, lane, this, from, bytes, to).issue();
     }
   }

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class DeviceMemory {
 
   private Allocation[] allocations = new Allocation[0];
   private final Map<Long, TensorMap> maps = new ConcurrentHashMap<>();
+  private final Set<Long> constants = ConcurrentHashMap.newKeySet();
   private long next = FIRST;
 
   /** A piece of memory; {@code defined} holds 1 for each byte that was written. */
@@ -72,6 +74,22 @@ public final class DeviceMemory {
     allocations = grown;
     next = (address + bytes + GAP + 255) / 256 * 256;
     return address;
+  }
+
+  /**
+   * Declares that nothing in flight writes an allocation, as weights are not written: see {@link
+   * Emulator.Builder#dependent}.
+   *
+   * @param address anywhere in it
+   */
+  public void declareConstant(long address) {
+    constants.add(require(address, 1).address);
+  }
+
+  /** Whether memory was declared constant; false where there is none. */
+  boolean isConstant(long address) {
+    Allocation found = find(address, 1);
+    return found != null && constants.contains(found.address);
   }
 
   /** Allocates memory that holds {@code data}; returns its address. */

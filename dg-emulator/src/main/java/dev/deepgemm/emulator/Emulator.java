@@ -32,11 +32,13 @@ public final class Emulator {
   private final long seed;
   private final int workers;
   private final AccumulationModel model;
+  private final boolean dependent;
 
   private Emulator(Builder builder) {
     this.seed = builder.seed;
     this.workers = builder.workers;
     this.model = builder.model;
+    this.dependent = builder.dependent;
   }
 
   /** An emulator with other than default settings. */
@@ -49,6 +51,7 @@ public final class Emulator {
     private long seed;
     private int workers = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors()));
     private AccumulationModel model = AccumulationModel.FP32;
+    private boolean dependent;
 
     private Builder() {}
 
@@ -72,6 +75,18 @@ public final class Emulator {
     /** How tensor cores add. Default {@link AccumulationModel#FP32}. */
     public Builder accumulation(AccumulationModel value) {
       this.model = value;
+      return this;
+    }
+
+    /**
+     * Whether kernels begin while a grid that they depend on may still be running (programmatic dependent
+     * launch). Then they may touch global memory only where they know that {@code griddepcontrol.wait} has
+     * been passed, by themselves or by somebody whom they have met at a barrier since; memory that is {@linkplain
+     * DeviceMemory#declareConstant declared constant} they may touch at once, and prefetches are free. Default
+     * false.
+     */
+    public Builder dependent(boolean value) {
+      this.dependent = value;
       return this;
     }
 
@@ -125,7 +140,7 @@ public final class Emulator {
       IntFunction<Optional<String>> origins) {
     long begin = System.nanoTime();
     Program program = Decoder.decode(PtxParser.parse(ptx, entry));
-    Launch launch = Launch.of(program, plan, memory, model, seed, origins);
+    Launch launch = Launch.of(program, plan, memory, model, dependent, seed, origins);
     int clusters = plan.grid() / plan.cluster();
     Statistics sum = new Statistics();
     Set<String> warnings = new TreeSet<>();

@@ -15,8 +15,9 @@ final class GlobalAccess {
 
   private GlobalAccess() {}
 
-  /** The allocation of an access that is aligned to its size. */
+  /** The allocation of an access by a thread that is aligned to its size. */
   static DeviceMemory.Allocation find(Warp warp, long address, int bytes) {
+    afterPreviousGrid(warp, address);
     return find(warp.cluster().launch().memory(), address, bytes, bytes);
   }
 
@@ -38,6 +39,23 @@ final class GlobalAccess {
           memory.around(address));
     }
     return found;
+  }
+
+  /**
+   * Refuses an access by a warp that does not know that the grid in front has ended, where there is one. The
+   * address may be anywhere in what is accessed.
+   */
+  static void afterPreviousGrid(Warp warp, long address) {
+    Launch launch = warp.cluster().launch();
+    if (launch.dependent()
+        && !warp.knowledge().previousGridEnded()
+        && !launch.memory().isConstant(address)) {
+      throw new Fault(
+          "DG-EMU-28",
+          "global memory at 0x%x is accessed while the previous grid may still use it; execute"
+              + " griddepcontrol.wait first, or declare the memory constant",
+          address);
+    }
   }
 
   static long read(byte[] data, int offset, int bytes) {

@@ -10,6 +10,7 @@ package dev.deepgemm.emulator;
  */
 final class Knowledge {
   private final int[] moments;
+  private boolean previousGridEnded;
 
   Knowledge(int warps) {
     moments = new int[warps];
@@ -19,6 +20,16 @@ final class Knowledge {
     for (int i = 0; i < moments.length; i++) {
       moments[i] = Math.max(moments[i], other.moments[i]);
     }
+    previousGridEnded |= other.previousGridEnded;
+  }
+
+  /** The owner has waited for the grids that this one depends on, or has heard of somebody who has. */
+  boolean previousGridEnded() {
+    return previousGridEnded;
+  }
+
+  void learnThatPreviousGridEnded() {
+    previousGridEnded = true;
   }
 
   /** The owner itself has got to that moment. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param params parameter space
  * @param maps tensor maps by their offset in the parameter space
  * @param model how wgmma adds
+ * @param dependent whether a grid in front may still be running when this one begins
  * @param seed seed of the schedule
  * @param origins for a line of PTX, the Java that emitted it
  */
@@ -33,6 +34,7 @@ record Launch(
     byte[] params,
     Map<Integer, TensorMap> maps,
     AccumulationModel model,
+    boolean dependent,
     long seed,
     IntFunction<Optional<String>> origins) {
 
@@ -44,6 +46,7 @@ record Launch(
       LaunchPlan plan,
       DeviceMemory memory,
       AccumulationModel model,
+      boolean dependent,
       long seed,
       IntFunction<Optional<String>> origins) {
     List<Problem> problems = new ArrayList<>();
@@ -53,7 +56,8 @@ record Launch(
     if (!problems.isEmpty()) {
       throw EmulatorException.refused(problems);
     }
-    return new Launch(program, plan, memory, params, Map.copyOf(maps), model, seed, origins);
+    return new Launch(
+        program, plan, memory, params, Map.copyOf(maps), model, dependent, seed, origins);
   }
 
   private static void geometry(PtxKernel kernel, LaunchPlan plan, List<Problem> problems) {

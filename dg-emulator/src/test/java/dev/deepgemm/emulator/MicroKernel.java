@@ -27,6 +27,8 @@ final class MicroKernel {
   private int cluster = 1;
   private int smem;
   private long seed;
+  private boolean dependent;
+  private boolean constantInput;
   private int outputBytes = 4096;
   private byte[] input = new byte[4096];
   private DeviceMemory memory = new DeviceMemory();
@@ -64,6 +66,18 @@ final class MicroKernel {
 
   MicroKernel seed(long value) {
     seed = value;
+    return this;
+  }
+
+  /** Runs it behind a grid that may still be running. */
+  MicroKernel dependent() {
+    dependent = true;
+    return this;
+  }
+
+  /** Nothing in flight writes the input. */
+  MicroKernel constantInput() {
+    constantInput = true;
     return this;
   }
 
@@ -145,9 +159,14 @@ final class MicroKernel {
     long out = memory.allocate(outputBytes);
     List<KernelArg> args = new ArrayList<>();
     args.add(new KernelArg.Address(out));
-    args.add(new KernelArg.Address(memory.allocate(input)));
+    long in = memory.allocate(input);
+    if (constantInput) {
+      memory.declareConstant(in + 8);
+    }
+    args.add(new KernelArg.Address(in));
     maps.forEach(map -> args.add(new KernelArg.Map(map)));
-    Emulator emulator = Emulator.builder().seed(seed).accumulation(model).build();
+    Emulator emulator =
+        Emulator.builder().seed(seed).accumulation(model).dependent(dependent).build();
     report =
         emulator.run(ptx(), "kernel", new LaunchPlan(grid, threads, cluster, smem, args), memory);
     return ByteBuffer.wrap(memory.read(out, outputBytes)).order(ByteOrder.LITTLE_ENDIAN);

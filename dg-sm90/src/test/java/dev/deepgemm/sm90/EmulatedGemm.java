@@ -120,7 +120,8 @@ final class EmulatedGemm {
    * the whole output.
    */
   double run(KernelSpec spec, int sms, long seed) {
-    GemmConfig config = Specs.config(spec, desc, sms);
+    // More SMs than are used: a constant B is fetched early then.
+    GemmConfig config = Specs.config(spec, desc.withSmLimit(2 * sms), sms);
     PtxModule module = new Sm90Kernels(new Sm90Spec()).emit(spec);
     double error = run(module, config, operands, seed);
     double early = run(module, config, operands.withConstantB(true), seed + 1);
@@ -140,7 +141,14 @@ final class EmulatedGemm {
     DeviceMatrix d = operands.d();
     int type = desc.cdType().bytes();
     memory.poison(d.address(), Math.toIntExact(desc.m() * d.stride() * type));
-    Emulator.builder().seed(seed).build().run(module, kernels.plan(config, operands), memory);
+    if (operands.constantB()) {
+      memory.declareConstant(operands.b().address());
+    }
+    Emulator.builder()
+        .seed(seed)
+        .dependent(kernels.awaitsPreviousGrid())
+        .build()
+        .run(module, kernels.plan(config, operands), memory);
     return error();
   }
 

@@ -39,6 +39,8 @@ class PlantedFaultsTest {
         "wait for the store # cp\\.async\\.bulk\\.wait_group\\.read 0; # '' # DG-EMU-24",
         "arrival at the cluster barrier # barrier\\.cluster\\.arrive[^;]*; # '' # DG-EMU-34",
         "release of a slot # mbarrier\\.arrive\\.shared::cluster[^;]*; # '' # DG-EMU-10",
+        "wait for the previous grid # griddepcontrol\\.wait; # '' # DG-EMU-28",
+        "the producer's wait for the previous grid # (?s)griddepcontrol\\.wait;(.*griddepcontrol) # '$1' # DG-EMU-28",
         "setmaxnreg of one lane # (setmaxnreg\\.dec[^;]*;) # 'elect.sync _|%p1, 0xffffffff; @%p1 $1' # DG-EMU-12",
       })
   void fault_isNamed(String what, String pattern, String replacement, String id) {

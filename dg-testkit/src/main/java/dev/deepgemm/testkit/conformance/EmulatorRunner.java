@@ -6,6 +6,7 @@ import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.GemmData;
 import dev.deepgemm.testkit.HostMatrix;
 import java.io.ByteArrayOutputStream;
@@ -50,7 +51,11 @@ public final class EmulatorRunner implements KernelRunner {
             sfa == null ? null : upload(memory, sfa),
             sfb == null ? null : upload(memory, sfb));
     LaunchPlan plan = job.planner().apply(operands);
-    Emulator.builder().seed(seed++).build().run(job.module(), plan, memory);
+    Emulator.builder()
+        .seed(seed++)
+        .dependent(job.arch().kernels().map(KernelProvider::awaitsPreviousGrid).orElse(false))
+        .build()
+        .run(job.module(), plan, memory);
     download(memory, output.address(), d);
   }
 
