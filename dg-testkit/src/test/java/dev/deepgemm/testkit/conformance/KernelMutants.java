@@ -65,6 +65,11 @@ final class KernelMutants {
             "DG-EMU-23",
             Mutant.text("fence\\.proxy\\.async\\.shared::cta;", m -> "")),
         Mutant.of(
+            "says that it awaits the previous grid, and does not",
+            Rule.N_01,
+            "DG-EMU-28",
+            Mutant.text("griddepcontrol\\.wait;", m -> "")),
+        Mutant.of(
             "wrong parity of the producer",
             Rule.N_01,
             "DG-EMU-10",
