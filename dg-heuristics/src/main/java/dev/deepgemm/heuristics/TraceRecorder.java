@@ -87,25 +87,19 @@ final class TraceRecorder implements SelectionTrace {
   }
 
   private List<Prediction> predictions() {
-    double best = Double.POSITIVE_INFINITY;
-    for (SeenKernel seen : kernels) {
-      if (seen.legality.isLegal()) {
-        best = Math.min(best, seen.micros());
-      }
-    }
     List<SeenKernel> ordered = new ArrayList<>(kernels);
     ordered.sort(Comparator.comparingDouble(SeenKernel::micros));
     List<Prediction> predictions = new ArrayList<>();
-    boolean chosen = false;
+    SeenKernel fastest = null;
     for (SeenKernel seen : ordered) {
       if (!seen.legality.isLegal()) {
         predictions.add(
             new Prediction(seen.kernel, seen.cost, Verdict.REJECTED, seen.legality.reason()));
-      } else if (!chosen) {
+      } else if (fastest == null) {
         predictions.add(new Prediction(seen.kernel, seen.cost, Verdict.CHOSEN, ""));
-        chosen = true;
+        fastest = seen;
       } else {
-        double more = 100 * (seen.micros() / best - 1);
+        double more = 100 * (seen.micros() / fastest.micros() - 1);
         predictions.add(
             new Prediction(seen.kernel, seen.cost, Verdict.LOST, format("%.1f %% slower", more)));
       }

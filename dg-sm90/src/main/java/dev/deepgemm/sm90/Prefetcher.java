@@ -32,12 +32,13 @@ import dev.deepgemm.ptx.U64;
 final class Prefetcher {
   static final int LINES_OF_B = 384;
 
+  private static final int HELPERS = WarpgroupShape.WARPGROUP - WarpgroupShape.WARP;
+
   /** One line per thread. */
-  static final int LINES_OF_A = WarpgroupShape.WARPGROUP - WarpgroupShape.WARP;
+  static final int LINES_OF_A = HELPERS;
 
   private static final int MOST_STEPS = 16;
   private static final int LINE_BYTES = 128;
-  private static final int HELPERS = WarpgroupShape.WARPGROUP - WarpgroupShape.WARP;
 
   private final Code code;
   private final KernelSpec spec;

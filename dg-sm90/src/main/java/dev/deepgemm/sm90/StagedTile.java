@@ -59,6 +59,21 @@ final class StagedTile {
     return shares;
   }
 
+  /** First row of D that this warpgroup stages. */
+  U32 firstRow(TileOrder.Place place) {
+    return code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
+  }
+
+  /**
+   * First column of D that a CTA stages.
+   *
+   * @param tileColumn first column of the tile
+   * @param rank of the CTA among those that share the tile
+   */
+  U32 firstColumn(U32 tileColumn, U32 rank) {
+    return shares.ctas() == 1 ? tileColumn : code.mad(rank, shares.full(), tileColumn);
+  }
+
   /** Address of a box of one of this warpgroup's slabs. */
   U32 box(int slab, int box) {
     return code.add(slabs, slab * slabBytes() + box * boxBytes());

@@ -49,7 +49,7 @@ final class TmaEpilogue implements Epilogue {
 
   @Override
   public void emit(TileOrder.Place place, List<List<F32>> sums) {
-    code.when(isStorer, () -> Tma.awaitRead(code, 0));
+    drain();
     warpgroupBarrier();
     threads.whereRowsCount(code, () -> staged.stage(sums));
     Sync.fenceProxyAsync(code);
@@ -69,19 +69,14 @@ final class TmaEpilogue implements Epilogue {
 
   private void store(TileOrder.Place place) {
     int columns = StagedTile.boxColumns(spec);
-    U32 x = code.mul(place.n(), spec.tile().n());
-    if (shares.ctas() > 1) {
-      x = code.mad(rank, shares.full(), x);
-    }
-    U32 y = code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
+    U32 x = staged.firstColumn(code.mul(place.n(), spec.tile().n()), rank);
+    U32 y = staged.firstRow(place);
     int boxes = shares.full() / columns;
     int everywhere = shares.last() / columns;
     storeBoxes(x, y, 0, everywhere);
     if (everywhere < boxes) {
-      U32 left = x;
       code.when(
-          code.setp(Cmp.LT, rank, shares.owners() - 1),
-          () -> storeBoxes(left, y, everywhere, boxes));
+          code.setp(Cmp.LT, rank, shares.owners() - 1), () -> storeBoxes(x, y, everywhere, boxes));
     }
     Tma.commit(code);
   }

@@ -84,11 +84,11 @@ final class WarpEpilogue implements Epilogue {
     int chunks = shares.full() / perChunk;
 
     U32 firstRow = code.mul(threads.warp(), MathThreads.WARP_ROWS);
-    U32 y = code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
+    U32 y = staged.firstRow(place);
     U32 x = code.mul(place.n(), spec.tile().n());
     // An uneven share ends where the tile does.
     U32 end = code.min(columns, code.add(x, spec.tile().n()));
-    U32 shareX = shares.ctas() == 1 ? x : code.mad(rank, shares.full(), x);
+    U32 shareX = staged.firstColumn(x, rank);
 
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
       for (int first = 0; first < MathThreads.WARP_ROWS * chunks; first += WarpgroupShape.WARP) {
