@@ -45,7 +45,7 @@ final class AsyncCopyOps {
         wanted = (int) Math.min(bytes, warp.values[sourceBytes * 32 + lane]);
       }
       byte[] data = new byte[bytes];
-      int why = Origins.NONE;
+      int why = PoisonOrigins.NONE;
       if (wanted > 0) {
         long source = from.of(warp, lane);
         GlobalAccess.afterPreviousGrid(warp, source);
@@ -59,15 +59,15 @@ final class AsyncCopyOps {
         System.arraycopy(found.data(), offset, data, 0, wanted);
         why =
             found.defined(offset, wanted)
-                ? Origins.NONE
-                : warp.cluster().origins().of(Origins.Cause.GLOBAL_NEVER_WRITTEN, line, 0);
+                ? PoisonOrigins.NONE
+                : warp.cluster().origins().of(PoisonOrigins.Cause.GLOBAL_NEVER_WRITTEN, line, 0);
       }
       for (int i = 0; i < bytes; i += 4) {
         SharedAccess.store(
             warp, lane, cta, address + i, 4, GlobalAccess.read(data, i, 4), why, line);
       }
-      if (why == Origins.NONE) {
-        why = warp.cluster().origins().of(Origins.Cause.SHARED_CP_ASYNC, line, address);
+      if (why == PoisonOrigins.NONE) {
+        why = warp.cluster().origins().of(PoisonOrigins.Cause.SHARED_CP_ASYNC, line, address);
       }
       memory.beginCopy(address, bytes, why);
       warp.cta().copies(warp.thread(lane)).add(memory, address, bytes);

@@ -11,9 +11,9 @@ final class AsyncSource {
    */
   static void check(Warp warp, int lane, int line, int address, int length, String where) {
     SharedMemory memory = warp.cta().shared();
-    Origins origins = warp.cluster().origins();
+    PoisonOrigins origins = warp.cluster().origins();
     int why = memory.undefined(address, length, origins, line);
-    if (why != Origins.NONE) {
+    if (why != PoisonOrigins.NONE) {
       throw new Fault(
           "DG-EMU-22",
           "it stores undefined bytes at shared address 0x%x to %s; they come from %s",

@@ -69,14 +69,14 @@ final class AtomicOp extends Op {
       old = GlobalAccess.read(found.data(), offset, bytes);
       GlobalAccess.write(found, offset, bytes, fn.apply(old, b, c) & type.mask());
     }
-    result(warp, lane, old, Origins.NONE);
+    result(warp, lane, old, PoisonOrigins.NONE);
   }
 
   private void result(Warp warp, int lane, long old, int why) {
     if (d >= 0) {
       warp.values[d * 32 + lane] = old;
       int bit = 1 << lane;
-      warp.define(d, bit, why == Origins.NONE ? 0 : bit, why);
+      warp.define(d, bit, why == PoisonOrigins.NONE ? 0 : bit, why);
     }
   }
 }

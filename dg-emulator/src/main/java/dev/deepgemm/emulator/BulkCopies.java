@@ -43,7 +43,7 @@ final class BulkCopies {
           memory.blame(
               destination + i,
               16,
-              warp.cluster().origins().of(Origins.Cause.GLOBAL_NEVER_WRITTEN, line, 0));
+              warp.cluster().origins().of(PoisonOrigins.Cause.GLOBAL_NEVER_WRITTEN, line, 0));
         }
       }
     }

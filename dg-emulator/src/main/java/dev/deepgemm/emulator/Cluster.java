@@ -30,7 +30,7 @@ final class Cluster {
   private final Launch launch;
   private final int number;
   private final Random random;
-  private final Origins origins;
+  private final PoisonOrigins origins;
   private final List<Transfer> transfers = new ArrayList<>();
   private final Set<String> warnings = new TreeSet<>();
   private final Statistics statistics = new Statistics();
@@ -51,7 +51,7 @@ final class Cluster {
     this.launch = launch;
     this.number = number;
     this.random = new Random(launch.seed() * 0x9E3779B97F4A7C15L + number);
-    this.origins = new Origins(launch.program().kernel().registers());
+    this.origins = new PoisonOrigins(launch.program().kernel().registers());
     int size = launch.plan().cluster();
     this.barrier = new ClusterBarrier(size * launch.plan().threads(), warpCount());
     this.atomics = new Knowledge(warpCount());
@@ -82,7 +82,7 @@ final class Cluster {
     return ctas[rank];
   }
 
-  Origins origins() {
+  PoisonOrigins origins() {
     return origins;
   }
 

@@ -46,7 +46,7 @@ final class ConvertDecoder {
     if (operand instanceof PtxOperand.Int || operand instanceof PtxOperand.Real) {
       return insn.source(operand, from);
     }
-    if (operand instanceof PtxOperand.Name name && Special.of(name.text()) != null) {
+    if (operand instanceof PtxOperand.Name name && SpecialRegister.of(name.text()) != null) {
       return insn.source(operand, from);
     }
     PtxScope.Register register = insn.anyWidth(operand);

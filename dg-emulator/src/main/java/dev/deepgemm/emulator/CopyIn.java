@@ -22,8 +22,8 @@ abstract class CopyIn extends Transfer {
 
   /** Checks the destination and begins. */
   final void issue() {
-    Origins origins = warp.cluster().origins();
-    int why = origins.of(Origins.Cause.SHARED_LEFT_BY_ASYNC, line, barrier);
+    PoisonOrigins origins = warp.cluster().origins();
+    int why = origins.of(PoisonOrigins.Cause.SHARED_LEFT_BY_ASYNC, line, barrier);
     for (Cta target : targets) {
       SharedMemory memory = target.shared();
       memory.check(destination, bytes, 1);

@@ -158,7 +158,7 @@ final class Insn {
     if (variable != null) {
       return rows.literal(variable.offset());
     }
-    Special special = Special.of(name);
+    SpecialRegister special = SpecialRegister.of(name);
     if (special != null) {
       return rows.special(special);
     }

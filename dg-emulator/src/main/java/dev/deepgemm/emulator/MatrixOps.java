@@ -73,9 +73,12 @@ final class MatrixOps {
         memory.refuseBarrier(low, 2);
         memory.refuseBarrier(high, 2);
         int why = SharedAccess.undefined(warp, warp.cta(), low, 2, line);
-        why = why != Origins.NONE ? why : SharedAccess.undefined(warp, warp.cta(), high, 2, line);
+        why =
+            why != PoisonOrigins.NONE
+                ? why
+                : SharedAccess.undefined(warp, warp.cta(), high, 2, line);
         warp.values[register * 32 + lane] = memory.load(low, 2) | memory.load(high, 2) << 16;
-        warp.define(register, 1 << lane, why == Origins.NONE ? 0 : 1 << lane, why);
+        warp.define(register, 1 << lane, why == PoisonOrigins.NONE ? 0 : 1 << lane, why);
       }
     }
 
@@ -83,7 +86,7 @@ final class MatrixOps {
       for (int lane = 0; lane < 32; lane++) {
         warp.at(lane);
         boolean undefined = (warp.poison[register] >>> lane & 1) != 0;
-        int why = undefined ? warp.origin[register] : Origins.NONE;
+        int why = undefined ? warp.origin[register] : PoisonOrigins.NONE;
         long value = warp.values[register * 32 + lane];
         for (int e = 0; e < 2; e++) {
           int address = element(rows, lane, e);
@@ -155,8 +158,8 @@ final class MatrixOps {
           warp.values[d[i] * 32 + lane] =
               Float.floatToRawIntBits(sum[row * 8 + column]) & 0xffffffffL;
           int why = (undefinedC[i] >>> lane & 1) != 0 ? whyC[i] : whyRow[row];
-          why = why != Origins.NONE ? why : whyColumn[column];
-          warp.define(d[i], 1 << lane, why == Origins.NONE ? 0 : 1 << lane, why);
+          why = why != PoisonOrigins.NONE ? why : whyColumn[column];
+          warp.define(d[i], 1 << lane, why == PoisonOrigins.NONE ? 0 : 1 << lane, why);
         }
       }
       return NEXT;

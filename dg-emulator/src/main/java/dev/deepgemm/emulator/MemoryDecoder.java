@@ -105,7 +105,7 @@ final class MemoryDecoder {
 
   /** What is stored may be wider than its type. */
   private static int source(Insn insn, PtxOperand operand, PtxType type) {
-    if (operand instanceof PtxOperand.Name name && Special.of(name.text()) == null) {
+    if (operand instanceof PtxOperand.Name name && SpecialRegister.of(name.text()) == null) {
       PtxScope.Register register = insn.anyWidth(operand);
       if (register == null || register.type().bytes() < type.bytes()) {
         throw insn.error("DG-EMU-04", "%s is too narrow for %s", operand, type.ptxName());

@@ -78,8 +78,8 @@ final class MemoryOps {
       for (int i = 0; i < d.length; i++) {
         int why =
             found.defined(offset + i * bytes, bytes)
-                ? Origins.NONE
-                : warp.cluster().origins().of(Origins.Cause.GLOBAL_NEVER_WRITTEN, line, 0);
+                ? PoisonOrigins.NONE
+                : warp.cluster().origins().of(PoisonOrigins.Cause.GLOBAL_NEVER_WRITTEN, line, 0);
         set(warp, lane, i, GlobalAccess.read(found.data(), offset + i * bytes, bytes), why);
       }
     }
@@ -101,14 +101,14 @@ final class MemoryOps {
             lane,
             i,
             GlobalAccess.read(params, (int) offset + i * bytes, bytes),
-            Origins.NONE);
+            PoisonOrigins.NONE);
       }
     }
 
     private void set(Warp warp, int lane, int i, long value, int why) {
       warp.values[d[i] * 32 + lane] = type.extend(value) & masks[i];
       int bit = 1 << lane;
-      warp.define(d[i], bit, why == Origins.NONE ? 0 : bit, why);
+      warp.define(d[i], bit, why == PoisonOrigins.NONE ? 0 : bit, why);
     }
   }
 
@@ -157,7 +157,7 @@ final class MemoryOps {
       cta.shared().check(to, bytes * a.length, bytes * a.length);
       for (int i = 0; i < a.length; i++) {
         boolean undefined = (warp.poison[a[i]] >>> lane & 1) != 0;
-        int why = undefined ? warp.origin[a[i]] : Origins.NONE;
+        int why = undefined ? warp.origin[a[i]] : PoisonOrigins.NONE;
         SharedAccess.store(
             warp, lane, cta, to + i * bytes, bytes, warp.values[a[i] * 32 + lane], why, line);
       }

@@ -48,7 +48,7 @@ final class PackOps {
     @Override
     int execute(Warp warp, LaneGroup group, int mask) {
       int undefined = 0;
-      int why = Origins.NONE;
+      int why = PoisonOrigins.NONE;
       for (int m = mask; m != 0; m &= m - 1) {
         int lane = Integer.numberOfTrailingZeros(m);
         long value = 0;

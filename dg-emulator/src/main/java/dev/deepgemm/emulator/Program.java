@@ -21,5 +21,5 @@ record Program(
   record Literal(int row, long value) {}
 
   /** A row in which every lane holds its value of a special register. */
-  record SpecialRow(int row, Special special) {}
+  record SpecialRow(int row, SpecialRegister special) {}
 }

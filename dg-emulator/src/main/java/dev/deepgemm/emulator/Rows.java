@@ -9,7 +9,7 @@ import java.util.Map;
 /** Hands out rows of the register file behind the declared registers. */
 final class Rows {
   private final Map<Long, Integer> literals = new HashMap<>();
-  private final Map<Special, Integer> specials = new EnumMap<>(Special.class);
+  private final Map<SpecialRegister, Integer> specials = new EnumMap<>(SpecialRegister.class);
   private final List<Program.Literal> literalRows = new ArrayList<>();
   private final List<Program.SpecialRow> specialRows = new ArrayList<>();
   private final int first;
@@ -34,7 +34,7 @@ final class Rows {
         });
   }
 
-  int special(Special special) {
+  int special(SpecialRegister special) {
     return specials.computeIfAbsent(
         special,
         s -> {

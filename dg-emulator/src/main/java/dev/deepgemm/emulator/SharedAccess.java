@@ -6,11 +6,11 @@ final class SharedAccess {
 
   /** Why a thread that loads a range gets something undefined; none if it does not. */
   static int undefined(Warp warp, Cta cta, int address, int bytes, int line) {
-    Origins origins = warp.cluster().origins();
+    PoisonOrigins origins = warp.cluster().origins();
     int why = cta.shared().undefined(address, bytes, origins, line);
-    if (why == Origins.NONE) {
+    if (why == PoisonOrigins.NONE) {
       int race = cta.shared().unknown(address, bytes, warp.clusterIndex(), warp.knowledge());
-      why = race < 0 ? why : origins.of(Origins.Cause.RACE, line, race);
+      why = race < 0 ? why : origins.of(PoisonOrigins.Cause.RACE, line, race);
     }
     return why;
   }

@@ -99,26 +99,26 @@ final class SharedMemory {
   }
 
   /**
-   * Why a byte of a range is undefined, or {@link Origins#NONE} if all are defined.
+   * Why a byte of a range is undefined, or {@link PoisonOrigins#NONE} if all are defined.
    *
    * @param line line of the reading instruction, for bytes that nobody wrote
    */
-  int undefined(int address, int bytes, Origins origins, int line) {
+  int undefined(int address, int bytes, PoisonOrigins origins, int line) {
     for (int i = address; i < address + bytes; i++) {
       if ((state[i] & INVISIBLE) != 0) {
-        return why[i] != Origins.NONE
+        return why[i] != PoisonOrigins.NONE
             ? why[i]
-            : origins.of(Origins.Cause.SHARED_NEVER_WRITTEN, line, i);
+            : origins.of(PoisonOrigins.Cause.SHARED_NEVER_WRITTEN, line, i);
       }
     }
-    return Origins.NONE;
+    return PoisonOrigins.NONE;
   }
 
   /** {@link #undefined} for an aligned chunk of 16 bytes: two comparisons where all is well. */
-  int undefined16(int address, Origins origins, int line) {
+  int undefined16(int address, PoisonOrigins origins, int line) {
     long both = (long) LONG.get(state, address) | (long) LONG.get(state, address + 8);
     return (both & (INVISIBLE * EACH_BYTE)) == 0
-        ? Origins.NONE
+        ? PoisonOrigins.NONE
         : undefined(address, 16, origins, line);
   }
 
@@ -138,7 +138,7 @@ final class SharedMemory {
   /** A store by a thread. */
   void store(int address, int bytes, long value, int thread, int now, int origin) {
     write(address, bytes, value);
-    byte next = (byte) (GENERIC | (origin == Origins.NONE ? 0 : UNDEFINED));
+    byte next = (byte) (GENERIC | (origin == PoisonOrigins.NONE ? 0 : UNDEFINED));
     for (int i = address; i < address + bytes; i++) {
       state[i] = next;
       why[i] = origin;
@@ -254,7 +254,7 @@ final class SharedMemory {
     barrier(address);
     barriers.remove(address);
     Arrays.fill(state, address, address + 8, (byte) UNDEFINED);
-    Arrays.fill(why, address, address + 8, Origins.NONE);
+    Arrays.fill(why, address, address + 8, PoisonOrigins.NONE);
   }
 
   MBarrier barrier(int address) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * {@code k} elements.
  */
 final class SharedTile {
-  private final MatrixDescriptor descriptor;
+  private final SmemDescriptor descriptor;
   private final int rows;
   private final int k;
   private final int elementBytes;
@@ -15,7 +15,7 @@ final class SharedTile {
   private final int start;
   private final int end;
 
-  SharedTile(MatrixDescriptor descriptor, int rows, int k, int elementBytes, boolean kMajor) {
+  SharedTile(SmemDescriptor descriptor, int rows, int k, int elementBytes, boolean kMajor) {
     this.descriptor = descriptor;
     this.rows = rows;
     this.k = k;
@@ -65,14 +65,14 @@ final class SharedTile {
   void read(Cta cta, ElementType type, float[] values, int[] why, Warp[] readers, int line) {
     SharedMemory memory = cta.shared();
     memory.check(start, end - start, 16);
-    Origins origins = cta.cluster().origins();
-    Arrays.fill(why, Origins.NONE);
+    PoisonOrigins origins = cta.cluster().origins();
+    Arrays.fill(why, PoisonOrigins.NONE);
     int perChunk = 16 / elementBytes;
     for (int i = 0; i < lines(); i++) {
       for (int chunk = 0; chunk < chunks(); chunk++) {
         int address = address(i, chunk);
         int undefined = memory.undefined16(address, origins, line);
-        if (undefined == Origins.NONE && memory.generic16(address)) {
+        if (undefined == PoisonOrigins.NONE && memory.generic16(address)) {
           checkFence(cta, address, readers);
           undefined = race(cta, address, readers, line);
         }
@@ -81,7 +81,7 @@ final class SharedTile {
           int at = kMajor ? chunk * perChunk + e : i;
           int offset = address + e * elementBytes;
           values[row * k + at] = type.read(memory.data, offset);
-          if (undefined != Origins.NONE) {
+          if (undefined != PoisonOrigins.NONE) {
             why[row] = undefined;
           }
         }
@@ -111,10 +111,10 @@ final class SharedTile {
     for (Warp reader : readers) {
       int race = cta.shared().unknown(address, 16, reader.clusterIndex(), reader.knowledge());
       if (race >= 0) {
-        return cta.cluster().origins().of(Origins.Cause.RACE, line, race);
+        return cta.cluster().origins().of(PoisonOrigins.Cause.RACE, line, race);
       }
     }
-    return Origins.NONE;
+    return PoisonOrigins.NONE;
   }
 
   /** Rows that have a byte in a range of addresses. */

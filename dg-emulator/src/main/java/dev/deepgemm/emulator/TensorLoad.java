@@ -37,7 +37,9 @@ final class TensorLoad extends CopyIn {
       memory.land(to, from.data(), base + begin, length, defined);
       if (!defined) {
         memory.blame(
-            to, length, warp.cluster().origins().of(Origins.Cause.GLOBAL_NEVER_WRITTEN, line, 0));
+            to,
+            length,
+            warp.cluster().origins().of(PoisonOrigins.Cause.GLOBAL_NEVER_WRITTEN, line, 0));
       }
     }
   }

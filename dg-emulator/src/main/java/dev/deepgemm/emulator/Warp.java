@@ -66,7 +66,7 @@ final class Warp {
     stamp = new int[rows];
     int registers = program.kernel().registers().size();
     Arrays.fill(poison, 0, registers, ALL);
-    Arrays.setAll(origin, i -> i < registers ? Origins.neverWritten(i) : Origins.NONE);
+    Arrays.setAll(origin, i -> i < registers ? PoisonOrigins.neverWritten(i) : PoisonOrigins.NONE);
     Arrays.fill(stamp, -1);
     for (Program.Literal literal : program.literals()) {
       int at = literal.row() * 32;

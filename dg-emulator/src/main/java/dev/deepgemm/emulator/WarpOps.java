@@ -135,7 +135,7 @@ final class WarpOps {
         result[lane] = warp.values[a * 32 + source];
         if ((mask >>> source & 1) == 0) {
           undefined |= 1 << lane;
-          why = warp.cluster().origins().of(Origins.Cause.INACTIVE_LANE, line, source);
+          why = warp.cluster().origins().of(PoisonOrigins.Cause.INACTIVE_LANE, line, source);
         } else if ((warp.poison[a] >>> source & 1) != 0) {
           undefined |= 1 << lane;
           why = warp.origin[a];

@@ -140,16 +140,16 @@ final class WgmmaOps {
     }
 
     private void poison(Cta cta, Warp[] warps, int[] whyRow, int[] whyColumn) {
-      Origins origins = cta.cluster().origins();
+      PoisonOrigins origins = cta.cluster().origins();
       for (int row = 0; row < whyRow.length; row++) {
-        if (whyRow[row] != Origins.NONE) {
-          int why = origins.of(Origins.Cause.WGMMA_A, line, row, whyRow[row]);
+        if (whyRow[row] != PoisonOrigins.NONE) {
+          int why = origins.of(PoisonOrigins.Cause.WGMMA_A, line, row, whyRow[row]);
           Fragments.poisonRow(warps, accumulator, row, why);
         }
       }
       for (int column = 0; column < whyColumn.length; column++) {
-        if (whyColumn[column] != Origins.NONE) {
-          int why = origins.of(Origins.Cause.WGMMA_B, line, column, whyColumn[column]);
+        if (whyColumn[column] != PoisonOrigins.NONE) {
+          int why = origins.of(PoisonOrigins.Cause.WGMMA_B, line, column, whyColumn[column]);
           Fragments.poisonColumn(warps, accumulator, column, why);
         }
       }
@@ -189,7 +189,7 @@ final class WgmmaOps {
       return first != 0;
     }
 
-    private static MatrixDescriptor descriptor(Warp[] warps, int register) {
+    private static SmemDescriptor descriptor(Warp[] warps, int register) {
       long bits = warps[0].uniform(register, Warp.ALL, "a matrix descriptor");
       for (Warp warp : warps) {
         if (warp.uniform(register, Warp.ALL, "a matrix descriptor") != bits) {
@@ -197,7 +197,7 @@ final class WgmmaOps {
               "DG-EMU-42", "the matrix descriptor differs between the warps of the warpgroup");
         }
       }
-      return MatrixDescriptor.of(bits);
+      return SmemDescriptor.of(bits);
     }
 
     private static void negate(float[] values, boolean really) {

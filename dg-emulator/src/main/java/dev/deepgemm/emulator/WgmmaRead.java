@@ -71,15 +71,15 @@ final class WgmmaRead implements SharedReader {
 
   @Override
   public void overwritten(int address, int bytes, int by, boolean copy) {
-    Origins origins = cta.cluster().origins();
-    Origins.Cause cause =
-        copy ? Origins.Cause.OVERWRITTEN_BY_COPY : Origins.Cause.OVERWRITTEN_BY_STORE;
+    PoisonOrigins origins = cta.cluster().origins();
+    PoisonOrigins.Cause cause =
+        copy ? PoisonOrigins.Cause.OVERWRITTEN_BY_COPY : PoisonOrigins.Cause.OVERWRITTEN_BY_STORE;
     int why = origins.of(cause, by, line);
     if (a != null) {
       boolean[] rows = a.rowsIn(address, bytes);
       for (int row = 0; row < rows.length; row++) {
         if (rows[row]) {
-          int origin = origins.of(Origins.Cause.WGMMA_A, line, row, why);
+          int origin = origins.of(PoisonOrigins.Cause.WGMMA_A, line, row, why);
           Fragments.poisonRow(warps, accumulator, row, origin);
         }
       }
@@ -87,7 +87,7 @@ final class WgmmaRead implements SharedReader {
     boolean[] columns = b.rowsIn(address, bytes);
     for (int column = 0; column < columns.length; column++) {
       if (columns[column]) {
-        int origin = origins.of(Origins.Cause.WGMMA_B, line, column, why);
+        int origin = origins.of(PoisonOrigins.Cause.WGMMA_B, line, column, why);
         Fragments.poisonColumn(warps, accumulator, column, origin);
       }
     }

@@ -14,7 +14,7 @@ import java.util.Map;
  * address, a branch) is it an error. Every undefined byte and register row carries one small number
  * that leads to the story told here.
  */
-final class Origins {
+final class PoisonOrigins {
   /** The value is defined. */
   static final int NONE = 0;
 
@@ -52,7 +52,7 @@ final class Origins {
   private final List<Origin> list = new ArrayList<>();
   private final Map<Origin, Integer> ids = new HashMap<>();
 
-  Origins(List<PtxScope.Register> registers) {
+  PoisonOrigins(List<PtxScope.Register> registers) {
     this.registers = registers;
     list.add(new Origin(Cause.SHARED_NEVER_WRITTEN, 0, 0, NONE)); // NONE is never described
   }

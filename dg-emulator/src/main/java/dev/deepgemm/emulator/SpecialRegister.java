@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Special registers, all of which are constant for a thread. Grids and CTAs are one-dimensional.
  */
-enum Special {
+enum SpecialRegister {
   TID_X("%tid.x"),
   NTID_X("%ntid.x"),
   CTAID_X("%ctaid.x"),
@@ -34,12 +34,12 @@ enum Special {
 
   private final List<String> names;
 
-  Special(String... names) {
+  SpecialRegister(String... names) {
     this.names = List.of(names);
   }
 
-  static @Nullable Special of(String name) {
-    for (Special special : values()) {
+  static @Nullable SpecialRegister of(String name) {
+    for (SpecialRegister special : values()) {
       if (special.names.contains(name)) {
         return special;
       }

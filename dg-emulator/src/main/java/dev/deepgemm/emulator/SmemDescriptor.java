@@ -22,8 +22,8 @@ import dev.deepgemm.api.TensorMap;
  * @param stride stride-dimension byte offset
  * @param swizzle swizzle mode
  */
-record MatrixDescriptor(int start, int leading, int stride, TensorMap.Swizzle swizzle) {
-  static MatrixDescriptor of(long bits) {
+record SmemDescriptor(int start, int leading, int stride, TensorMap.Swizzle swizzle) {
+  static SmemDescriptor of(long bits) {
     int base = (int) (bits >>> 49) & 7;
     if (base != 0) {
       throw new Fault(
@@ -36,7 +36,7 @@ record MatrixDescriptor(int start, int leading, int stride, TensorMap.Swizzle sw
           case 3 -> TensorMap.Swizzle.B32;
           default -> TensorMap.Swizzle.NONE;
         };
-    return new MatrixDescriptor(field(bits), field(bits >>> 16), field(bits >>> 32), swizzle);
+    return new SmemDescriptor(field(bits), field(bits >>> 16), field(bits >>> 32), swizzle);
   }
 
   private static int field(long bits) {
