@@ -7,10 +7,22 @@ import java.util.List;
 
 /** The bulk copies out of shared memory that one thread has issued, by group. */
 final class BulkGroups {
-  private List<CopyOut> open = new ArrayList<>();
-  private final Deque<List<CopyOut>> groups = new ArrayDeque<>();
+  /** A copy in a group: it reads shared memory, then writes. */
+  interface InFlight {
+    boolean hasRead();
 
-  void add(CopyOut copy) {
+    boolean hasWritten();
+
+    /** The thread knows that the source has been read. */
+    void release();
+
+    boolean released();
+  }
+
+  private List<InFlight> open = new ArrayList<>();
+  private final Deque<List<InFlight>> groups = new ArrayDeque<>();
+
+  void add(InFlight copy) {
     open.add(copy);
   }
 
@@ -27,20 +39,20 @@ final class BulkGroups {
   boolean done(int pending, boolean reading) {
     int old = groups.size() - pending;
     int i = 0;
-    for (List<CopyOut> group : groups) {
+    for (List<InFlight> group : groups) {
       if (i++ >= old) {
         break;
       }
-      for (CopyOut copy : group) {
+      for (InFlight copy : group) {
         if (reading ? !copy.hasRead() : !copy.hasWritten()) {
           return false;
         }
       }
     }
     i = 0;
-    for (List<CopyOut> group : groups) {
+    for (List<InFlight> group : groups) {
       if (i++ < old) {
-        group.forEach(CopyOut::release);
+        group.forEach(InFlight::release);
       }
     }
     while (!reading && groups.size() > pending) {

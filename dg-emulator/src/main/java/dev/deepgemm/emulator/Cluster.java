@@ -51,7 +51,8 @@ final class Cluster {
     this.launch = launch;
     this.number = number;
     this.random = new Random(launch.seed() * 0x9E3779B97F4A7C15L + number);
-    this.origins = new PoisonOrigins(launch.program().kernel().registers());
+    List<PtxScope.Register> registers = launch.program().kernel().registers();
+    this.origins = new PoisonOrigins(id -> registers.get(id).name());
     int size = launch.plan().cluster();
     this.barrier = new ClusterBarrier(size * launch.plan().threads(), warpCount());
     this.atomics = new Knowledge(warpCount());

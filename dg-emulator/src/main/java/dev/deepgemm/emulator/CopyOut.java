@@ -4,7 +4,7 @@ package dev.deepgemm.emulator;
  * A copy of the asynchronous proxy from shared to global memory. It first reads, then writes, both
  * at a time of its own. Until the thread has waited for the reading, its source must not change.
  */
-abstract class CopyOut extends Transfer implements SharedReader {
+abstract class CopyOut extends Transfer implements SharedReader, BulkGroups.InFlight {
   private enum State {
     ISSUED,
     READ,
@@ -57,23 +57,26 @@ abstract class CopyOut extends Transfer implements SharedReader {
     return true;
   }
 
-  final boolean hasRead() {
+  @Override
+  public final boolean hasRead() {
     return state != State.ISSUED;
   }
 
-  final boolean hasWritten() {
+  @Override
+  public final boolean hasWritten() {
     return state == State.WRITTEN;
   }
 
-  /** The thread knows that the source has been read. */
-  final void release() {
+  @Override
+  public final void release() {
     if (!released) {
       released = true;
       warp.cta().endRead(this);
     }
   }
 
-  final boolean released() {
+  @Override
+  public final boolean released() {
     return released;
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Where undefined values were born.
@@ -48,12 +49,13 @@ final class PoisonOrigins {
 
   private record Origin(Cause cause, int line, int where, int parent) {}
 
-  private final List<PtxScope.Register> registers;
+  private final IntFunction<String> registerNames;
   private final List<Origin> list = new ArrayList<>();
   private final Map<Origin, Integer> ids = new HashMap<>();
 
-  PoisonOrigins(List<PtxScope.Register> registers) {
-    this.registers = registers;
+  /** {@code registerNames}: how the register of that number is called. */
+  PoisonOrigins(IntFunction<String> registerNames) {
+    this.registerNames = registerNames;
     list.add(new Origin(Cause.SHARED_NEVER_WRITTEN, 0, 0, NONE)); // NONE is never described
   }
 
@@ -80,7 +82,7 @@ final class PoisonOrigins {
 
   String describe(int id) {
     if (id < 0) {
-      return "register " + registers.get(-1 - id).name() + ", which was never written";
+      return "register " + registerNames.apply(-1 - id) + ", which was never written";
     }
     Origin origin = list.get(id);
     String text = Text.format(origin.cause.text, origin.line, origin.where);

@@ -13,11 +13,6 @@ import org.jspecify.annotations.Nullable;
  * foreign kernel learns everything that is wrong with it at once.
  */
 final class PtxParser {
-  /**
-   * Where shared variables begin: sm_90 keeps the first KiB of a CTA's shared memory for itself.
-   */
-  static final int SHARED_START = 1024;
-
   /** The name of no entry point. */
   private static final String NO_ENTRY = "";
 
@@ -28,7 +23,7 @@ final class PtxParser {
   private final List<PtxScope.Register> registers = new ArrayList<>();
   private final List<PtxEntry> entries = new ArrayList<>();
   private final OperandParser operands;
-  private int staticShared = SHARED_START;
+  private int staticShared = SharedMemory.START;
   private int dynamicAlign = 16;
   private @Nullable Variables pendingExtern;
   private @Nullable PtxKernel kernel;
@@ -174,7 +169,7 @@ final class PtxParser {
             paramBytes,
             ctasPerSm,
             List.copyOf(registers),
-            staticShared - SHARED_START,
+            staticShared - SharedMemory.START,
             dynamic,
             List.copyOf(body));
   }

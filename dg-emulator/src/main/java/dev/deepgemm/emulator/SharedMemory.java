@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  * The shared memory of one CTA, with a state for each byte.
  *
  * <p>Addresses are those of the {@code .shared::cta} window: variables begin at {@link
- * PtxParser#SHARED_START}. A byte is undefined if nobody wrote it, if a copy is still writing it,
+ * #START}. A byte is undefined if nobody wrote it, if a copy is still writing it,
  * or if what was written was undefined itself; {@link #why} tells which. A byte that the generic
  * proxy wrote also knows who wrote it and when, so that the asynchronous proxy can tell whether a
  * {@code fence.proxy.async} lies in between.
  */
 final class SharedMemory {
+  /**
+   * Where shared variables begin: sm_90 keeps the first KiB of a CTA's shared memory for itself.
+   */
+  static final int START = 1024;
+
   static final int UNDEFINED = 1;
   static final int IN_FLIGHT = 2;
   static final int GENERIC = 4;
@@ -53,7 +58,7 @@ final class SharedMemory {
   }
 
   int size() {
-    return data.length - PtxParser.SHARED_START;
+    return data.length - START;
   }
 
   Map<Integer, MBarrier> barriers() {
@@ -62,13 +67,13 @@ final class SharedMemory {
 
   /** Checks bounds and alignment of one access. */
   void check(long address, int bytes, int alignment) {
-    if (address < PtxParser.SHARED_START || address + bytes > data.length) {
+    if (address < START || address + bytes > data.length) {
       throw new Fault(
           "DG-EMU-20",
           "shared memory access of %d bytes at 0x%x; the CTA has 0x%x to 0x%x",
           bytes,
           address,
-          PtxParser.SHARED_START,
+          START,
           data.length);
     }
     if (address % alignment != 0) {

@@ -7,15 +7,21 @@ import java.util.List;
 
 /** The wgmma that a warp has issued and not waited for, by group. */
 final class WgmmaQueue {
+  /** A wgmma that not all warps have waited for. */
+  interface InFlight {
+    /** A warp has waited for it. */
+    void retire(Warp warp);
+  }
+
   private final Warp warp;
-  private List<WgmmaRead> open = new ArrayList<>();
-  private final Deque<List<WgmmaRead>> groups = new ArrayDeque<>();
+  private List<InFlight> open = new ArrayList<>();
+  private final Deque<List<InFlight>> groups = new ArrayDeque<>();
 
   WgmmaQueue(Warp warp) {
     this.warp = warp;
   }
 
-  void add(WgmmaRead wgmma) {
+  void add(InFlight wgmma) {
     open.add(wgmma);
   }
 
@@ -27,7 +33,7 @@ final class WgmmaQueue {
   /** Waits until at most {@code pending} of the newest groups are in flight. */
   void waitFor(int pending) {
     while (groups.size() > pending) {
-      for (WgmmaRead wgmma : groups.removeFirst()) {
+      for (InFlight wgmma : groups.removeFirst()) {
         wgmma.retire(warp);
       }
     }

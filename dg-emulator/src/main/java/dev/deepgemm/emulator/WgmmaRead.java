@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * that it reads must not change. Where it does change, the rows of A or columns of B that it hit
  * become undefined in the accumulator, as on the hardware nobody could tell which bytes were read.
  */
-final class WgmmaRead implements SharedReader {
+final class WgmmaRead implements SharedReader, WgmmaQueue.InFlight {
   private final Cta cta;
   private final Warp[] warps;
   private final int line;
@@ -44,8 +44,8 @@ final class WgmmaRead implements SharedReader {
     cta.beginRead(this);
   }
 
-  /** A warp has waited for it. */
-  void retire(Warp warp) {
+  @Override
+  public void retire(Warp warp) {
     count(warp, accumulator, -1);
     count(warp, fragmentA, -1);
     if (--waiting == 0) {
