@@ -49,7 +49,7 @@ final class AsyncCopyOps {
       if (wanted > 0) {
         long source = from.of(warp, lane);
         GlobalAccess.afterPreviousGrid(warp, source);
-        DeviceMemory.Allocation found =
+        GlobalMemory.Allocation found =
             GlobalAccess.find(warp.cluster().launch().memory(), source, wanted, 1);
         if (source % bytes != 0) {
           throw new Fault(

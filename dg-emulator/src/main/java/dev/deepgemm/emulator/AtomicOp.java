@@ -59,7 +59,7 @@ final class AtomicOp extends Op {
 
   private void global(Warp warp, int lane, long address, long b, long c) {
     int bytes = type.bytes();
-    DeviceMemory.Allocation found = GlobalAccess.find(warp, address, bytes);
+    GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes);
     int offset = (int) (address - found.address());
     long old;
     synchronized (found.data()) { // clusters of one run may share a counter

@@ -33,7 +33,7 @@ final class BulkCopies {
 
     @Override
     void land(SharedMemory memory) {
-      DeviceMemory.Allocation found =
+      GlobalMemory.Allocation found =
           GlobalAccess.find(warp.cluster().launch().memory(), from, bytes, 16);
       int offset = (int) (from - found.address());
       for (int i = 0; i < bytes; i += 16) {
@@ -121,7 +121,7 @@ final class BulkCopies {
 
     @Override
     void write(byte[] read) {
-      DeviceMemory.Allocation found =
+      GlobalMemory.Allocation found =
           GlobalAccess.find(warp.cluster().launch().memory(), to, bytes, 16);
       int offset = (int) (to - found.address());
       for (int i = 0; i < bytes; i += 8) {

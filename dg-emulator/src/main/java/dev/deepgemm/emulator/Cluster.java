@@ -220,7 +220,7 @@ final class Cluster {
     for (Cta cta : ctas) {
       for (MBarrier found : cta.shared().barriers().values()) {
         if (found.bytes() != 0) {
-          throw new EmulatorException(
+          throw new FindingsException(
               List.of(
                   Problem.of(
                       "DG-EMU-32",
@@ -234,7 +234,7 @@ final class Cluster {
     }
   }
 
-  private EmulatorException livelock() {
+  private FindingsException livelock() {
     StringBuilder where = new StringBuilder();
     for (Warp warp : warps) {
       for (LaneGroup group : warp.groups()) {
@@ -243,7 +243,7 @@ final class Cluster {
         }
       }
     }
-    return new EmulatorException(
+    return new FindingsException(
         List.of(
             Problem.of(
                 "DG-EMU-11",
@@ -266,9 +266,9 @@ final class Cluster {
   }
 
   /** A fault with its place. */
-  EmulatorException located(Fault fault, Cta cta, Warp warp, int lane, int line, String name) {
+  FindingsException located(Fault fault, Cta cta, Warp warp, int lane, int line, String name) {
     String who = lane < 0 ? "" : Text.format(" lane %d", lane);
-    return new EmulatorException(
+    return new FindingsException(
         List.of(
             Problem.of(
                 fault.id(),

@@ -15,7 +15,7 @@ final class Deadlock {
     this.cluster = cluster;
   }
 
-  EmulatorException exception() {
+  FindingsException exception() {
     List<Problem> problems = new ArrayList<>();
     StringBuilder waiting = new StringBuilder();
     for (Warp warp : cluster.liveWarps()) {
@@ -43,6 +43,6 @@ final class Deadlock {
             cluster.number(),
             waiting,
             cluster.launch().seed()));
-    return new EmulatorException(problems);
+    return new FindingsException(problems);
   }
 }

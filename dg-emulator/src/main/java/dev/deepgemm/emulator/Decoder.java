@@ -31,7 +31,7 @@ final class Decoder {
   /**
    * Decodes a kernel.
    *
-   * @throws EmulatorException with everything that is not modelled
+   * @throws FindingsException with everything that is not modelled
    */
   static Program decode(PtxKernel kernel) {
     return new Decoder().run(kernel);
@@ -50,7 +50,7 @@ final class Decoder {
       }
     }
     if (!problems.isEmpty()) {
-      throw EmulatorException.refused(problems);
+      throw FindingsException.refused(problems);
     }
     Op end = new ControlOps.Exit();
     end.line = ops.isEmpty() ? 1 : ops.get(ops.size() - 1).line;

@@ -129,7 +129,11 @@ public final class Emulator {
    * @throws EmulatorException if it is not a module; what is in the bodies is not looked at
    */
   public static List<PtxEntry> entries(String ptx) {
-    return PtxParser.entries(ptx);
+    try {
+      return PtxParser.entries(ptx).stream().map(PtxEntry::of).toList();
+    } catch (FindingsException e) {
+      throw new EmulatorException(e);
+    }
   }
 
   private EmulatorReport run(
@@ -138,10 +142,19 @@ public final class Emulator {
       LaunchPlan plan,
       DeviceMemory memory,
       IntFunction<Optional<String>> origins) {
-    long begin = System.nanoTime();
-    Program program = Decoder.decode(PtxParser.parse(ptx, entry));
-    Launch launch = Launch.of(program, plan, memory, model, dependent, seed, origins);
-    int clusters = plan.grid() / plan.cluster();
+    try {
+      long begin = System.nanoTime();
+      Program program = Decoder.decode(PtxParser.parse(ptx, entry));
+      Launch launch =
+          Launch.of(program, plan, memory.global(), model.accumulation(), dependent, seed, origins);
+      return run(launch, begin);
+    } catch (FindingsException e) {
+      throw new EmulatorException(e);
+    }
+  }
+
+  private EmulatorReport run(Launch launch, long begin) {
+    int clusters = launch.plan().grid() / launch.plan().cluster();
     Statistics sum = new Statistics();
     Set<String> warnings = new TreeSet<>();
     for (Outcome outcome : runAll(launch, clusters)) {
@@ -199,8 +212,8 @@ public final class Emulator {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a kernel was emulated", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof EmulatorException fault) {
-        throw fault;
+      if (e.getCause() instanceof FindingsException findings) {
+        throw findings;
       }
       throw new IllegalStateException("the emulator failed", e.getCause());
     }

@@ -16,12 +16,12 @@ final class GlobalAccess {
   private GlobalAccess() {}
 
   /** The allocation of an access by a thread that is aligned to its size. */
-  static DeviceMemory.Allocation find(Warp warp, long address, int bytes) {
+  static GlobalMemory.Allocation find(Warp warp, long address, int bytes) {
     afterPreviousGrid(warp, address);
     return find(warp.cluster().launch().memory(), address, bytes, bytes);
   }
 
-  static DeviceMemory.Allocation find(DeviceMemory memory, long address, int bytes, int align) {
+  static GlobalMemory.Allocation find(GlobalMemory memory, long address, int bytes, int align) {
     if (address % align != 0) {
       throw new Fault(
           "DG-EMU-21",
@@ -29,7 +29,7 @@ final class GlobalAccess {
           address,
           align);
     }
-    DeviceMemory.Allocation found = memory.find(address, bytes);
+    GlobalMemory.Allocation found = memory.find(address, bytes);
     if (found == null) {
       throw new Fault(
           "DG-EMU-20",
@@ -67,7 +67,7 @@ final class GlobalAccess {
     };
   }
 
-  static void write(DeviceMemory.Allocation to, int offset, int bytes, long value) {
+  static void write(GlobalMemory.Allocation to, int offset, int bytes, long value) {
     switch (bytes) {
       case 1 -> to.data()[offset] = (byte) value;
       case 2 -> SHORT.set(to.data(), offset, (short) value);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory device memory
  * @param params parameter space
  * @param maps tensor maps by their offset in the parameter space
- * @param model how wgmma adds
+ * @param accumulation how tensor cores add
  * @param dependent whether a grid in front may still be running when this one begins
  * @param seed seed of the schedule
  * @param origins for a line of PTX, the Java that emitted it
@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 record Launch(
     Program program,
     LaunchPlan plan,
-    DeviceMemory memory,
+    GlobalMemory memory,
     byte[] params,
     Map<Integer, TensorMap> maps,
-    AccumulationModel model,
+    Accumulation accumulation,
     boolean dependent,
     long seed,
     IntFunction<Optional<String>> origins) {
@@ -44,8 +44,8 @@ record Launch(
   static Launch of(
       Program program,
       LaunchPlan plan,
-      DeviceMemory memory,
-      AccumulationModel model,
+      GlobalMemory memory,
+      Accumulation accumulation,
       boolean dependent,
       long seed,
       IntFunction<Optional<String>> origins) {
@@ -54,14 +54,14 @@ record Launch(
     Map<Integer, TensorMap> maps = new HashMap<>();
     byte[] params = params(program.kernel(), plan, maps, problems);
     if (!problems.isEmpty()) {
-      throw EmulatorException.refused(problems);
+      throw FindingsException.refused(problems);
     }
     return new Launch(
-        program, plan, memory, params, Map.copyOf(maps), model, dependent, seed, origins);
+        program, plan, memory, params, Map.copyOf(maps), accumulation, dependent, seed, origins);
   }
 
   private static void geometry(PtxKernel kernel, LaunchPlan plan, List<Problem> problems) {
-    problems.addAll(kernel.head().problems(plan.grid(), plan.threads(), plan.cluster()));
+    problems.addAll(kernel.head().bounds().problems(plan.grid(), plan.threads(), plan.cluster()));
     int shared = kernel.staticSharedBytes() + plan.smemBytes();
     if (plan.smemBytes() < 0 || shared > MAX_SHARED) {
       problems.add(
@@ -78,7 +78,7 @@ record Launch(
       PtxKernel kernel, LaunchPlan plan, Map<Integer, TensorMap> maps, List<Problem> problems) {
     byte[] bytes = new byte[kernel.paramBytes()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int count = kernel.params().size();
+    int count = kernel.head().params().size();
     if (count != plan.args().size()) {
       problems.add(
           Problem.of(
@@ -90,7 +90,7 @@ record Launch(
       return bytes;
     }
     for (int i = 0; i < count; i++) {
-      PtxScope.Variable param = kernel.params().get(i);
+      PtxScope.Variable param = kernel.head().params().get(i);
       KernelArg arg = plan.args().get(i);
       int offset = Math.toIntExact(param.offset());
       int size = arg instanceof KernelArg.Map ? 128 : arg instanceof KernelArg.Address ? 8 : 4;

@@ -144,7 +144,7 @@ final class MatrixOps {
           whyColumn[column] = undefined ? warp.origin[b[i]] : whyColumn[column];
         }
       }
-      warp.cluster().launch().model().multiply(sum, left, right, 16, 8, k, type);
+      warp.cluster().launch().accumulation().multiply(sum, left, right, 16, 8, k, type);
       int[] undefinedC = new int[4];
       int[] whyC = new int[4];
       for (int i = 0; i < 4; i++) {

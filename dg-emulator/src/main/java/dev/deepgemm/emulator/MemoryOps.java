@@ -73,7 +73,7 @@ final class MemoryOps {
 
     private void global(Warp warp, int lane, long address) {
       int bytes = type.bytes();
-      DeviceMemory.Allocation found = GlobalAccess.find(warp, address, bytes * d.length);
+      GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes * d.length);
       int offset = (int) (address - found.address());
       for (int i = 0; i < d.length; i++) {
         int why =
@@ -165,7 +165,7 @@ final class MemoryOps {
 
     private void global(Warp warp, int lane, long address) {
       int bytes = type.bytes();
-      DeviceMemory.Allocation found = GlobalAccess.find(warp, address, bytes * a.length);
+      GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes * a.length);
       int offset = (int) (address - found.address());
       for (int i = 0; i < a.length; i++) {
         warp.requireDefined(a[i], 1 << lane, "a value stored to global memory");

@@ -5,8 +5,7 @@ import java.util.List;
 /**
  * One entry point, parsed.
  *
- * @param head its name, and what it demands of a launch
- * @param params its parameters, in order, with their offsets in the parameter space
+ * @param head its name and parameters, and what it demands of a launch
  * @param paramBytes size of the parameter space
  * @param ctasPerSm CTAs for which an SM must have room, by {@code .minnctapersm}
  * @param registers all registers of all blocks; the position in the list is the register's id
@@ -15,8 +14,7 @@ import java.util.List;
  * @param instructions the body
  */
 record PtxKernel(
-    PtxEntry head,
-    List<PtxScope.Variable> params,
+    EntryHead head,
     int paramBytes,
     int ctasPerSm,
     List<PtxScope.Register> registers,

@@ -21,7 +21,7 @@ final class PtxParser {
   private final String wanted;
   private final PtxScope module = new PtxScope(null);
   private final List<PtxScope.Register> registers = new ArrayList<>();
-  private final List<PtxEntry> entries = new ArrayList<>();
+  private final List<EntryHead> entries = new ArrayList<>();
   private final OperandParser operands;
   private int staticShared = SharedMemory.START;
   private int dynamicAlign = 16;
@@ -41,7 +41,7 @@ final class PtxParser {
   /**
    * The entry point of that name.
    *
-   * @throws EmulatorException with every problem of the text
+   * @throws FindingsException with every problem of the text
    */
   static PtxKernel parse(String text, String entry) {
     List<Problem> problems = new ArrayList<>();
@@ -54,10 +54,10 @@ final class PtxParser {
               "DG-EMU-04",
               "no entry point \"%s\"; the module has %s",
               entry,
-              parser.entries.stream().map(PtxEntry::name).toList()));
+              parser.entries.stream().map(EntryHead::name).toList()));
     }
     if (kernel == null || !problems.isEmpty()) {
-      throw EmulatorException.refused(problems);
+      throw FindingsException.refused(problems);
     }
     return kernel;
   }
@@ -65,14 +65,14 @@ final class PtxParser {
   /**
    * The heads of all entry points that have a body, which is skipped.
    *
-   * @throws EmulatorException with every problem outside of the bodies
+   * @throws FindingsException with every problem outside of the bodies
    */
-  static List<PtxEntry> entries(String text) {
+  static List<EntryHead> entries(String text) {
     List<Problem> problems = new ArrayList<>();
     PtxParser parser = new PtxParser(text, NO_ENTRY, problems);
     parser.module();
     if (!problems.isEmpty()) {
-      throw EmulatorException.refused(problems);
+      throw FindingsException.refused(problems);
     }
     return List.copyOf(parser.entries);
   }
@@ -141,13 +141,7 @@ final class PtxParser {
                 directive.text());
       }
     }
-    PtxEntry head =
-        new PtxEntry(
-            name,
-            params.stream().map(p -> new PtxEntry.Parameter(p.name(), p.bytes())).toList(),
-            required,
-            max,
-            cluster);
+    EntryHead head = new EntryHead(name, params, new LaunchBounds(required, max, cluster));
     entries.add(head);
     if (!name.equals(wanted)) {
       in.skipBraces();
@@ -165,7 +159,6 @@ final class PtxParser {
     kernel =
         new PtxKernel(
             head,
-            List.copyOf(params),
             paramBytes,
             ctasPerSm,
             List.copyOf(registers),

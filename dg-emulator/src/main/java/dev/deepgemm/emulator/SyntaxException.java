@@ -4,7 +4,7 @@ import dev.deepgemm.api.Problem;
 
 /**
  * One statement cannot be read or decoded. Never leaves the package: it is caught per statement and
- * collected into an {@link EmulatorException}.
+ * collected into an {@link FindingsException}.
  */
 final class SyntaxException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -26,7 +26,7 @@ final class TensorLoad extends CopyIn {
   }
 
   private void row(SharedMemory memory, int offset, long address, int first, int end) {
-    DeviceMemory.Allocation from =
+    GlobalMemory.Allocation from =
         GlobalAccess.find(warp.cluster().launch().memory(), address, end - first, 1);
     int base = (int) (address - from.address()) - first;
     for (int at = first / CHUNK * CHUNK; at < end; at += CHUNK) {

@@ -36,13 +36,13 @@ final class TensorStore extends CopyOut {
 
   @Override
   void write(byte[] read) {
-    DeviceMemory memory = warp.cluster().launch().memory();
+    GlobalMemory memory = warp.cluster().launch().memory();
     box.rows(
         (offset, address, first, end) -> {
           if (end <= first) {
             return;
           }
-          DeviceMemory.Allocation to = GlobalAccess.find(memory, address, end - first, 1);
+          GlobalMemory.Allocation to = GlobalAccess.find(memory, address, end - first, 1);
           int base = (int) (address - to.address()) - first;
           for (int at = first / CHUNK * CHUNK; at < end; at += CHUNK) {
             int from = Math.max(at, first);
@@ -52,7 +52,7 @@ final class TensorStore extends CopyOut {
         });
   }
 
-  private void chunk(byte[] read, int from, DeviceMemory.Allocation to, int offset, int length) {
+  private void chunk(byte[] read, int from, GlobalMemory.Allocation to, int offset, int length) {
     if (reduction == null) {
       System.arraycopy(read, from, to.data(), offset, length);
       Arrays.fill(to.defined(), offset, offset + length, (byte) 1);

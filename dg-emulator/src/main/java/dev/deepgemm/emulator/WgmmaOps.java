@@ -100,7 +100,7 @@ final class WgmmaOps {
       if (accumulates) {
         Fragments.gather(warps, accumulator, sum, n);
       }
-      cta.cluster().launch().model().multiply(sum, left, right, 64, n, k, form.type());
+      cta.cluster().launch().accumulation().multiply(sum, left, right, 64, n, k, form.type());
       Fragments.scatter(warps, accumulator, sum, n);
       if (!accumulates) {
         for (Warp warp : warps) {

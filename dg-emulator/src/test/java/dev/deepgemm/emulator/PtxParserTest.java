@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class PtxParserTest {
   private static List<Problem> problems(String ptx) {
     return assertThrows(
-            EmulatorException.class, () -> Decoder.decode(PtxParser.parse(ptx, "kernel")))
+            FindingsException.class, () -> Decoder.decode(PtxParser.parse(ptx, "kernel")))
         .problems();
   }
 

@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class AccumulationModelTest {
-  private static float one(AccumulationModel model, float start, float... products) {
+class AccumulationTest {
+  private static float one(Accumulation model, float start, float... products) {
     return one(model, ElementType.E4M3, start, products);
   }
 
-  private static float one(
-      AccumulationModel model, ElementType type, float start, float... products) {
+  private static float one(Accumulation model, ElementType type, float start, float... products) {
     float[] sum = {start};
     float[] ones = new float[32];
     float[] values = new float[32];
@@ -23,14 +22,14 @@ class AccumulationModelTest {
   }
 
   @Test
-  void fp32_roundsOnce() {
-    assertEquals(1 + 0x1p-23f, one(AccumulationModel.FP32, 1, 0x1p-24f, 0x1p-24f));
-    assertEquals(1f, one(AccumulationModel.FP32, 1, 0x1p-24f));
+  void roundedOnce_roundsOnce() {
+    assertEquals(1 + 0x1p-23f, one(Accumulation.ROUNDED_ONCE, 1, 0x1p-24f, 0x1p-24f));
+    assertEquals(1f, one(Accumulation.ROUNDED_ONCE, 1, 0x1p-24f));
   }
 
   @Test
-  void hopper_cutsProductsOfFp8_belowThirteenBits() {
-    AccumulationModel model = AccumulationModel.HOPPER;
+  void cut_cutsProductsOfFp8_belowThirteenBits() {
+    Accumulation model = Accumulation.ALIGNED_AND_CUT;
     assertEquals(1 + 0x1p-13f, one(model, 1, 0x1p-13f));
     assertEquals(1f, one(model, 1, 0x1p-14f));
     assertEquals(1f, one(model, 1, 0x1p-14f, 0x1p-14f), "each product is cut on its own");
@@ -39,29 +38,29 @@ class AccumulationModelTest {
   }
 
   @Test
-  void hopper_cutsSumsOfFp8_toThirteenBits() {
-    float carried = one(AccumulationModel.HOPPER, 1, 1, 0x1p-13f);
+  void cut_cutsSumsOfFp8_toThirteenBits() {
+    float carried = one(Accumulation.ALIGNED_AND_CUT, 1, 1, 0x1p-13f);
     assertEquals(2f, carried, "2 + 2^-13 has a bit too many");
-    assertEquals(2 + 0x1p-12f, one(AccumulationModel.HOPPER, 1, 1, 0x1p-13f, 0x1p-13f));
+    assertEquals(2 + 0x1p-12f, one(Accumulation.ALIGNED_AND_CUT, 1, 1, 0x1p-13f, 0x1p-13f));
   }
 
   @Test
-  void hopper_takesTheExponentOfAProduct_fromItsFactors() {
+  void cut_takesTheExponentOfAProduct_fromItsFactors() {
     float[] sum = {0};
     float[] a = {1.5f, 0x1p-6f};
     float[] b = {1.5f, 0x1p-7f};
-    AccumulationModel.HOPPER.multiply(sum, a, b, 1, 1, 2, ElementType.E4M3);
+    Accumulation.ALIGNED_AND_CUT.multiply(sum, a, b, 1, 1, 2, ElementType.E4M3);
     assertEquals(2.25f, sum[0], "2.25 + 2^-13, cut to 13 bits as a sum");
     float[] minus = {-1};
-    AccumulationModel.HOPPER.multiply(minus, a, b, 1, 1, 2, ElementType.E4M3);
+    Accumulation.ALIGNED_AND_CUT.multiply(minus, a, b, 1, 1, 2, ElementType.E4M3);
     assertEquals(
         1.25f + 0x1p-13f, minus[0], "2^-13 was not cut by an exponent of 1, which 2.25 has");
   }
 
   @Test
-  void hopper_keepsTwentyFiveBits_ofSixteenBitTypes_andTwentyThreeOfTheirSum() {
+  void cut_keepsTwentyFiveBits_ofSixteenBitTypes_andTwentyThreeOfTheirSum() {
     for (ElementType type : new ElementType[] {ElementType.BF16, ElementType.F16}) {
-      AccumulationModel model = AccumulationModel.HOPPER;
+      Accumulation model = Accumulation.ALIGNED_AND_CUT;
       float half = 0x1p-24f;
       assertEquals(1f, one(model, type, 1, half), "cut, not rounded up or to even");
       assertEquals(1 + 0x1p-23f, one(model, type, 1, half, half), "two of them are a bit");
@@ -72,8 +71,8 @@ class AccumulationModelTest {
   }
 
   @Test
-  void hopper_reachesTheEndsOfBinary32() {
-    AccumulationModel model = AccumulationModel.HOPPER;
+  void cut_reachesTheEndsOfBinary32() {
+    Accumulation model = Accumulation.ALIGNED_AND_CUT;
     ElementType type = ElementType.BF16;
     assertEquals(0f, one(model, type, 0));
     assertEquals(0x1p-140f, one(model, type, 0x1p-141f, 0x1p-141f), "subnormal");
@@ -87,7 +86,7 @@ class AccumulationModelTest {
 
   @Test
   void nan_spreads() {
-    for (AccumulationModel model : AccumulationModel.values()) {
+    for (Accumulation model : Accumulation.values()) {
       assertTrue(Float.isNaN(one(model, 1, Float.NaN)));
       assertTrue(Float.isNaN(one(model, Float.NaN, 1)));
     }
@@ -103,8 +102,8 @@ class AccumulationModelTest {
         products[x] = Formats.fromE4m3(random.nextInt(127)) * (random.nextBoolean() ? 1 : -1);
         largest = Math.max(largest, Math.abs(products[x]));
       }
-      double exact = one(AccumulationModel.FP32, 0, products);
-      double cut = one(AccumulationModel.HOPPER, 0, products);
+      double exact = one(Accumulation.ROUNDED_ONCE, 0, products);
+      double cut = one(Accumulation.ALIGNED_AND_CUT, 0, products);
       assertTrue(Math.abs(exact - cut) <= 33 * largest * 0x1p-13);
     }
   }
