@@ -1,5 +1,7 @@
 package dev.deepgemm.emulator;
 
+import dev.deepgemm.emulator.internal.numbers.Accumulation;
+
 /**
  * How a tensor-core instruction adds its products to the accumulator. PTX leaves precision and
  * order to the implementation; products of the narrow types are exact in every model.

@@ -1,6 +1,7 @@
 package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.emulator.internal.memory.GlobalMemory;
 
 /**
  * Device memory for the emulator: allocations with invented 64-bit addresses.

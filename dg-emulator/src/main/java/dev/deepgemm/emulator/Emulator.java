@@ -2,6 +2,13 @@ package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.emulator.internal.check.FindingsException;
+import dev.deepgemm.emulator.internal.decode.Decoder;
+import dev.deepgemm.emulator.internal.machine.Cluster;
+import dev.deepgemm.emulator.internal.machine.Launch;
+import dev.deepgemm.emulator.internal.machine.Program;
+import dev.deepgemm.emulator.internal.machine.Statistics;
+import dev.deepgemm.emulator.internal.parse.PtxParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

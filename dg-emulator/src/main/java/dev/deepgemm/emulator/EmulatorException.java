@@ -1,6 +1,7 @@
 package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.DeepGemmException;
+import dev.deepgemm.emulator.internal.check.FindingsException;
 
 /**
  * PTX that the emulator cannot read, or a kernel that did something wrong while it ran ({@code

@@ -1,6 +1,8 @@
 package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.emulator.internal.parse.EntryHead;
+import dev.deepgemm.emulator.internal.parse.LaunchBounds;
 import java.util.List;
 
 /**
