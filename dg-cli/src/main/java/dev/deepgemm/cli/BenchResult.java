@@ -1,8 +1,8 @@
 package dev.deepgemm.cli;
 
 import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.testkit.GemmError;
-import dev.deepgemm.testkit.Tolerance;
+import dev.deepgemm.reference.GemmError;
+import dev.deepgemm.reference.Tolerance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

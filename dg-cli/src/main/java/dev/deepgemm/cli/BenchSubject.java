@@ -2,8 +2,8 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.testkit.GemmError;
-import dev.deepgemm.testkit.Tolerance;
+import dev.deepgemm.reference.GemmError;
+import dev.deepgemm.reference.Tolerance;
 import java.util.List;
 
 /** A product's inputs on a machine, on which launches of several configurations are timed in turn. */

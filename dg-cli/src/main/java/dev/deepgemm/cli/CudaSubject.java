@@ -3,10 +3,10 @@ package dev.deepgemm.cli;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.GemmOutput;
-import dev.deepgemm.testkit.GemmReference;
-import dev.deepgemm.testkit.Tolerance;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.GemmOutput;
+import dev.deepgemm.reference.GemmReference;
+import dev.deepgemm.reference.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
 import org.jspecify.annotations.Nullable;
 
 /** What a product reads, on a machine; several launches with outputs of their own may share it. */

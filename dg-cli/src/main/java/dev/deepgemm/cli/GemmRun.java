@@ -3,9 +3,9 @@ package dev.deepgemm.cli;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.GemmOutput;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.GemmOutput;
+import dev.deepgemm.reference.HostMatrix;
 import java.util.List;
 
 /** One set of inputs on a machine, with a poisoned output. */

@@ -4,8 +4,8 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.jit.ResourceUsage;
+import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;
-import dev.deepgemm.testkit.HostMatrix;
 import java.util.Optional;
 
 /** What a kernel runs on: a GPU, or the emulator. For one thread. */

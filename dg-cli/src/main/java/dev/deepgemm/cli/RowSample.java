@@ -1,7 +1,7 @@
 package dev.deepgemm.cli;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.testkit.Bfloat16;
+import dev.deepgemm.reference.Bfloat16;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

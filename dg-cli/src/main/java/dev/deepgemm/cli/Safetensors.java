@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.HostMatrix;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.testkit.GemmError;
+import dev.deepgemm.reference.GemmError;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.deepgemm.cli;
 
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.testkit.GemmError;
+import dev.deepgemm.reference.GemmError;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,7 +2,7 @@ package dev.deepgemm.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.HostMatrix;
 
 /**
  * How far two outputs of one type are from each other, in units in the last place: the number of values

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.GemmReference;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.GemmReference;
+import dev.deepgemm.reference.HostMatrix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

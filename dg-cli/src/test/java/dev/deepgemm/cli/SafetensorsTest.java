@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

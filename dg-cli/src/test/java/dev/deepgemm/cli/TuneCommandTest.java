@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.jit.Gpu;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.HostMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.HostMatrix;
 import org.junit.jupiter.api.Test;
 
 class UlpStatisticsTest {

@@ -21,15 +21,26 @@ final class ModuleTable {
           "api", Set.of(),
           "ptx", Set.of("api"),
           "emulator", Set.of("api"),
+          "reference", Set.of("api"),
           "heuristics", Set.of("api"),
           "sm90", Set.of("api", "ptx"),
           "sm100", Set.of("api", "ptx"),
           "jit", Set.of("api", "ptx", "heuristics"),
-          "testkit", Set.of("api", "ptx", "heuristics", "emulator"),
-          "cli", Set.of("api", "ptx", "heuristics", "sm90", "sm100", "emulator", "jit", "testkit"));
+          "testkit", Set.of("api", "ptx", "heuristics", "emulator", "reference"),
+          "cli",
+              Set.of(
+                  "api",
+                  "ptx",
+                  "heuristics",
+                  "sm90",
+                  "sm100",
+                  "emulator",
+                  "jit",
+                  "reference",
+                  "testkit"));
 
   private static final Set<String> WITHOUT_LIBRARIES =
-      Set.of("api", "ptx", "emulator", "heuristics", "sm90", "sm100");
+      Set.of("api", "ptx", "emulator", "heuristics", "reference", "sm90", "sm100");
 
   private final String prefix;
 

@@ -1,4 +1,4 @@
-/** Conformance suite for architecture plugins, references and test support. */
+/** Test support: architecture rules and tests that need a GPU. */
 @NullMarked
 package dev.deepgemm.testkit;
 

@@ -4,9 +4,9 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.Scaling;
-import dev.deepgemm.testkit.Float8;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.HostMatrix;
+import dev.deepgemm.reference.Float8;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
 import java.util.SplittableRandom;
 
 /**

@@ -5,10 +5,10 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.HostMatrix;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 

@@ -4,9 +4,9 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;
-import dev.deepgemm.testkit.GemmData;
-import dev.deepgemm.testkit.HostMatrix;
 import java.util.Optional;
 import java.util.function.Function;
 

@@ -1,4 +1,4 @@
-package dev.deepgemm.testkit;
+package dev.deepgemm.reference;
 
 import dev.deepgemm.api.DataType;
 import java.util.ArrayList;

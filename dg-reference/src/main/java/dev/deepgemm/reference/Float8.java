@@ -1,4 +1,4 @@
-package dev.deepgemm.testkit;
+package dev.deepgemm.reference;
 
 /**
  * FP8 E4M3 (the "fn" variant that tensor cores use): one sign bit, four exponent bits with bias 7,

@@ -1,4 +1,4 @@
-package dev.deepgemm.testkit;
+package dev.deepgemm.reference;
 
 /** bfloat16: the upper 16 bits of an IEEE 754 binary32. */
 public final class Bfloat16 {

@@ -1,4 +1,4 @@
-package dev.deepgemm.testkit;
+package dev.deepgemm.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
