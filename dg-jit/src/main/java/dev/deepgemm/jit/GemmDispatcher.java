@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * part of a kernel's identity. That is also why a new m may appear inside a graph capture: nothing is
  * loaded then.
  */
-final class Engine implements AutoCloseable {
+final class GemmDispatcher implements AutoCloseable {
   /**
    * Bound of the memo by problem. A server that meets every m up to its largest batch stays below it;
    * one that does not starts over, at the price of one selection per problem.
@@ -50,7 +50,7 @@ final class Engine implements AutoCloseable {
   private final ConcurrentHashMap<GemmDesc, GemmConfig> selected = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  Engine(
+  GemmDispatcher(
       ArchSpecs archs,
       Optional<String> chosenArch,
       ConfigSelector selector,
