@@ -83,7 +83,7 @@ final class AsmDump implements JitListener {
   private byte[] disassembled(String name, Cubin cubin, List<String> command) throws IOException {
     Path image = folder.resolve(name + "." + UUID.randomUUID() + ".cubin");
     try {
-      Files.write(image, cubin.image());
+      Files.write(image, cubin.bytes());
       Tool.Outcome outcome = Tool.run(Tool.with(command, image.toString()), TIMEOUT);
       if (outcome.code() != 0) {
         throw new IOException(command.get(0) + " says " + outcome.output().strip());

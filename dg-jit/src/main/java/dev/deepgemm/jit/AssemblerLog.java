@@ -35,6 +35,16 @@ final class AssemblerLog {
 
   private AssemblerLog() {}
 
+  /** A cubin with what its assembler printed. */
+  static Cubin cubin(byte[] bytes, String log) {
+    return cubin(bytes, usage(log), log);
+  }
+
+  /** A cubin with what its assembler printed, and a usage that is known better. */
+  static Cubin cubin(byte[] bytes, Optional<ResourceUsage> usage, String log) {
+    return new Cubin(bytes, usage, losses(log), log);
+  }
+
   /** Resource usage of the only entry of a module; empty if the log does not have it. */
   static Optional<ResourceUsage> usage(String log) {
     Matcher frame = FRAME.matcher(log);

@@ -26,11 +26,12 @@ final class Assemblers {
    * nvJitLink and the driver's linker compile relocatable code, less than half as fast where {@code
    * setmaxnreg} counts; they are for targets that the others do not know.
    */
-  static Assemblers of(Options options, Supplier<Gpu.Search> search) {
+  static Assemblers of(Options options, Supplier<CudaContext.Search> search) {
     return of(options, new DriverAssembler(options.get(Options.JIT_WITH_LINEINFO)), search);
   }
 
-  static Assemblers of(Options options, DriverAssembler driver, Supplier<Gpu.Search> search) {
+  static Assemblers of(
+      Options options, DriverAssembler driver, Supplier<CudaContext.Search> search) {
     boolean lineInfo = options.get(Options.JIT_WITH_LINEINFO);
     return new Assemblers(
         List.of(

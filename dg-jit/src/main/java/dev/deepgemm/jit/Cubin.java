@@ -14,31 +14,24 @@ public final class Cubin {
   private final List<String> losses;
   private final String log;
 
-  /** A cubin with what its assembler printed, of which the usage may be known better. */
-  Cubin(byte[] bytes, Optional<ResourceUsage> usage, String log) {
-    this(bytes, usage, AssemblerLog.losses(log), log);
-  }
-
-  Cubin(byte[] bytes, Optional<ResourceUsage> usage, List<String> losses, String log) {
-    this.bytes = bytes;
+  /**
+   * A cubin with what is known of it.
+   *
+   * @param bytes the ELF image; copied
+   * @param usage registers, spills, stack and static shared memory, where known
+   * @param losses what its assembler called losses of speed
+   * @param log what its assembler printed
+   */
+  public Cubin(byte[] bytes, Optional<ResourceUsage> usage, List<String> losses, String log) {
+    this.bytes = bytes.clone();
     this.usage = usage;
     this.losses = List.copyOf(losses);
     this.log = log;
   }
 
-  /** A cubin with what its assembler printed. */
-  static Cubin of(byte[] bytes, String log) {
-    return new Cubin(bytes, AssemblerLog.usage(log), log);
-  }
-
   /** The ELF image that the driver loads. */
   public byte[] bytes() {
     return bytes.clone();
-  }
-
-  /** The image itself; callers inside the package do not write to it. */
-  byte[] image() {
-    return bytes;
   }
 
   /** Size of the image. */

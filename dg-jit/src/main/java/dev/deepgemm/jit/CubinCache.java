@@ -186,7 +186,7 @@ final class CubinCache {
 
   private void write(CacheKey key, Cubin cubin, Manifest manifest) throws IOException {
     files.createFolder(folder.path());
-    write(cubin(key), cubin.image());
+    write(cubin(key), cubin.bytes());
     write(manifest(key), manifest.toBytes());
   }
 

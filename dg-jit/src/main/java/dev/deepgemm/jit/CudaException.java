@@ -14,7 +14,14 @@ public final class CudaException extends DeepGemmException {
 
   private final int code;
 
-  CudaException(int code, Problem problem, @Nullable Throwable cause) {
+  /**
+   * An error of a driver.
+   *
+   * @param code the driver's {@code CUresult}, or {@link #NO_CODE}
+   * @param problem what to tell the user
+   * @param cause what was caught, if anything
+   */
+  public CudaException(int code, Problem problem, @Nullable Throwable cause) {
     super(List.of(problem), cause);
     this.code = code;
   }

@@ -111,6 +111,6 @@ final class DriverAssembler implements Assembler {
     if (result.code() != 0) {
       throw AssemblerLog.rejected("the driver's compiler " + version(), module, result.complaint());
     }
-    return Cubin.of(result.cubin(), result.info());
+    return AssemblerLog.cubin(result.cubin(), result.info());
   }
 }

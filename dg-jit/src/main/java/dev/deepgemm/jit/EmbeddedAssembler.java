@@ -129,7 +129,7 @@ final class EmbeddedAssembler implements Assembler {
       byte[] cubin = new byte[Math.toIntExact(size[0])];
       check(module, "copy", JNvPTXCompiler.nvPTXCompilerGetCompiledProgram(handle, cubin));
       String log = infoLog(handle);
-      return Cubin.of(cubin, log);
+      return AssemblerLog.cubin(cubin, log);
     } finally {
       JNvPTXCompiler.nvPTXCompilerDestroy(handle);
     }

@@ -5,7 +5,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,20 +12,18 @@ import org.jspecify.annotations.Nullable;
  * memory, a kernel cannot be loaded or the context is broken can be tried without a device that is.
  *
  * <pre>{@code
- * FailingDriver driver = new FailingDriver();
- * try (Gpu gpu = driver.simulate();
+ * FailingDriver faults = new FailingDriver();
+ * try (Gpu gpu = Gpu.open(faults.simulated(), OptionalInt.empty());
  *     DeepGemm gemm = DeepGemm.builder().options(options).gpu(gpu).build()) {
- *   driver.failAt(FailingDriver.Operation.ALLOCATE, 2, FailingDriver.Fault.OUT_OF_MEMORY);
+ *   faults.failAt(FailingDriver.Operation.ALLOCATE, 2, FailingDriver.Fault.OUT_OF_MEMORY);
  *   ...
  * }
  * }</pre>
  *
- * <p>{@link #open} puts it in front of the real driver, {@link #simulate} in front of a simulated device
- * of compute capability 9.0 with 132 SMs and 256 MiB that runs anywhere: it keeps books of contexts,
- * modules, memory, streams and captures and refuses what the real driver refuses, memory holds what is
- * copied to it, and launches compute nothing. Set {@code DG_JIT_CACHE_DIR} to a temporary folder there,
- * and {@code DG_JIT_ASSEMBLER} to {@code linker}, which is simulated too, unless kernels are to be
- * assembled in earnest.
+ * <p>{@link #before} stands in front of any driver, {@code Gpu.systemDriver()} say, which is that of the
+ * machine; {@link #simulated} in front of a {@link SimulatedDriver}, which runs anywhere. Set {@code
+ * DG_JIT_CACHE_DIR} to a temporary folder there, and {@code DG_JIT_ASSEMBLER} to {@code linker}, which is
+ * simulated too, unless kernels are to be assembled in earnest.
  *
  * <p>Operations are counted per kind, from 1, since the last command for that kind; asking and making a
  * context current cannot fail. A failed call is not made, and throws the {@link CudaException} that the
@@ -34,9 +31,7 @@ import org.jspecify.annotations.Nullable;
  * that {@linkplain Fault#breaksContext() breaks the context} every operation fails with it until {@link
  * #restart}, which stands for a new process. Safe for use by several threads.
  *
- * <p>Why one class and no public interface of the driver: its forty methods with raw handles follow the
- * library's needs, and a promise about them would tie both. What fails, and how, is all that a test
- * has to say. It stands in front of the driver as a {@link Proxy}, so that no method can be forgotten.
+ * <p>It stands in front of the driver as a {@link Proxy}, so that no method can be forgotten.
  */
 public final class FailingDriver {
   /** What can fail. */
@@ -107,7 +102,7 @@ public final class FailingDriver {
 
     /** Whether nothing works in this process any more. */
     public boolean breaksContext() {
-      return CudaErrors.breaksContext(code);
+      return DriverErrors.breaksContext(code);
     }
   }
 
@@ -121,22 +116,18 @@ public final class FailingDriver {
   /** A driver that does not fail yet. */
   public FailingDriver() {}
 
-  /**
-   * Opens the device of the current context, or device 0, of the real driver.
-   *
-   * @throws CudaException as {@link Gpu#open()}, and if told to
-   */
-  public Gpu open() {
-    return open(NvidiaDriver.open(), OptionalInt.empty());
+  /** A driver that does what {@code real} does, until it is told to fail. */
+  public CudaDriver before(CudaDriver real) {
+    return (CudaDriver)
+        Proxy.newProxyInstance(
+            CudaDriver.class.getClassLoader(),
+            new Class<?>[] {CudaDriver.class},
+            (proxy, method, arguments) -> call(real, method, arguments));
   }
 
-  /** Opens a simulated device; close it after use. */
-  public Gpu simulate() {
-    return open(new SimulatedDriver(), OptionalInt.empty());
-  }
-
-  Gpu open(CudaDriver real, OptionalInt ordinal) {
-    return Gpu.open(before(real), ordinal);
+  /** A simulated driver that fails when told to. */
+  public CudaDriver simulated() {
+    return before(new SimulatedDriver());
   }
 
   /**
@@ -184,16 +175,8 @@ public final class FailingDriver {
       }
     }
     if (fault != null) {
-      throw CudaErrors.failed(call, fault.code, "CUDA_ERROR_" + fault, "injected");
+      throw DriverErrors.failed(call, fault.code, "CUDA_ERROR_" + fault, "injected");
     }
-  }
-
-  CudaDriver before(CudaDriver real) {
-    return (CudaDriver)
-        Proxy.newProxyInstance(
-            CudaDriver.class.getClassLoader(),
-            new Class<?>[] {CudaDriver.class},
-            (proxy, method, arguments) -> call(real, method, arguments));
   }
 
   private @Nullable Object call(

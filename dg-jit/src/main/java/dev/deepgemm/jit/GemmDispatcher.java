@@ -79,7 +79,7 @@ final class GemmDispatcher implements AutoCloseable {
     } else {
       InvalidGemmException.throwIfAny(on.provider.check(known.config().desc(), operands));
     }
-    known.launch(on.gpu, on.provider, operands, stream, manner);
+    known.launch(on.gpu.context(), on.provider, operands, stream, manner);
   }
 
   /** The kernel of a configuration, loaded if need be and if the stream is not being captured. */
@@ -107,7 +107,7 @@ final class GemmDispatcher implements AutoCloseable {
     Device on = device();
     InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
     new ReadyGemm(config, loaded(on, config, stream))
-        .launch(on.gpu, on.provider, operands, stream, manner);
+        .launch(on.gpu.context(), on.provider, operands, stream, manner);
   }
 
   PreparedGemm prepare(GemmDesc desc) {
@@ -271,7 +271,7 @@ final class GemmDispatcher implements AutoCloseable {
 
   Gpu gpu() {
     Gpu.Search found = gpus.get();
-    return found.gpu().orElseThrow(() -> CudaErrors.unavailable(found));
+    return found.gpu().orElseThrow(() -> CudaErrors.unavailable(found.problem().orElseThrow()));
   }
 
   KernelCompiler compiler() {

@@ -9,15 +9,18 @@ import org.jspecify.annotations.Nullable;
 public final class JitException extends DeepGemmException {
   private static final long serialVersionUID = 1L;
 
-  JitException(List<Problem> problems, @Nullable Throwable cause) {
+  /** Several problems at once. */
+  public JitException(List<Problem> problems, @Nullable Throwable cause) {
     super(problems, cause);
   }
 
-  JitException(Problem problem, @Nullable Throwable cause) {
+  /** One problem, and what was caught. */
+  public JitException(Problem problem, @Nullable Throwable cause) {
     this(List.of(problem), cause);
   }
 
-  JitException(Problem problem) {
+  /** One problem. */
+  public JitException(Problem problem) {
     this(List.of(problem), null);
   }
 }

@@ -108,7 +108,7 @@ public final class KernelCompiler {
 
   static KernelCompiler create(Options options, Supplier<Gpu.Search> search) {
     return new KernelCompiler(
-        Assemblers.of(options, search),
+        Assemblers.of(options, () -> search.get().context()),
         KernelPacks.of(options),
         CubinCache.of(options),
         LOCK_TIMEOUT,
@@ -271,7 +271,7 @@ public final class KernelCompiler {
 
   /** An assembler that reports success and wrote nothing, a full disk say, must not fill the cache. */
   private static Cubin checked(Cubin cubin, PtxModule module, Assembler assembler) {
-    byte[] image = cubin.image();
+    byte[] image = cubin.bytes();
     if (image.length < 64 || image[0] != 0x7F || image[1] != 'E' || image[2] != 'L') {
       throw new JitException(
           Problem.of(

@@ -29,15 +29,15 @@ final class LinkerAssembler implements Assembler {
 
   private static final int UNSUPPORTED_PTX_VERSION = 222;
 
-  private final Supplier<Gpu.Search> search;
+  private final Supplier<CudaContext.Search> search;
   private final boolean lineInfo;
 
   /** The device is looked for when the assembler is first asked for anything. */
-  LinkerAssembler(Supplier<Gpu.Search> search) {
+  LinkerAssembler(Supplier<CudaContext.Search> search) {
     this(search, false);
   }
 
-  LinkerAssembler(Supplier<Gpu.Search> search, boolean lineInfo) {
+  LinkerAssembler(Supplier<CudaContext.Search> search, boolean lineInfo) {
     this.search = search;
     this.lineInfo = lineInfo;
   }
@@ -47,10 +47,10 @@ final class LinkerAssembler implements Assembler {
     return "linker";
   }
 
-  private Gpu gpu() {
-    Gpu.Search found = search.get();
+  private CudaContext context() {
+    CudaContext.Search found = search.get();
     return found
-        .gpu()
+        .context()
         .orElseThrow(
             () ->
                 new JitException(
@@ -59,7 +59,7 @@ final class LinkerAssembler implements Assembler {
 
   @Override
   public String version() {
-    return gpu().driver().version();
+    return context().driver().version();
   }
 
   @Override
@@ -69,13 +69,15 @@ final class LinkerAssembler implements Assembler {
 
   @Override
   public Optional<String> unavailable() {
-    Gpu.Search found = search.get();
-    return found.gpu().isPresent() ? Optional.empty() : Optional.of("no GPU: " + found.whyNot());
+    CudaContext.Search found = search.get();
+    return found.context().isPresent()
+        ? Optional.empty()
+        : Optional.of("no GPU: " + found.whyNot());
   }
 
   @Override
   public Optional<String> refusal(PtxModule module) {
-    DeviceInfo device = gpu().info();
+    DeviceInfo device = context().info();
     Matcher target = TARGET.matcher(module.target());
     if (!target.matches()) {
       return Optional.of("it does not know the target " + module.target());
@@ -101,10 +103,10 @@ final class LinkerAssembler implements Assembler {
 
   @Override
   public Cubin assemble(PtxModule module) {
-    Gpu gpu = gpu();
-    long previous = gpu.enter();
+    CudaContext context = context();
+    long previous = context.enter();
     try {
-      CudaDriver driver = gpu.driver();
+      CudaDriver driver = context.driver();
       LinkResult result =
           driver.link(module.text().getBytes(StandardCharsets.UTF_8), module.entry(), lineInfo);
       if (result.code() == UNSUPPORTED_PTX_VERSION) {
@@ -125,9 +127,9 @@ final class LinkerAssembler implements Assembler {
       }
       Optional<ResourceUsage> usage =
           AssemblerLog.usage(result.info()).or(() -> measured(driver, module, result.cubin()));
-      return new Cubin(result.cubin(), usage, result.info());
+      return AssemblerLog.cubin(result.cubin(), usage, result.info());
     } finally {
-      gpu.leave(previous);
+      context.leave(previous);
     }
   }
 

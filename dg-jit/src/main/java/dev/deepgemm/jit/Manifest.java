@@ -33,7 +33,7 @@ record Manifest(
     notes.put("options", String.join(" ", assembler.options(module.target())));
     noteLosses(notes, cubin);
     return new Manifest(
-        key.hex(), cubin.size(), CacheKey.sha256(cubin.image()), cubin.usage(), notes);
+        key.hex(), cubin.size(), CacheKey.sha256(cubin.bytes()), cubin.usage(), notes);
   }
 
   /** Keeps what the assembler called losses, if it did. */

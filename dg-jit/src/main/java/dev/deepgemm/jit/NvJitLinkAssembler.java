@@ -98,6 +98,6 @@ final class NvJitLinkAssembler implements Assembler {
     if (result.code() != 0) {
       throw AssemblerLog.rejected("nvJitLink " + version(), module, result.complaint());
     }
-    return Cubin.of(result.cubin(), result.info());
+    return AssemblerLog.cubin(result.cubin(), result.info());
   }
 }

@@ -78,7 +78,7 @@ final class NvidiaDriver implements CudaDriver {
     if (code != CUresult.CUDA_SUCCESS) {
       String[] text = new String[1];
       JCudaDriver.cuGetErrorString(code, text);
-      throw CudaErrors.failed(call, code, CUresult.stringFor(code), String.valueOf(text[0]));
+      throw DriverErrors.failed(call, code, CUresult.stringFor(code), String.valueOf(text[0]));
     }
   }
 

@@ -84,7 +84,7 @@ public final class PackWriter {
     }
     entry(zip, PackLayout.INDEX, index.toByteArray());
     for (Map.Entry<String, CompiledKernel> each : byKey.entrySet()) {
-      entry(zip, PackLayout.cubin(each.getKey()), each.getValue().cubin().image());
+      entry(zip, PackLayout.cubin(each.getKey()), each.getValue().cubin().bytes());
     }
   }
 
@@ -96,7 +96,7 @@ public final class PackWriter {
     notes.put("options", kernel.options());
     Cubin cubin = kernel.cubin();
     Manifest.noteLosses(notes, cubin);
-    return new Manifest(key, cubin.size(), CacheKey.sha256(cubin.image()), cubin.usage(), notes);
+    return new Manifest(key, cubin.size(), CacheKey.sha256(cubin.bytes()), cubin.usage(), notes);
   }
 
   /** For people and their tools; this library reads the index alone. */

@@ -118,7 +118,7 @@ final class PtxasAssembler implements Assembler {
         if (outcome.code() != 0) {
           throw AssemblerLog.rejected("ptxas " + version(), module, outcome.output());
         }
-        return Cubin.of(Files.readAllBytes(target), outcome.output());
+        return AssemblerLog.cubin(Files.readAllBytes(target), outcome.output());
       } finally {
         delete(folder);
       }

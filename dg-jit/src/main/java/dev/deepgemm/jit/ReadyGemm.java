@@ -27,20 +27,22 @@ final class ReadyGemm {
     return config;
   }
 
-  /**
-   * Enqueues a launch on operands that were checked.
-   *
-   */
+  /** Enqueues a launch on operands that were checked. */
   void launch(
-      Gpu gpu, KernelProvider provider, GemmOperands operands, long stream, LaunchManner manner) {
+      CudaContext context,
+      KernelProvider provider,
+      GemmOperands operands,
+      long stream,
+      LaunchManner manner) {
     boolean constantB = manner.constantB() || operands.constantB();
     LaunchTemplate template = find(operands, constantB);
     if (template == null) {
       template = make(provider, operands.withConstantB(constantB));
     }
-    long previous = gpu.enter();
+    long previous = context.enter();
     try {
-      gpu.driver()
+      context
+          .driver()
           .launch(
               kernel.function(),
               template,
@@ -48,7 +50,7 @@ final class ReadyGemm {
               stream,
               manner.overlap() && provider.awaitsPreviousGrid());
     } finally {
-      gpu.leave(previous);
+      context.leave(previous);
     }
   }
 

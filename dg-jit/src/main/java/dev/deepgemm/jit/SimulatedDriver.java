@@ -24,8 +24,6 @@ class SimulatedDriver implements CudaDriver {
   /** So little that tests of what happens without memory need no more of their own. */
   static final long MEMORY_BYTES = 256 << 20;
 
-  private static final int INVALID_VALUE = 1;
-
   final Map<Long, String> modules = new ConcurrentSkipListMap<>();
   final Map<Long, String> functions = new ConcurrentSkipListMap<>();
   final Map<Long, Integer> dynamicSmem = new ConcurrentSkipListMap<>();
@@ -41,14 +39,14 @@ class SimulatedDriver implements CudaDriver {
   private long allocated;
 
   private static CudaException invalidValue(String call, String text) {
-    return CudaErrors.failed(call, INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", text);
+    return DriverErrors.failed(call, DriverErrors.INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", text);
   }
 
   /** Complains unless there is a living context. */
   final void needsContext(String name) {
     if (current.get() == 0) {
-      throw CudaErrors.failed(
-          name, CudaErrors.INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "no current context");
+      throw DriverErrors.failed(
+          name, DriverErrors.INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "no current context");
     }
     // A primary context that nobody holds is dead, and stays current where it was. As seen with
     // driver 580.159, which still tells the device of a dead one.
@@ -56,7 +54,8 @@ class SimulatedDriver implements CudaDriver {
     if (primary
         && retained.getOrDefault(current.get() & 0xFFF, 0) == 0
         && !name.equals("currentDevice")) {
-      throw CudaErrors.failed(name, 709, "CUDA_ERROR_CONTEXT_IS_DESTROYED", "context is destroyed");
+      throw DriverErrors.failed(
+          name, 709, "CUDA_ERROR_CONTEXT_IS_DESTROYED", "context is destroyed");
     }
   }
 
@@ -145,8 +144,11 @@ class SimulatedDriver implements CudaDriver {
   public void unloadModule(long module) {
     needsContext("unloadModule");
     if (modules.remove(module) == null) {
-      throw CudaErrors.failed(
-          "unloadModule", CudaErrors.INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "no such module");
+      throw DriverErrors.failed(
+          "unloadModule",
+          DriverErrors.INVALID_HANDLE,
+          "CUDA_ERROR_INVALID_HANDLE",
+          "no such module");
     }
   }
 
@@ -189,8 +191,8 @@ class SimulatedDriver implements CudaDriver {
       long function, LaunchTemplate template, GemmOperands operands, long stream, boolean overlap) {
     needsContext("launch");
     if (!functions.containsKey(function)) {
-      throw CudaErrors.failed(
-          "launch", CudaErrors.INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "no such function");
+      throw DriverErrors.failed(
+          "launch", DriverErrors.INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "no such function");
     }
   }
 
@@ -210,8 +212,8 @@ class SimulatedDriver implements CudaDriver {
     needsContext("allocate");
     synchronized (memory) {
       if (bytes > MEMORY_BYTES - allocated) {
-        throw CudaErrors.failed(
-            "allocate", CudaErrors.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory");
+        throw DriverErrors.failed(
+            "allocate", DriverErrors.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory");
       }
       allocated += bytes;
     }

@@ -19,14 +19,15 @@ import org.junit.jupiter.api.Test;
 
 class AssemblersTest {
   private static final Options NO_PATH = Options.of(Map.of(), Map.of("PATH", ""));
-  private static final Gpu.Search NONE =
-      new Gpu.Search(
-          Optional.empty(), Optional.of(CudaErrors.noDevice("none here").problems().get(0)));
+  private static final CudaContext.Search NONE =
+      new CudaContext.Search(
+          Optional.empty(), Optional.of(DriverErrors.noDevice("none here").problems().get(0)));
 
   private final FakeDriver driver = new FakeDriver();
 
-  private Gpu.Search gpu() {
-    return new Gpu.Search(Optional.of(Gpu.open(driver, OptionalInt.empty())), Optional.empty());
+  private CudaContext.Search gpu() {
+    return new CudaContext.Search(
+        Optional.of(CudaContext.open(driver, OptionalInt.empty())), Optional.empty());
   }
 
   private static DriverAssembler noCompiler() {
@@ -38,7 +39,7 @@ class AssemblersTest {
         false);
   }
 
-  private static Assemblers of(Options options, Supplier<Gpu.Search> search) {
+  private static Assemblers of(Options options, Supplier<CudaContext.Search> search) {
     return Assemblers.of(options, noCompiler(), search);
   }
 

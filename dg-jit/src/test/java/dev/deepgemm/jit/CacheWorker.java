@@ -55,7 +55,8 @@ final class CacheWorker {
         "fake",
         "1",
         module ->
-            new Cubin(expected(module.entry(), bytes), java.util.Optional.empty(), "assembled"));
+            AssemblerLog.cubin(
+                expected(module.entry(), bytes), java.util.Optional.empty(), "assembled"));
   }
 
   static List<String> kernels(int count) {
@@ -104,7 +105,7 @@ final class CacheWorker {
               } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
               }
-              return new Cubin(
+              return AssemblerLog.cubin(
                   expected(module.entry(), 50_000), java.util.Optional.empty(), "assembled");
             });
     KernelCompiler compiler =

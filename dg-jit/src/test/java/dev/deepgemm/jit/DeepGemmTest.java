@@ -48,7 +48,7 @@ class DeepGemmTest {
 
   @BeforeEach
   void open() {
-    gpu = faults.open(driver, OptionalInt.empty());
+    gpu = Gpu.open(faults.before(driver), OptionalInt.empty());
     gemm = create();
   }
 

@@ -44,9 +44,9 @@ class DriverAssemblerTest {
 
   @Test
   void key_isAnotherThanTheLinkers_ofTheSameDriver() {
-    Gpu.Search found =
-        new Gpu.Search(
-            Optional.of(Gpu.open(new FakeDriver(), java.util.OptionalInt.empty())),
+    CudaContext.Search found =
+        new CudaContext.Search(
+            Optional.of(CudaContext.open(new FakeDriver(), java.util.OptionalInt.empty())),
             Optional.empty());
     assertNotEquals(
         CacheKey.of(TestModules.fill(), assembler),

@@ -16,6 +16,7 @@ import dev.deepgemm.jit.FailingDriver.Operation;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,11 @@ class FailingDriverTest {
           "releasePrimaryContext");
 
   private final FailingDriver driver = new FailingDriver();
-  private final Gpu gpu = driver.simulate();
+  private final Gpu gpu = open();
+
+  private Gpu open() {
+    return Gpu.open(driver.simulated(), OptionalInt.empty());
+  }
 
   @AfterEach
   void close() {
@@ -103,7 +108,7 @@ class FailingDriverTest {
     driver.heal(Operation.SYNCHRONIZE);
     assertFails(Fault.ILLEGAL_ADDRESS, () -> gpu.synchronize(stream));
     assertFails(Fault.ILLEGAL_ADDRESS, () -> gpu.allocate(16));
-    assertFails(Fault.ILLEGAL_ADDRESS, driver::simulate);
+    assertFails(Fault.ILLEGAL_ADDRESS, this::open);
     driver.restart();
     gpu.synchronize(stream);
     gpu.allocate(16).close();

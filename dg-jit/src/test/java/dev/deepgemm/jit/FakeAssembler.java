@@ -26,7 +26,7 @@ final class FakeAssembler implements Assembler {
   }
 
   static Cubin cubin(PtxModule module) {
-    return new Cubin(
+    return AssemblerLog.cubin(
         elf(module.entry()), Optional.of(new ResourceUsage(168, 0, 0, 8, 16)), "assembled");
   }
 

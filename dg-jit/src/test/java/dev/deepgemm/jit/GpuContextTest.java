@@ -98,7 +98,7 @@ class GpuContextTest {
   @Test
   void othersContext_isCurrentAgain_afterAFailureToo() {
     FailingDriver faults = new FailingDriver();
-    Gpu gpu = faults.open(driver, OptionalInt.empty());
+    Gpu gpu = Gpu.open(faults.before(driver), OptionalInt.empty());
     driver.setCurrentContext(0xD000);
     faults.failAt(Operation.SYNCHRONIZE, 1, Fault.ILLEGAL_ADDRESS);
     CudaException e = assertThrows(CudaException.class, gpu::synchronize);

@@ -159,7 +159,7 @@ class JitModeTest {
 
   private static FakeAssembler withUsage(Optional<ResourceUsage> usage) {
     return new FakeAssembler(
-        "fake", "1", m -> new Cubin(FakeAssembler.elf(m.entry()), usage, "assembled"));
+        "fake", "1", m -> AssemblerLog.cubin(FakeAssembler.elf(m.entry()), usage, "assembled"));
   }
 
   @Test

@@ -113,7 +113,7 @@ class KernelCompilerTest {
   @Test
   void assemblerThatWritesNoElf_isCaught_beforeItsOutputIsPublished() {
     FakeAssembler empty =
-        new FakeAssembler("fake", "1", m -> new Cubin(new byte[80], Optional.empty(), ""));
+        new FakeAssembler("fake", "1", m -> AssemblerLog.cubin(new byte[80], Optional.empty(), ""));
     KernelCompiler compiler = compiler(empty);
     JitException e = assertThrows(JitException.class, () -> compiler.compile(module));
     assertEquals("DG-JIT-04", e.problems().get(0).id());

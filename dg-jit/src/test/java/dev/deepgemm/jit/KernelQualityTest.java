@@ -29,7 +29,8 @@ class KernelQualityTest {
     return new KernelCompiler(
         new Assemblers(
             List.of(
-                new FakeAssembler("fake", "1", m -> Cubin.of(FakeAssembler.elf(m.entry()), log))),
+                new FakeAssembler(
+                    "fake", "1", m -> AssemblerLog.cubin(FakeAssembler.elf(m.entry()), log))),
             "auto"),
         KernelPacks.none(),
         new CubinCache(folder),

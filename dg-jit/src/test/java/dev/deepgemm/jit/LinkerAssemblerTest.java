@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class LinkerAssemblerTest {
   private final FakeDriver driver = new FakeDriver();
-  private final Gpu gpu = Gpu.open(driver, OptionalInt.empty());
+  private final CudaContext context = CudaContext.open(driver, OptionalInt.empty());
   private final LinkerAssembler assembler =
-      new LinkerAssembler(() -> new Gpu.Search(Optional.of(gpu), Optional.empty()));
+      new LinkerAssembler(() -> new CudaContext.Search(Optional.of(context), Optional.empty()));
 
   @Test
   void cubin_comesWithTheLogsNumbers() {

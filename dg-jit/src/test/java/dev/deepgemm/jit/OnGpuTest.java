@@ -59,9 +59,9 @@ class OnGpuTest {
   }
 
   private void loaded(Cubin cubin, String entry, Body body) {
-    long previous = gpu.enter();
+    long previous = gpu.context().enter();
     try {
-      long module = gpu.driver().loadModule(cubin.image());
+      long module = gpu.driver().loadModule(cubin.bytes());
       try {
         body.with(gpu.driver().function(module, entry));
       } finally {
@@ -69,7 +69,7 @@ class OnGpuTest {
         gpu.driver().unloadModule(module);
       }
     } finally {
-      gpu.leave(previous);
+      gpu.context().leave(previous);
     }
   }
 
@@ -150,7 +150,7 @@ class OnGpuTest {
     CudaException e =
         assertThrows(
             CudaException.class,
-            () -> gpu.run(() -> gpu.driver().loadModule(FakeAssembler.elf("broken"))));
+            () -> gpu.context().run(() -> gpu.driver().loadModule(FakeAssembler.elf("broken"))));
     assertTrue(e.code() > 0, e.getMessage());
     assertTrue(e.getMessage().contains("cuModuleLoadData returned CUDA_ERROR_"), e.getMessage());
   }
@@ -313,8 +313,8 @@ class OnGpuTest {
     long stream = gpu.createStream();
     long[] module = new long[1];
     try {
-      gpu.capture(stream, () -> module[0] = gpu.driver().loadModule(cubin.image())).close();
-      gpu.run(() -> gpu.driver().unloadModule(module[0]));
+      gpu.capture(stream, () -> module[0] = gpu.driver().loadModule(cubin.bytes())).close();
+      gpu.context().run(() -> gpu.driver().unloadModule(module[0]));
     } finally {
       gpu.destroyStream(stream);
     }
@@ -341,7 +341,7 @@ class OnGpuTest {
 
   @Test
   void secondOpening_adoptsTheCurrentContext() {
-    long previous = gpu.enter();
+    long previous = gpu.context().enter();
     try (Gpu second = Gpu.open(OptionalInt.of(gpu.info().ordinal()))) {
       try (GpuBuffer buffer = gpu.allocate(16)) {
         buffer.upload(new int[] {1, 2, 3, 4});
@@ -350,7 +350,7 @@ class OnGpuTest {
         assertArrayEquals(new int[4], buffer.download(new int[4]));
       }
     } finally {
-      gpu.leave(previous);
+      gpu.context().leave(previous);
     }
   }
 }
