@@ -2,7 +2,7 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.jit.CudaException;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.testkit.GemmData;
 import dev.deepgemm.testkit.GemmError;
 import dev.deepgemm.testkit.GemmOutput;

@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.jit.CudaException;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.FailingDriver;
 import dev.deepgemm.jit.Gpu;
 import java.io.IOException;

@@ -1,6 +1,10 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.driver.CudaDriver;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.driver.DriverErrors;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;

@@ -1,6 +1,8 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DriverErrors;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong without the driver having said so; {@link DriverErrors} is about what it says. */

@@ -9,6 +9,7 @@ import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Scaling;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.spi.ArchSpec;
 
 /**

@@ -2,7 +2,7 @@ package dev.deepgemm.jit;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
-import dev.deepgemm.jit.CudaDriver.LinkResult;
+import dev.deepgemm.driver.CudaDriver.LinkResult;
 import java.nio.charset.StandardCharsets;
 
 /**

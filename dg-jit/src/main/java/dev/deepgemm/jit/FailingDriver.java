@@ -1,5 +1,8 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.driver.CudaDriver;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DriverErrors;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

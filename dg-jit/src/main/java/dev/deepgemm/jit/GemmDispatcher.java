@@ -7,6 +7,8 @@ import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;

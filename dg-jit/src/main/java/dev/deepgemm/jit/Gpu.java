@@ -2,6 +2,9 @@ package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.driver.CudaDriver;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DeviceInfo;
 import java.util.Optional;
 import java.util.OptionalInt;
 

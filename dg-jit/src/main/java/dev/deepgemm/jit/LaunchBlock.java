@@ -6,6 +6,7 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.driver.LaunchTemplate;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.driver.CudaException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

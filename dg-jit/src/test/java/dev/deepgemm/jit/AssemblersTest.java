@@ -10,6 +10,7 @@ import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.driver.DriverErrors;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

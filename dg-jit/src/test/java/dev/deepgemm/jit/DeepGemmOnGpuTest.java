@@ -13,6 +13,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.spi.ArchSpecs;
 import dev.deepgemm.testkit.GpuTest;
 import java.nio.file.Path;

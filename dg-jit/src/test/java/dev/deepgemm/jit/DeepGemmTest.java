@@ -19,6 +19,7 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.FailingDriver.Fault;
 import dev.deepgemm.jit.FailingDriver.Operation;
 import dev.deepgemm.spi.ArchSpecException;

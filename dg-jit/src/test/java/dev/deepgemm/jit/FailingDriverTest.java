@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.driver.CudaDriver;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.FailingDriver.Fault;
 import dev.deepgemm.jit.FailingDriver.Operation;
 import java.lang.reflect.Method;

@@ -3,6 +3,8 @@ package dev.deepgemm.jit;
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.driver.LaunchTemplate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

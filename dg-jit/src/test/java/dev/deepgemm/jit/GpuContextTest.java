@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.FailingDriver.Fault;
 import dev.deepgemm.jit.FailingDriver.Operation;
 import java.util.OptionalInt;

@@ -10,6 +10,8 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.LaunchTemplate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

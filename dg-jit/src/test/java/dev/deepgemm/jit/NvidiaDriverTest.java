@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.spi.ArchSpecs;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,4 +1,4 @@
-package dev.deepgemm.jit;
+package dev.deepgemm.driver;
 
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
@@ -10,16 +10,16 @@ import java.nio.ByteBuffer;
  * The part of the CUDA driver API that the library uses, with raw handles.
  *
  * <p>Why an interface: JCuda's classes load their natives in static initialisers, so that touching
- * one on a machine without a driver throws. Everything else in this package is written against this
- * interface and runs anywhere; {@link NvidiaDriver} is the only class that needs a driver, and tests
- * hand in one that records calls and injects faults.
+ * one on a machine without a driver throws. The library is written against this interface and runs
+ * anywhere; one class of {@code dg-jit} needs NVIDIA's driver, and tests hand in a double that records
+ * calls and injects faults.
  *
  * <p>Handles (context, module, function, stream, event, graph) and device addresses are the driver's
  * own values; 0 is "none", and for streams the legacy default stream. Every method throws {@link
  * CudaException} if the driver refuses; none returns a code. Methods from {@link #synchronize} on need
  * a current context.
  */
-interface CudaDriver {
+public interface CudaDriver {
   /** Version of the driver library and of CUDA; what it assembles may change with either. */
   String version();
 

@@ -1,4 +1,4 @@
-package dev.deepgemm.jit;
+package dev.deepgemm.driver;
 
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmConfig;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by several threads.
  */
-final class LaunchTemplate {
+public final class LaunchTemplate {
   /** Made-up addresses: operands lie so far apart that no offset within one reaches the next. */
   private static final long APART = 1L << 44;
 
@@ -50,7 +50,8 @@ final class LaunchTemplate {
   }
 
   /** The launch of operands that were checked; open if the provider's plan allows it. */
-  static LaunchTemplate of(KernelProvider provider, GemmConfig config, GemmOperands operands) {
+  public static LaunchTemplate of(
+      KernelProvider provider, GemmConfig config, GemmOperands operands) {
     GemmOperands first = placed(operands, APART, APART);
     LaunchPlan plan = provider.plan(config, first);
     int count = plan.args().size();
@@ -69,7 +70,7 @@ final class LaunchTemplate {
   }
 
   /** A launch as it is. */
-  static LaunchTemplate fixed(LaunchPlan plan) {
+  public static LaunchTemplate fixed(LaunchPlan plan) {
     int[] operand = new int[plan.args().size()];
     Arrays.fill(operand, CONSTANT);
     return new LaunchTemplate(plan, null, operand, new long[operand.length]);
@@ -122,7 +123,7 @@ final class LaunchTemplate {
   }
 
   /** Whether it may serve other calls too. */
-  boolean isOpen() {
+  public boolean isOpen() {
     return strides != null;
   }
 
@@ -131,7 +132,7 @@ final class LaunchTemplate {
    *
    * @param constantB whether B is constant in this call, whatever the operands say
    */
-  boolean fits(GemmOperands operands, boolean constantB) {
+  public boolean fits(GemmOperands operands, boolean constantB) {
     GemmOperands own = strides;
     return own != null
         && own.a().stride() == operands.a().stride()
@@ -150,32 +151,32 @@ final class LaunchTemplate {
   }
 
   /** The launch with its made-up addresses; everything but those is as it will be. */
-  LaunchPlan plan() {
+  public LaunchPlan plan() {
     return plan;
   }
 
   /** Whether an argument carries an address that has to be filled in. */
-  boolean isBound(int arg) {
+  public boolean isBound(int arg) {
     return operand[arg] != CONSTANT;
   }
 
   /** What to fill in. */
-  long address(int arg, GemmOperands operands) {
+  public long address(int arg, GemmOperands operands) {
     return address(operands, operand[arg]) + offset[arg];
   }
 
   /** An encoded tensor map, at some call's address; null until somebody has encoded it. */
-  byte @Nullable [] encoded(int arg) {
+  public byte @Nullable [] encoded(int arg) {
     return encoded[arg];
   }
 
   /** Keeps an encoded tensor map. Two threads may do so at once, with the same bytes. */
-  void encoded(int arg, byte[] bytes) {
+  public void encoded(int arg, byte[] bytes) {
     encoded[arg] = bytes;
   }
 
   /** The plan of a call. */
-  LaunchPlan bind(GemmOperands operands) {
+  public LaunchPlan bind(GemmOperands operands) {
     List<KernelArg> args = new ArrayList<>(plan.args());
     for (int i = 0; i < operand.length; i++) {
       if (isBound(i)) {

@@ -1,4 +1,4 @@
-package dev.deepgemm.jit;
+package dev.deepgemm.driver;
 
 import dev.deepgemm.api.ComputeCapability;
 

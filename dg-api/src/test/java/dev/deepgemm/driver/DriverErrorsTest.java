@@ -1,4 +1,4 @@
-package dev.deepgemm.jit;
+package dev.deepgemm.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
