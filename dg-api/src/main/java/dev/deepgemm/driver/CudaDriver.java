@@ -23,8 +23,10 @@ public interface CudaDriver {
   /** Version of the driver library and of CUDA; what it assembles may change with either. */
   String version();
 
+  /** How many devices it shows to this process. */
   int deviceCount();
 
+  /** What the device of that number is. */
   DeviceInfo device(int ordinal);
 
   /** The context that is current on this thread, or 0. */
@@ -33,10 +35,13 @@ public interface CudaDriver {
   /** The device of the current context. */
   int currentDevice();
 
+  /** Makes a context current on this thread. */
   void setCurrentContext(long context);
 
+  /** The primary context of a device, alive until everybody has let go of it; not made current. */
   long retainPrimaryContext(int ordinal);
 
+  /** Lets go of a primary context once. */
   void releasePrimaryContext(int ordinal);
 
   /** Waits for all work of the current context. */
@@ -48,10 +53,13 @@ public interface CudaDriver {
    */
   long loadModule(byte[] cubin);
 
+  /** Unloads a module; none of its functions may be running. */
   void unloadModule(long module);
 
+  /** The function of that name in a module. */
   long function(long module, String entry);
 
+  /** What the driver knows of a function. */
   FunctionInfo functionInfo(long function);
 
   /** Raises the limit of dynamic shared memory of a function. */
@@ -83,8 +91,10 @@ public interface CudaDriver {
   /** Whether a stream is being captured into a graph. */
   boolean isCapturing(long stream);
 
+  /** Device memory, aligned to 256 bytes at least; its address. */
   long allocate(long bytes);
 
+  /** Frees device memory, after the work that uses it. */
   void free(long address);
 
   /** Copies the remaining bytes of a direct buffer to the device; done when it returns. */
@@ -93,33 +103,43 @@ public interface CudaDriver {
   /** Fills the remaining bytes of a direct buffer from the device; done when it returns. */
   void download(long address, ByteBuffer to);
 
+  /** Enqueues setting bytes of device memory. */
   void fill(long address, byte value, long bytes, long stream);
 
+  /** Enqueues a copy within device memory. */
   void copy(long from, long to, long bytes, long stream);
 
   /** A stream that does not synchronise with the legacy default stream. */
   long createStream();
 
+  /** Destroys a stream. */
   void destroyStream(long stream);
 
+  /** Waits for all work of a stream. */
   void synchronizeStream(long stream);
 
+  /** An event that can be timed. */
   long createEvent();
 
+  /** Destroys an event. */
   void destroyEvent(long event);
 
+  /** Enqueues an event: it happens when the stream gets there. */
   void recordEvent(long event, long stream);
 
   /** Waits for the later event; milliseconds between both. */
   float elapsedMillis(long from, long to);
 
+  /** Begins to capture what is enqueued on a stream; the thread's other streams go on. */
   void beginCapture(long stream);
 
   /** Ends a capture; an executable graph. */
   long endCapture(long stream);
 
+  /** Enqueues one run of an executable graph. */
   void launchGraph(long graph, long stream);
 
+  /** Destroys an executable graph. */
   void destroyGraph(long graph);
 
   /**

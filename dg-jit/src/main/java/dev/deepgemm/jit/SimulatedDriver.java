@@ -11,6 +11,7 @@ import dev.deepgemm.driver.LaunchTemplate;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -18,37 +19,87 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * A driver without a device, for tests on machines that have none: it keeps the books that the real
- * one keeps (contexts per thread, modules, memory, streams, captures) and complains as the real one
- * does. Memory holds what is copied to it. Launches compute nothing, and what it links is a header
- * with a name behind it. Safe for use by several threads.
+ * A driver without a device, for tests on machines that have none: one device of compute capability
+ * 9.0 with 132 SMs and 256 MiB. It keeps the books that the real one keeps (contexts per thread,
+ * modules, memory, streams, captures) and complains as the real one does. Memory holds what is copied
+ * to it. Launches compute nothing, and what it links is a header with a name behind it. Safe for use by
+ * several threads.
  */
-class SimulatedDriver implements CudaDriver {
-  static final int SMS = 132;
+public class SimulatedDriver implements CudaDriver {
+  /** Streaming multiprocessors of its device. */
+  public static final int SMS = 132;
 
   /** So little that tests of what happens without memory need no more of their own. */
-  static final long MEMORY_BYTES = 256 << 20;
+  private static final long MEMORY_BYTES = 256 << 20;
 
-  final Map<Long, String> modules = new ConcurrentSkipListMap<>();
-  final Map<Long, String> functions = new ConcurrentSkipListMap<>();
-  final Map<Long, Integer> dynamicSmem = new ConcurrentSkipListMap<>();
-  final Map<Long, Integer> retained = new ConcurrentSkipListMap<>();
-  final NavigableMap<Long, byte[]> memory = new ConcurrentSkipListMap<>();
-  final Set<Long> capturing = ConcurrentHashMap.newKeySet();
-  final Set<Long> streams = ConcurrentHashMap.newKeySet();
-  final Set<Long> events = ConcurrentHashMap.newKeySet();
-  final Set<Long> graphs = ConcurrentHashMap.newKeySet();
+  private final Map<Long, String> modules = new ConcurrentSkipListMap<>();
+  private final Map<Long, String> functions = new ConcurrentSkipListMap<>();
+  private final Map<Long, Integer> dynamicSmem = new ConcurrentSkipListMap<>();
+  private final Map<Long, Integer> retained = new ConcurrentSkipListMap<>();
+  private final NavigableMap<Long, byte[]> memory = new ConcurrentSkipListMap<>();
+  private final Set<Long> capturing = ConcurrentHashMap.newKeySet();
+  private final Set<Long> streams = ConcurrentHashMap.newKeySet();
+  private final Set<Long> events = ConcurrentHashMap.newKeySet();
+  private final Set<Long> graphs = ConcurrentHashMap.newKeySet();
 
   private final ThreadLocal<Long> current = ThreadLocal.withInitial(() -> 0L);
   private long next = 0x1000;
   private long allocated;
+
+  /** A driver with one device, whose books are empty. */
+  public SimulatedDriver() {}
+
+  /** Loaded modules, and what each was loaded from, byte by byte as ISO 8859-1. */
+  public Map<Long, String> modules() {
+    return Collections.unmodifiableMap(modules);
+  }
+
+  /** Functions that were looked up, and their names. */
+  public Map<Long, String> functions() {
+    return Collections.unmodifiableMap(functions);
+  }
+
+  /** The dynamic shared memory that functions were allowed, bytes. */
+  public Map<Long, Integer> dynamicSmem() {
+    return Collections.unmodifiableMap(dynamicSmem);
+  }
+
+  /** How many hold the primary context of a device. */
+  public int retained(int ordinal) {
+    return retained.getOrDefault((long) ordinal, 0);
+  }
+
+  /** Addresses of allocated memory. */
+  public Set<Long> allocations() {
+    return Collections.unmodifiableSet(memory.keySet());
+  }
+
+  /** Streams in capture; a test may put in those that somebody else captures. */
+  public Set<Long> capturing() {
+    return capturing;
+  }
+
+  /** Streams that were created and not destroyed. */
+  public Set<Long> streams() {
+    return Collections.unmodifiableSet(streams);
+  }
+
+  /** Events that were created and not destroyed. */
+  public Set<Long> events() {
+    return Collections.unmodifiableSet(events);
+  }
+
+  /** Graphs that were captured and not destroyed. */
+  public Set<Long> graphs() {
+    return Collections.unmodifiableSet(graphs);
+  }
 
   private static CudaException invalidValue(String call, String text) {
     return DriverErrors.failed(call, DriverErrors.INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", text);
   }
 
   /** Complains unless there is a living context. */
-  final void needsContext(String name) {
+  private void needsContext(String name) {
     if (current.get() == 0) {
       throw DriverErrors.failed(
           name, DriverErrors.INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "no current context");

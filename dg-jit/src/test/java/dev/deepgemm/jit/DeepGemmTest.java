@@ -106,7 +106,7 @@ class DeepGemmTest {
     GemmConfig config = gemm.config(DESC);
     assertEquals(STREAM, launch.stream());
     assertEquals(0xC000, launch.context());
-    assertEquals(config.kernel().id(), driver.functions.get(launch.function()));
+    assertEquals(config.kernel().id(), driver.functions().get(launch.function()));
     assertEquals(config.numSms(), launch.plan().grid());
     assertEquals(config.smemBytes(), launch.plan().smemBytes());
     assertEquals(List.of(256L, 0x4000L, 1024L, 0x2000L, 1024L, 0x3000L, 512L), values(launch));
@@ -161,7 +161,7 @@ class DeepGemmTest {
   @Test
   void sharedMemory_isAllowed_upToWhatTheDeviceHasLeft() {
     gemm.prepare(DESC);
-    assertEquals(List.of(232_448 - 1024), List.copyOf(driver.dynamicSmem.values()));
+    assertEquals(List.of(232_448 - 1024), List.copyOf(driver.dynamicSmem().values()));
   }
 
   @Test
@@ -211,7 +211,7 @@ class DeepGemmTest {
 
   @Test
   void newKernel_duringACapture_isRefused_andNothingIsTouched() {
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     CudaException e = assertThrows(CudaException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
     assertEquals("DG-CUDA-05", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("prepare()"), e.getMessage());
@@ -223,7 +223,7 @@ class DeepGemmTest {
   @Test
   void preparedKernel_duringACapture_isLaunched_forNewSizesToo() {
     gemm.prepare(DESC);
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     gemm.gemm(DESC, GOOD, STREAM);
     gemm.gemm(DESC.withM(512), GOOD, STREAM);
     assertEquals(2, driver.launches.size());
@@ -231,9 +231,9 @@ class DeepGemmTest {
 
   @Test
   void refusedCall_worksAfterTheCapture() {
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     assertThrows(CudaException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
-    driver.capturing.clear();
+    driver.capturing().clear();
     gemm.gemm(DESC, GOOD, STREAM);
     assertEquals(1, driver.launches.size());
   }
@@ -249,13 +249,13 @@ class DeepGemmTest {
             own.numLastStages(),
             own.smem());
     assertNotEquals(own.kernel(), other.kernel());
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     assertThrows(CudaException.class, () -> gemm.gemm(other, GOOD, STREAM));
-    driver.capturing.clear();
+    driver.capturing().clear();
     assertEquals(CacheTier.ASSEMBLED, gemm.prepare(other).tier());
     gemm.gemm(other, GOOD, STREAM);
     assertEquals(7, driver.launches.get(0).plan().grid());
-    assertEquals(other.kernel().id(), driver.functions.get(driver.launches.get(0).function()));
+    assertEquals(other.kernel().id(), driver.functions().get(driver.launches.get(0).function()));
     assertThrows(InvalidGemmException.class, () -> gemm.gemm(other, operands(1, 0x2000), STREAM));
     assertEquals(own, gemm.config(DESC));
   }
@@ -264,7 +264,7 @@ class DeepGemmTest {
   void failedLoad_isNotRemembered_andLeavesNoModule() {
     faults.failAt(Operation.FUNCTION, 1, Fault.NOT_FOUND);
     assertThrows(CudaException.class, () -> gemm.prepare(DESC));
-    assertTrue(driver.modules.isEmpty());
+    assertTrue(driver.modules().isEmpty());
     assertEquals(CacheTier.MEMORY, gemm.prepare(DESC).tier(), "the cubin is still there");
   }
 
@@ -295,12 +295,12 @@ class DeepGemmTest {
   @Test
   void close_unloadsWhatWasLoaded_andForbidsUse() {
     gemm.prepare(DESC);
-    assertFalse(driver.modules.isEmpty());
+    assertFalse(driver.modules().isEmpty());
     gemm.close();
     gemm.close();
-    assertTrue(driver.modules.isEmpty());
+    assertTrue(driver.modules().isEmpty());
     assertThrows(IllegalStateException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
-    assertEquals(1, driver.retained.get(0L), "the caller's device stays open");
+    assertEquals(1, driver.retained(0), "the caller's device stays open");
   }
 
   @Test

@@ -27,7 +27,7 @@ class GpuContextTest {
     Gpu gpu = open();
     assertEquals(0, gpu.info().ordinal());
     gpu.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
@@ -39,7 +39,7 @@ class GpuContextTest {
     Gpu second = open();
     second.synchronize();
     second.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
@@ -50,16 +50,16 @@ class GpuContextTest {
     first.close();
     second.synchronize();
     second.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
   void primaryContext_isRetained_withoutACurrentOne_andReleasedOnce() {
     Gpu gpu = open();
-    assertEquals(1, driver.retained.get(0L));
+    assertEquals(1, driver.retained(0));
     gpu.close();
     gpu.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
@@ -126,7 +126,7 @@ class GpuContextTest {
       assertArrayEquals(new byte[0], buffer.upload(new byte[0]).download(new byte[0]));
       assertEquals(Float.NaN, buffer.fill((byte) 0xFF).download(new float[1])[0]);
     }
-    assertTrue(driver.memory.isEmpty());
+    assertTrue(driver.allocations().isEmpty());
   }
 
   @Test
@@ -160,7 +160,7 @@ class GpuContextTest {
                     () -> {
                       throw mine;
                     })));
-    assertTrue(driver.events.isEmpty());
+    assertTrue(driver.events().isEmpty());
   }
 
   @Test
@@ -176,11 +176,11 @@ class GpuContextTest {
                   assertTrue(gpu.isCapturing(stream));
                   throw new ArithmeticException();
                 }));
-    assertTrue(driver.capturing.isEmpty());
-    assertTrue(driver.graphs.isEmpty());
+    assertTrue(driver.capturing().isEmpty());
+    assertTrue(driver.graphs().isEmpty());
     gpu.capture(stream, () -> {}).close();
-    assertTrue(driver.graphs.isEmpty());
+    assertTrue(driver.graphs().isEmpty());
     gpu.destroyStream(stream);
-    assertTrue(driver.streams.isEmpty());
+    assertTrue(driver.streams().isEmpty());
   }
 }

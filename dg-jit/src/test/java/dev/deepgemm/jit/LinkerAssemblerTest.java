@@ -28,7 +28,7 @@ class LinkerAssemblerTest {
     driver.linker = result -> new LinkResult(result.cubin(), 0, "", "");
     Cubin cubin = assembler.assemble(TestModules.fill());
     assertEquals(Optional.of(new ResourceUsage(40, 0, 0, 0, 1024)), cubin.usage());
-    assertTrue(driver.modules.isEmpty(), "what was loaded to ask is unloaded");
+    assertTrue(driver.modules().isEmpty(), "what was loaded to ask is unloaded");
   }
 
   @Test
