@@ -15,8 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.driver.CudaException;
-import dev.deepgemm.jit.FailingDriver;
 import dev.deepgemm.jit.Gpu;
+import dev.deepgemm.testkit.doubles.FailingDriver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.driver.LaunchTemplate;
+import dev.deepgemm.testkit.doubles.SimulatedDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.driver.CudaException;
-import dev.deepgemm.jit.FailingDriver.Fault;
-import dev.deepgemm.jit.FailingDriver.Operation;
+import dev.deepgemm.testkit.doubles.FailingDriver;
+import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
+import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.deepgemm.jit;
+package dev.deepgemm.testkit.doubles;
 
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.GemmOperands;

@@ -1,4 +1,4 @@
-package dev.deepgemm.jit;
+package dev.deepgemm.testkit.doubles;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
-import dev.deepgemm.jit.FailingDriver.Fault;
-import dev.deepgemm.jit.FailingDriver.Operation;
+import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
+import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
 import java.lang.reflect.Method;
 import java.util.EnumSet;
 import java.util.Set;
