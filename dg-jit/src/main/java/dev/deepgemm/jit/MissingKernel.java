@@ -15,7 +15,7 @@ import java.util.Optional;
  * it beforehand.
  */
 final class MissingKernel {
-  private static final String OURS = MissingKernel.class.getPackageName() + ".";
+  private static final String OURS = "dev.deepgemm.jit.";
 
   private MissingKernel() {}
 
