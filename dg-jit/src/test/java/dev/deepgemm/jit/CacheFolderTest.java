@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.api.Options;
 import dev.deepgemm.jit.CubinCache.Lookup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,13 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 class CacheFolderTest {
   private static final int BYTES = 10_000;
 
-  @TempDir Path temporary;
+  @TempDir Path home;
 
   private final FakeAssembler assembler = CacheWorker.assembler(BYTES);
+  private Options options;
+  private Path temporary;
   private CacheFolder folder;
 
   @BeforeEach
-  void open() {
+  void open() throws IOException {
+    options = Options.defaults().with(Options.JIT_CACHE_DIR, home.toString());
+    temporary = Files.createDirectory(CubinCache.folder(options));
     folder = new CacheFolder(temporary, new CacheFiles());
   }
 
@@ -115,7 +120,7 @@ class CacheFolderTest {
     Path inner = Files.createDirectory(temporary.resolve("a".repeat(64) + ".cubin"));
     folder.sweep();
     folder.evict(0, "");
-    KernelCache.of(temporary, new CacheFiles()).clear();
+    KernelCache.of(options).clear();
     for (Path file : foreign) {
       assertEquals("somebody's", Files.readString(file));
     }

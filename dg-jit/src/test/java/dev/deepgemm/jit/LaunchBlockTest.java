@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.jna.Pointer;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
@@ -94,12 +93,9 @@ class LaunchBlockTest {
 
   private static LaunchTemplate template(long columns, int number) {
     return LaunchTemplate.of(
-        new PlanOnly(operands -> plan(operands, columns, number)), null, operands(16, 32, 48));
-  }
-
-  static GemmOperands operands(long a, long b, long d) {
-    return GemmOperands.unscaled(
-        new DeviceMatrix(a, 8), new DeviceMatrix(b, 8), new DeviceMatrix(d, 8));
+        new PlanOnly(operands -> plan(operands, columns, number)),
+        null,
+        PlanOnly.operands(16, 32, 48));
   }
 
   private Pointer arg(int i) {
@@ -124,13 +120,13 @@ class LaunchBlockTest {
   void arguments_areTheCalls_fromCallToCallAndFromTemplateToTemplate() {
     LaunchTemplate one = template(100, 5);
     LaunchTemplate other = template(200, 6);
-    block.fill(one, operands(0x100, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
-    block.fill(one, operands(0x500, 0x200, 0x700));
+    block.fill(one, PlanOnly.operands(0x500, 0x200, 0x700));
     assertHolds(0x500, 5, 0x740, 0x200, 100);
-    block.fill(other, operands(0x500, 0x600, 0x700));
+    block.fill(other, PlanOnly.operands(0x500, 0x600, 0x700));
     assertHolds(0x500, 6, 0x740, 0x600, 200);
-    block.fill(one, operands(0x500, 0x200, 0x700));
+    block.fill(one, PlanOnly.operands(0x500, 0x200, 0x700));
     assertHolds(0x500, 5, 0x740, 0x200, 100);
   }
 
@@ -138,31 +134,31 @@ class LaunchBlockTest {
   void tensorMaps_areEncodedOnce_andMovedWhereTheAddressChanged() {
     maps.scrambled = true;
     LaunchTemplate one = template(100, 5);
-    block.fill(one, operands(0x100, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
     assertEquals(List.of(2, 0), List.of(maps.encoded, maps.replaced));
-    block.fill(one, operands(0x100, 0x200, 0x310));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x310));
     assertEquals(List.of(2, 0), List.of(maps.encoded, maps.replaced), "D is no map here");
-    block.fill(one, operands(0x110, 0x200, 0x310));
+    block.fill(one, PlanOnly.operands(0x110, 0x200, 0x310));
     assertEquals(List.of(2, 2), List.of(maps.encoded, maps.replaced), "one look, and the address");
-    block.fill(one, operands(0x120, 0x210, 0x310));
+    block.fill(one, PlanOnly.operands(0x120, 0x210, 0x310));
     assertEquals(List.of(2, 4), List.of(maps.encoded, maps.replaced));
     // Another thread has another block and finds them encoded.
     LaunchBlock second = new LaunchBlock(maps);
-    second.fill(one, operands(0x110, 0x200, 0x310));
+    second.fill(one, PlanOnly.operands(0x110, 0x200, 0x310));
     assertEquals(List.of(2, 7), List.of(maps.encoded, maps.replaced));
   }
 
   @Test
   void addresses_areWrittenWithoutTheDriver_whereItIsKnownHow() {
     LaunchTemplate one = template(100, 5);
-    block.fill(one, operands(0x100, 0x200, 0x300));
-    block.fill(one, operands(0x110, 0x220, 0x300));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x110, 0x220, 0x300));
     assertEquals(2, maps.replaced, "two trials");
     assertHolds(0x110, 5, 0x340, 0x220, 100);
-    block.fill(one, operands(0x7fff_ffff_fff0L, 0x230, 0x300));
+    block.fill(one, PlanOnly.operands(0x7fff_ffff_fff0L, 0x230, 0x300));
     assertEquals(2, maps.replaced);
     assertHolds(0x7fff_ffff_fff0L, 5, 0x340, 0x230, 100);
-    block.fill(one, operands(0x8000_0000_0000L, 0x230, 0x300));
+    block.fill(one, PlanOnly.operands(0x8000_0000_0000L, 0x230, 0x300));
     assertEquals(3, maps.replaced, "a bit that was not tried");
     assertHolds(0x8000_0000_0000L, 5, 0x340, 0x230, 100);
   }
@@ -171,10 +167,10 @@ class LaunchBlockTest {
   void driverThatRefusesMadeUpAddresses_isAskedForRealOnes() {
     maps.refuses = true;
     LaunchTemplate one = template(100, 5);
-    block.fill(one, operands(0x100, 0x200, 0x300));
-    block.fill(one, operands(0x110, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x110, 0x200, 0x300));
     assertHolds(0x110, 5, 0x340, 0x200, 100);
-    block.fill(one, operands(0x120, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x120, 0x200, 0x300));
     assertHolds(0x120, 5, 0x340, 0x200, 100);
     assertEquals(2, maps.replaced);
   }
@@ -182,17 +178,17 @@ class LaunchBlockTest {
   @Test
   void encodingInBetween_doesNotShowInTheNextLaunch() {
     LaunchTemplate one = template(100, 5);
-    block.fill(one, operands(0x100, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
     byte[] bytes = block.encoded(map(0x900, 300));
     assertEquals(128, bytes.length);
-    block.fill(one, operands(0x100, 0x200, 0x300));
+    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
   }
 
   @Test
   void fixedPlan_keepsItsAddresses() {
-    GemmOperands operands = operands(0x100, 0x200, 0x300);
-    block.fill(LaunchTemplate.fixed(plan(operands, 100, 5)), operands(0, 0, 0));
+    GemmOperands operands = PlanOnly.operands(0x100, 0x200, 0x300);
+    block.fill(LaunchTemplate.fixed(plan(operands, 100, 5)), PlanOnly.operands(0, 0, 0));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
     assertEquals(0, maps.replaced);
   }
@@ -203,19 +199,19 @@ class LaunchBlockTest {
     for (int i = 0; i < 100; i++) {
       args.add(new KernelArg.Int(i));
     }
-    block.fill(template(100, 5), operands(0x100, 0x200, 0x300));
-    block.fill(LaunchTemplate.fixed(new LaunchPlan(1, 32, 1, 0, args)), operands(0, 0, 0));
+    block.fill(template(100, 5), PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(LaunchTemplate.fixed(new LaunchPlan(1, 32, 1, 0, args)), PlanOnly.operands(0, 0, 0));
     for (int i = 0; i < 100; i++) {
       assertEquals(i, arg(i).getInt(0));
     }
-    block.fill(template(100, 5), operands(0x100, 0x200, 0x300));
+    block.fill(template(100, 5), PlanOnly.operands(0x100, 0x200, 0x300));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
   }
 
   /** Offsets of the driver's CUlaunchConfig and CUlaunchAttribute, 64-bit Linux. */
   @Test
   void config_hasTheDriversLayout() {
-    block.fill(template(100, 5), operands(0x100, 0x200, 0x300));
+    block.fill(template(100, 5), PlanOnly.operands(0x100, 0x200, 0x300));
     Pointer config = new Pointer(block.config(0x5000, true));
     assertArrayEquals(new int[] {33, 1, 1, 384, 1, 1, 100_000}, config.getIntArray(0, 7));
     assertEquals(0x5000, config.getLong(32));

@@ -241,7 +241,7 @@ class OnGpuTest {
                       new LaunchPlan(
                           1, 32, 1, 0, List.of(new KernelArg.Map(plain(operands.a().address()))))),
               null,
-              LaunchBlockTest.operands(16, 32, 48));
+              PlanOnly.operands(16, 32, 48));
       assertArrayEquals(
           gpu.encode(here), mapOf(template, here.address()), "encoded where it was first used");
       assertArrayEquals(gpu.encode(there), mapOf(template, there.address()), "moved");
@@ -262,7 +262,7 @@ class OnGpuTest {
   /** The tensor map as a kernel would get it. */
   private byte[] mapOf(LaunchTemplate template, long address) {
     return ((NvidiaDriver) gpu.driver())
-        .firstArgument(template, LaunchBlockTest.operands(address, 32, 48));
+        .firstArgument(template, PlanOnly.operands(address, 32, 48));
   }
 
   /** The 16-byte chunk's index within the pattern's width, XOR the index of the 128-byte line. */

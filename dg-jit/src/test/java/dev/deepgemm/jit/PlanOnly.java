@@ -1,5 +1,6 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
@@ -14,6 +15,12 @@ import java.util.function.Function;
 
 /** A provider that plans and can do nothing else. */
 record PlanOnly(Function<GemmOperands, LaunchPlan> planner) implements KernelProvider {
+  /** Operands at these addresses, of some stride. */
+  static GemmOperands operands(long a, long b, long d) {
+    return GemmOperands.unscaled(
+        new DeviceMatrix(a, 8), new DeviceMatrix(b, 8), new DeviceMatrix(d, 8));
+  }
+
   @Override
   public LaunchPlan plan(GemmConfig config, GemmOperands operands) {
     return planner.apply(operands);
