@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.jit.ResourceUsage;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.testkit.GemmError;
 import dev.deepgemm.testkit.Tolerance;
 import java.io.PrintWriter;

@@ -3,7 +3,7 @@ package dev.deepgemm.cli;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.jit.ResourceUsage;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.testkit.HostMatrix;
 import java.util.Optional;

@@ -10,6 +10,7 @@ import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.spi.ArchSpec;
 
 /**

@@ -5,6 +5,8 @@ import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.jit.internal.cuda.CudaContext;
+import dev.deepgemm.jit.internal.cuda.NvidiaDriver;
 import java.util.Optional;
 import java.util.OptionalInt;
 

@@ -6,6 +6,8 @@ import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaDriver.FunctionInfo;
 import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.spi.KernelProvider;
 import java.lang.System.Logger;
 import java.util.concurrent.ConcurrentHashMap;

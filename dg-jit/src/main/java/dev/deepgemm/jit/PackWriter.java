@@ -1,6 +1,12 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.Manifest;
+import dev.deepgemm.jit.internal.cache.PackLayout;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.Cubin;
+import dev.deepgemm.jit.kernel.JitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,6 +3,8 @@ package dev.deepgemm.jit;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.driver.LaunchTemplate;
+import dev.deepgemm.jit.internal.cuda.CudaContext;
+import dev.deepgemm.jit.internal.cuda.CudaErrors;
 import dev.deepgemm.spi.KernelProvider;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

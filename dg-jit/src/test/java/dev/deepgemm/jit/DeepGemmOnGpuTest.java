@@ -14,6 +14,8 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.internal.cuda.JCudaHandles;
+import dev.deepgemm.jit.kernel.CacheTier;
 import dev.deepgemm.spi.ArchSpecs;
 import dev.deepgemm.testkit.GpuTest;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.testkit.doubles.FailingDriver;
 import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
 import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
