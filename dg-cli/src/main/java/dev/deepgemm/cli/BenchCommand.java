@@ -2,8 +2,8 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.jit.CudaException;
-import dev.deepgemm.jit.DeviceInfo;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.jit.Gpu;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

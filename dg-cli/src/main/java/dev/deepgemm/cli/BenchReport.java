@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.cli.BenchResult.Measured;
-import dev.deepgemm.jit.DeviceInfo;
+import dev.deepgemm.driver.DeviceInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

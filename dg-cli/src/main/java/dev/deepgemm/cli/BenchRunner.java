@@ -3,7 +3,7 @@ package dev.deepgemm.cli;
 import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.cli.BenchSubject.Trial;
-import dev.deepgemm.jit.CudaException;
+import dev.deepgemm.driver.CudaException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

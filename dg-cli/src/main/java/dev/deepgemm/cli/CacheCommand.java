@@ -2,9 +2,9 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.jit.CacheEntry;
 import dev.deepgemm.jit.KernelCache;
-import dev.deepgemm.jit.ResourceUsage;
+import dev.deepgemm.jit.kernel.CacheEntry;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package dev.deepgemm.cli;
 
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.jit.AssemblerStatus;
-import dev.deepgemm.jit.Cubin;
-import dev.deepgemm.jit.JitException;
 import dev.deepgemm.jit.KernelCompiler;
+import dev.deepgemm.jit.kernel.AssemblerStatus;
+import dev.deepgemm.jit.kernel.Cubin;
+import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.testkit.conformance.KernelAssembler;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -4,6 +4,7 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.jit.ResourceUsage;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.deepgemm.cli;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.jit.CompiledKernel;
 import dev.deepgemm.jit.KernelCompiler;
-import dev.deepgemm.jit.ResourceUsage;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import java.io.PrintWriter;

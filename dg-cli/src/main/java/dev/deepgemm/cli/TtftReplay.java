@@ -6,7 +6,7 @@ import dev.deepgemm.cli.TtftCall.Origin;
 import dev.deepgemm.jit.DeepGemm;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.jit.GpuBuffer;
-import dev.deepgemm.jit.JitStats;
+import dev.deepgemm.jit.kernel.JitStats;
 import java.util.ArrayList;
 import java.util.List;
 

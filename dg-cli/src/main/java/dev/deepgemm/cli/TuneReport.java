@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.cli.TuneResult.Measured;
-import dev.deepgemm.jit.DeviceInfo;
+import dev.deepgemm.driver.DeviceInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

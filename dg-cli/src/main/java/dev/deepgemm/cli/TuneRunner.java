@@ -3,7 +3,7 @@ package dev.deepgemm.cli;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.cli.TuneResult.Measured;
 import dev.deepgemm.cli.TuneSubject.Trial;
-import dev.deepgemm.jit.CudaException;
+import dev.deepgemm.driver.CudaException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.jit.CompiledKernel;
+import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import java.util.ArrayList;

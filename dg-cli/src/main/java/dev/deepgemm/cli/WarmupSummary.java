@@ -1,6 +1,6 @@
 package dev.deepgemm.cli;
 
-import dev.deepgemm.jit.CacheTier;
+import dev.deepgemm.jit.kernel.CacheTier;
 import java.io.PrintWriter;
 import java.util.EnumMap;
 import java.util.List;

@@ -56,6 +56,7 @@ class ArchitectureTest {
           List.of(
               "api",
               "spi",
+              "driver",
               "ptx",
               "emulator",
               "heuristics",

@@ -14,13 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.jit.CudaException;
-import dev.deepgemm.jit.FailingDriver;
+import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.Gpu;
+import dev.deepgemm.testkit.doubles.FailingDriver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -182,7 +183,7 @@ class BenchRunnerTest {
 
   private static void breakDevice() {
     FailingDriver driver = new FailingDriver();
-    try (Gpu gpu = driver.simulate()) {
+    try (Gpu gpu = Gpu.open(driver.simulated(), OptionalInt.empty())) {
       driver.failAt(FailingDriver.Operation.ALLOCATE, 1, FailingDriver.Fault.OUT_OF_MEMORY);
       gpu.allocate(16);
     }

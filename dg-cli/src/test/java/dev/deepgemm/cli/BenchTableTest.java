@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.jit.DeviceInfo;
+import dev.deepgemm.driver.DeviceInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

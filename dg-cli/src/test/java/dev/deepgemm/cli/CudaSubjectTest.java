@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.jit.FailingDriver;
-import dev.deepgemm.jit.FailingDriver.Fault;
-import dev.deepgemm.jit.FailingDriver.Operation;
 import dev.deepgemm.jit.Gpu;
+import dev.deepgemm.testkit.doubles.FailingDriver;
+import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
+import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +27,7 @@ class CudaSubjectTest {
   private final FailingDriver driver = new FailingDriver();
 
   private CudaMachine machine() {
-    Gpu gpu = driver.simulate();
+    Gpu gpu = Gpu.open(driver.simulated(), OptionalInt.empty());
     return CudaMachine.of(
         Options.defaults()
             .with(Options.JIT_CACHE_DIR, cache.toString())

@@ -11,7 +11,7 @@ import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.cli.TuneResult.Measured;
-import dev.deepgemm.jit.DeviceInfo;
+import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.sm90.Sm90Spec;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -9,6 +9,8 @@ import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Scaling;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.spi.ArchSpec;
 
 /**
@@ -44,10 +46,10 @@ import dev.deepgemm.spi.ArchSpec;
  * with the operands of a call is reported at once. Safe for use by several threads.
  */
 public final class DeepGemm implements AutoCloseable {
-  private final Engine engine;
+  private final GemmDispatcher dispatcher;
 
-  DeepGemm(Engine engine) {
-    this.engine = engine;
+  DeepGemm(GemmDispatcher dispatcher) {
+    this.dispatcher = dispatcher;
   }
 
   /** With the options of this process, the plugins of the class path, and the current or first device. */
@@ -78,7 +80,7 @@ public final class DeepGemm implements AutoCloseable {
    *     and the kernel is not loaded ({@code DG-CUDA-05})
    */
   public void gemm(GemmDesc desc, GemmOperands operands, long stream) {
-    engine.gemm(desc, operands, stream);
+    dispatcher.gemm(desc, operands, stream);
   }
 
   /**
@@ -126,7 +128,7 @@ public final class DeepGemm implements AutoCloseable {
    * begins, and while a server warms up.
    */
   public PreparedGemm prepare(GemmDesc desc) {
-    return engine.prepare(desc);
+    return dispatcher.prepare(desc);
   }
 
   /**
@@ -136,12 +138,12 @@ public final class DeepGemm implements AutoCloseable {
    * @param config a configuration whose kernel the architecture can emit
    */
   public void gemm(GemmConfig config, GemmOperands operands, long stream) {
-    engine.gemm(config, operands, stream);
+    dispatcher.gemm(config, operands, stream);
   }
 
   /** Compiles and loads the kernel of a configuration of the caller's choice. */
   public PreparedGemm prepare(GemmConfig config) {
-    return engine.prepare(config);
+    return dispatcher.prepare(config);
   }
 
   /**
@@ -150,17 +152,17 @@ public final class DeepGemm implements AutoCloseable {
    * @throws JitException if there is neither a device nor a chosen architecture ({@code DG-JIT-07})
    */
   public GemmConfig config(GemmDesc desc) {
-    return engine.config(desc);
+    return dispatcher.config(desc);
   }
 
   /** The launch of a problem, as {@link #gemm} would enqueue it; compiles nothing. */
   public LaunchPlan plan(GemmDesc desc, GemmOperands operands) {
-    return engine.plan(desc, operands);
+    return dispatcher.plan(desc, operands);
   }
 
   /** The architecture that kernels come from. */
   public ArchSpec arch() {
-    return engine.arch();
+    return dispatcher.arch();
   }
 
   /**
@@ -169,17 +171,17 @@ public final class DeepGemm implements AutoCloseable {
    * @throws CudaException if there is none
    */
   public Gpu gpu() {
-    return engine.gpu();
+    return dispatcher.gpu();
   }
 
   /** The compiler behind this object: cache folder, assemblers, counters. */
   public KernelCompiler compiler() {
-    return engine.compiler();
+    return dispatcher.compiler();
   }
 
   /** Waits for running kernels, unloads them and lets go of the device. Safe to call twice. */
   @Override
   public void close() {
-    engine.close();
+    dispatcher.close();
   }
 }

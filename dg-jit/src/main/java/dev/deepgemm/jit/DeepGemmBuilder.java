@@ -1,6 +1,7 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Options;
+import dev.deepgemm.jit.kernel.JitListener;
 import dev.deepgemm.spi.ArchSpecs;
 import java.util.ArrayList;
 import java.util.List;

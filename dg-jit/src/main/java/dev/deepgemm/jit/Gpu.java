@@ -2,9 +2,13 @@ package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.driver.CudaDriver;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.jit.internal.cuda.CudaContext;
+import dev.deepgemm.jit.internal.cuda.NvidiaDriver;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.LongSupplier;
 
 /**
  * One device and the context in which the library works on it; also what tools and tests need of a
@@ -22,17 +26,12 @@ import java.util.function.LongSupplier;
 public final class Gpu implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Gpu.class.getName());
 
+  private final CudaContext context;
   private final CudaDriver driver;
-  private final DeviceInfo info;
-  private final long context;
-  private final boolean retained;
-  private boolean closed;
 
-  private Gpu(CudaDriver driver, DeviceInfo info, long context, boolean retained) {
-    this.driver = driver;
-    this.info = info;
+  private Gpu(CudaContext context) {
     this.context = context;
-    this.retained = retained;
+    this.driver = context.driver();
   }
 
   /**
@@ -45,6 +44,10 @@ public final class Gpu implements AutoCloseable {
     /** What to tell the user if there is no device; empty if there is one. */
     public String whyNot() {
       return problem.map(Problem::toString).orElse("");
+    }
+
+    CudaContext.Search context() {
+      return new CudaContext.Search(gpu.map(Gpu::context), problem);
     }
   }
 
@@ -78,74 +81,42 @@ public final class Gpu implements AutoCloseable {
    * @throws CudaException if there is no such device ({@code DG-CUDA-02} to {@code DG-CUDA-04})
    */
   public static Gpu open(OptionalInt ordinal) {
-    return open(NvidiaDriver.open(), ordinal);
+    return open(systemDriver(), ordinal);
   }
 
-  static Gpu open(CudaDriver driver, OptionalInt ordinal) {
-    int count = driver.deviceCount();
-    if (count == 0) {
-      throw CudaErrors.noDevice("it counts 0 devices");
-    }
-    if (ordinal.isPresent() && (ordinal.getAsInt() < 0 || ordinal.getAsInt() >= count)) {
-      throw CudaErrors.noSuchDevice(ordinal.getAsInt(), count);
-    }
-    long current = driver.currentContext();
-    int device = ordinal.orElse(current == 0 ? 0 : driver.currentDevice());
-    long primary = driver.retainPrimaryContext(device);
-    // The current context may be the primary one without anybody holding it: a thread keeps it,
-    // dead,
-    // after the last holder has let go. So it is compared with one that is held, and not believed.
-    if (current != 0 && current != primary && driver.currentDevice() == device) {
-      driver.releasePrimaryContext(device);
-      return new Gpu(driver, driver.device(device), current, false);
-    }
-    return new Gpu(driver, driver.device(device), primary, true);
+  /**
+   * Opens a device of a driver that is the caller's: one that stands in front of {@link
+   * #systemDriver}, or a simulated one. {@link DeepGemmBuilder#gpu} then takes the device.
+   *
+   * @param driver carries out everything that is asked of the device
+   * @param ordinal its number; without one, that of the current context, or 0
+   * @throws CudaException if there is no such device ({@code DG-CUDA-03}, {@code DG-CUDA-04})
+   */
+  public static Gpu open(CudaDriver driver, OptionalInt ordinal) {
+    return new Gpu(CudaContext.open(driver, ordinal));
+  }
+
+  /**
+   * The NVIDIA driver of this machine, to be put behind another.
+   *
+   * @throws CudaException if there is none ({@code DG-CUDA-02}), it finds no device ({@code
+   *     DG-CUDA-03}) or there are no bindings to it ({@code DG-CUDA-09})
+   */
+  public static CudaDriver systemDriver() {
+    return NvidiaDriver.open();
   }
 
   /** What the device is. */
   public DeviceInfo info() {
-    return info;
+    return context.info();
   }
 
   CudaDriver driver() {
     return driver;
   }
 
-  /**
-   * Makes the context current; what to hand to {@link #leave}. Two calls instead of a closeable, since
-   * this is on the way of every launch.
-   */
-  long enter() {
-    long current = driver.currentContext();
-    if (current == context) {
-      return 0;
-    }
-    driver.setCurrentContext(context);
-    return current;
-  }
-
-  void leave(long previous) {
-    if (previous != 0) {
-      driver.setCurrentContext(previous);
-    }
-  }
-
-  private long call(LongSupplier body) {
-    long previous = enter();
-    try {
-      return body.getAsLong();
-    } finally {
-      leave(previous);
-    }
-  }
-
-  void run(Runnable body) {
-    long previous = enter();
-    try {
-      body.run();
-    } finally {
-      leave(previous);
-    }
+  CudaContext context() {
+    return context;
   }
 
   /** Device memory of the caller's own, aligned to 256 bytes at least; close it after use. */
@@ -153,46 +124,46 @@ public final class Gpu implements AutoCloseable {
     if (bytes <= 0) {
       throw new IllegalArgumentException("device memory of " + bytes + " bytes; legal: 1 or more");
     }
-    return new GpuBuffer(this, call(() -> driver.allocate(bytes)), bytes);
+    return new GpuBuffer(this, context.call(() -> driver.allocate(bytes)), bytes);
   }
 
   /** Copies between two places in device memory, in the order of the stream. */
   public void copy(long from, long to, long bytes, long stream) {
-    run(() -> driver.copy(from, to, bytes, stream));
+    context.run(() -> driver.copy(from, to, bytes, stream));
   }
 
   /** Sets device memory to a byte, in the order of the stream. */
   public void fill(long address, byte value, long bytes, long stream) {
-    run(() -> driver.fill(address, value, bytes, stream));
+    context.run(() -> driver.fill(address, value, bytes, stream));
   }
 
   /** Waits for all work of the context. */
   public void synchronize() {
-    run(driver::synchronize);
+    context.run(driver::synchronize);
   }
 
   /** Waits for all work of a stream. */
   public void synchronize(long stream) {
-    run(() -> driver.synchronizeStream(stream));
+    context.run(() -> driver.synchronizeStream(stream));
   }
 
   /** A stream that does not synchronise with the legacy default stream. */
   public long createStream() {
-    return call(driver::createStream);
+    return context.call(driver::createStream);
   }
 
   /** Destroys a stream from {@link #createStream}. */
   public void destroyStream(long stream) {
-    run(() -> driver.destroyStream(stream));
+    context.run(() -> driver.destroyStream(stream));
   }
 
   /** Whether a stream is being captured into a CUDA graph. */
   public boolean isCapturing(long stream) {
-    long previous = enter();
+    long previous = context.enter();
     try {
       return driver.isCapturing(stream);
     } finally {
-      leave(previous);
+      context.leave(previous);
     }
   }
 
@@ -202,7 +173,7 @@ public final class Gpu implements AutoCloseable {
    * launches instead.
    */
   public double timeMicros(long stream, Runnable work) {
-    long previous = enter();
+    long previous = context.enter();
     long start = 0;
     long stop = 0;
     try {
@@ -214,7 +185,7 @@ public final class Gpu implements AutoCloseable {
       return 1000.0 * driver.elapsedMillis(start, stop);
     } finally {
       destroyEvents(start, stop);
-      leave(previous);
+      context.leave(previous);
     }
   }
 
@@ -228,7 +199,7 @@ public final class Gpu implements AutoCloseable {
    * @param times how many runs are timed
    */
   public double[] timesMicros(long stream, int times, Runnable work) {
-    long previous = enter();
+    long previous = context.enter();
     long[] events = new long[times + 1];
     try {
       for (int i = 0; i <= times; i++) {
@@ -245,7 +216,7 @@ public final class Gpu implements AutoCloseable {
       return micros;
     } finally {
       destroyEvents(events);
-      leave(previous);
+      context.leave(previous);
     }
   }
 
@@ -268,7 +239,7 @@ public final class Gpu implements AutoCloseable {
    * captured. Close the graph after use.
    */
   public GpuGraph capture(long stream, Runnable work) {
-    long previous = enter();
+    long previous = context.enter();
     try {
       driver.beginCapture(stream);
       try {
@@ -284,7 +255,7 @@ public final class Gpu implements AutoCloseable {
       }
       return new GpuGraph(this, driver.endCapture(stream));
     } finally {
-      leave(previous);
+      context.leave(previous);
     }
   }
 
@@ -295,17 +266,12 @@ public final class Gpu implements AutoCloseable {
 
   /** Lets go of the primary context, if it was retained here. Safe to call twice. */
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      if (retained) {
-        driver.releasePrimaryContext(info.ordinal());
-      }
-    }
+  public void close() {
+    context.close();
   }
 
   @Override
   public String toString() {
-    return info.name() + " (device " + info.ordinal() + ")";
+    return info().name() + " (device " + info().ordinal() + ")";
   }
 }

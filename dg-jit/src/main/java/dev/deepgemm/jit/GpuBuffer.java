@@ -39,14 +39,14 @@ public final class GpuBuffer implements AutoCloseable {
   /** Copies the remaining bytes of a direct buffer to {@code offset}. */
   public GpuBuffer upload(long offset, ByteBuffer from) {
     Objects.checkFromIndexSize(offset, from.remaining(), bytes);
-    gpu.run(() -> gpu.driver().upload(address() + offset, from));
+    gpu.context().run(() -> gpu.driver().upload(address() + offset, from));
     return this;
   }
 
   /** Fills the remaining bytes of a direct buffer from {@code offset}. */
   public GpuBuffer download(long offset, ByteBuffer to) {
     Objects.checkFromIndexSize(offset, to.remaining(), bytes);
-    gpu.run(() -> gpu.driver().download(address() + offset, to));
+    gpu.context().run(() -> gpu.driver().download(address() + offset, to));
     return this;
   }
 
@@ -138,7 +138,7 @@ public final class GpuBuffer implements AutoCloseable {
     long last = address;
     address = 0;
     if (last != 0) {
-      gpu.run(() -> gpu.driver().free(last));
+      gpu.context().run(() -> gpu.driver().free(last));
     }
   }
 }

@@ -15,7 +15,7 @@ public final class GpuGraph implements AutoCloseable {
     if (handle == 0) {
       throw new IllegalStateException("the graph is closed");
     }
-    gpu.run(() -> gpu.driver().launchGraph(handle, stream));
+    gpu.context().run(() -> gpu.driver().launchGraph(handle, stream));
   }
 
   /** Destroys the graph. Safe to call twice. */
@@ -24,7 +24,7 @@ public final class GpuGraph implements AutoCloseable {
     long last = handle;
     handle = 0;
     if (last != 0) {
-      gpu.run(() -> gpu.driver().destroyGraph(last));
+      gpu.context().run(() -> gpu.driver().destroyGraph(last));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.jit.internal.Once;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;

@@ -4,6 +4,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.jit.internal.cuda.JCudaHandles;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 import org.jspecify.annotations.Nullable;

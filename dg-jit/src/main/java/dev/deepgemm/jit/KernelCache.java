@@ -2,7 +2,14 @@ package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.jit.CubinCache.Lookup;
+import dev.deepgemm.jit.internal.cache.CacheFiles;
+import dev.deepgemm.jit.internal.cache.CacheFolder;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.CubinCache;
+import dev.deepgemm.jit.internal.cache.CubinCache.Lookup;
+import dev.deepgemm.jit.internal.cache.Manifest;
+import dev.deepgemm.jit.kernel.CacheEntry;
+import dev.deepgemm.jit.kernel.JitException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

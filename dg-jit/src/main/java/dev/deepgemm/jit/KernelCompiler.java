@@ -5,7 +5,28 @@ import dev.deepgemm.api.JitMode;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.jit.CubinCache.Lookup;
+import dev.deepgemm.jit.internal.Once;
+import dev.deepgemm.jit.internal.assemble.Assembler;
+import dev.deepgemm.jit.internal.assemble.Assemblers;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.CacheLock;
+import dev.deepgemm.jit.internal.cache.CubinCache;
+import dev.deepgemm.jit.internal.cache.CubinCache.Lookup;
+import dev.deepgemm.jit.internal.cache.KernelPacks;
+import dev.deepgemm.jit.internal.cache.Manifest;
+import dev.deepgemm.jit.internal.compile.JitListeners;
+import dev.deepgemm.jit.internal.compile.JitSettings;
+import dev.deepgemm.jit.internal.compile.KernelQuality;
+import dev.deepgemm.jit.internal.compile.LineInfo;
+import dev.deepgemm.jit.internal.compile.MissingKernel;
+import dev.deepgemm.jit.kernel.AssemblerStatus;
+import dev.deepgemm.jit.kernel.CacheStats;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.Cubin;
+import dev.deepgemm.jit.kernel.JitException;
+import dev.deepgemm.jit.kernel.JitListener;
+import dev.deepgemm.jit.kernel.JitStats;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,7 +129,7 @@ public final class KernelCompiler {
 
   static KernelCompiler create(Options options, Supplier<Gpu.Search> search) {
     return new KernelCompiler(
-        Assemblers.of(options, search),
+        Assemblers.of(options, () -> search.get().context()),
         KernelPacks.of(options),
         CubinCache.of(options),
         LOCK_TIMEOUT,
@@ -271,7 +292,7 @@ public final class KernelCompiler {
 
   /** An assembler that reports success and wrote nothing, a full disk say, must not fill the cache. */
   private static Cubin checked(Cubin cubin, PtxModule module, Assembler assembler) {
-    byte[] image = cubin.image();
+    byte[] image = cubin.bytes();
     if (image.length < 64 || image[0] != 0x7F || image[1] != 'E' || image[2] != 'L') {
       throw new JitException(
           Problem.of(

@@ -3,7 +3,11 @@ package dev.deepgemm.jit;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.jit.CudaDriver.FunctionInfo;
+import dev.deepgemm.driver.CudaDriver;
+import dev.deepgemm.driver.CudaDriver.FunctionInfo;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.spi.KernelProvider;
 import java.lang.System.Logger;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,9 +74,9 @@ final class KernelLoader implements AutoCloseable {
 
   private LoadedKernel load(String id, CompiledKernel compiled) {
     CudaDriver driver = gpu.driver();
-    long previous = gpu.enter();
+    long previous = gpu.context().enter();
     try {
-      long module = driver.loadModule(compiled.cubin().image());
+      long module = driver.loadModule(compiled.cubin().bytes());
       try {
         // Asking for the function also defeats lazy loading: nothing is left for the first launch,
         // which may happen inside a graph capture.
@@ -98,7 +102,7 @@ final class KernelLoader implements AutoCloseable {
         throw e;
       }
     } finally {
-      gpu.leave(previous);
+      gpu.context().leave(previous);
     }
   }
 
@@ -110,7 +114,8 @@ final class KernelLoader implements AutoCloseable {
     }
     try {
       gpu.synchronize();
-      gpu.run(() -> loaded.values().forEach(kernel -> gpu.driver().unloadModule(kernel.module())));
+      gpu.context()
+          .run(() -> loaded.values().forEach(kernel -> gpu.driver().unloadModule(kernel.module())));
     } catch (CudaException e) {
       // The context is gone or broken and its modules with it; whoever broke it has been told.
       LOG.log(Logger.Level.DEBUG, "cannot unload kernels", e);

@@ -1,5 +1,6 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import java.util.Optional;
 
 /**

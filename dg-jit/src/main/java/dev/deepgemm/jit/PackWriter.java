@@ -1,6 +1,12 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.Manifest;
+import dev.deepgemm.jit.internal.cache.PackLayout;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.Cubin;
+import dev.deepgemm.jit.kernel.JitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,7 +90,7 @@ public final class PackWriter {
     }
     entry(zip, PackLayout.INDEX, index.toByteArray());
     for (Map.Entry<String, CompiledKernel> each : byKey.entrySet()) {
-      entry(zip, PackLayout.cubin(each.getKey()), each.getValue().cubin().image());
+      entry(zip, PackLayout.cubin(each.getKey()), each.getValue().cubin().bytes());
     }
   }
 
@@ -96,7 +102,7 @@ public final class PackWriter {
     notes.put("options", kernel.options());
     Cubin cubin = kernel.cubin();
     Manifest.noteLosses(notes, cubin);
-    return new Manifest(key, cubin.size(), CacheKey.sha256(cubin.image()), cubin.usage(), notes);
+    return new Manifest(key, cubin.size(), CacheKey.sha256(cubin.bytes()), cubin.usage(), notes);
   }
 
   /** For people and their tools; this library reads the index alone. */

@@ -2,6 +2,9 @@ package dev.deepgemm.jit;
 
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.driver.LaunchTemplate;
+import dev.deepgemm.jit.internal.cuda.CudaContext;
+import dev.deepgemm.jit.internal.cuda.CudaErrors;
 import dev.deepgemm.spi.KernelProvider;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -27,20 +30,22 @@ final class ReadyGemm {
     return config;
   }
 
-  /**
-   * Enqueues a launch on operands that were checked.
-   *
-   */
+  /** Enqueues a launch on operands that were checked. */
   void launch(
-      Gpu gpu, KernelProvider provider, GemmOperands operands, long stream, LaunchManner manner) {
+      CudaContext context,
+      KernelProvider provider,
+      GemmOperands operands,
+      long stream,
+      LaunchManner manner) {
     boolean constantB = manner.constantB() || operands.constantB();
     LaunchTemplate template = find(operands, constantB);
     if (template == null) {
       template = make(provider, operands.withConstantB(constantB));
     }
-    long previous = gpu.enter();
+    long previous = context.enter();
     try {
-      gpu.driver()
+      context
+          .driver()
           .launch(
               kernel.function(),
               template,
@@ -48,7 +53,7 @@ final class ReadyGemm {
               stream,
               manner.overlap() && provider.awaitsPreviousGrid());
     } finally {
-      gpu.leave(previous);
+      context.leave(previous);
     }
   }
 

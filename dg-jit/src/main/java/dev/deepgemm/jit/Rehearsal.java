@@ -4,6 +4,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.jit.internal.cache.CacheKey;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import java.lang.System.Logger;

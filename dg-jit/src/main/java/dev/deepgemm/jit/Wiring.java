@@ -29,6 +29,6 @@ final class Wiring {
       GpuSource gpus,
       Options options) {
     return new DeepGemm(
-        new Engine(archs, arch, selector, compiler, gpus, LaunchManner.of(options)));
+        new GemmDispatcher(archs, arch, selector, compiler, gpus, LaunchManner.of(options)));
   }
 }

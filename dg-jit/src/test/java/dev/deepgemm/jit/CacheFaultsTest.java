@@ -7,7 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.jit.CubinCache.Lookup;
+import dev.deepgemm.jit.fixtures.FakeAssembler;
+import dev.deepgemm.jit.fixtures.FaultyFiles;
+import dev.deepgemm.jit.fixtures.LogCapture;
+import dev.deepgemm.jit.fixtures.TestModules;
+import dev.deepgemm.jit.internal.assemble.Assemblers;
+import dev.deepgemm.jit.internal.cache.CacheFiles;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.CubinCache;
+import dev.deepgemm.jit.internal.cache.CubinCache.Lookup;
+import dev.deepgemm.jit.kernel.CacheTier;
 import dev.deepgemm.testkit.faults.FailingFileSystem;
 import dev.deepgemm.testkit.faults.FailingFileSystem.Operation;
 import java.io.IOException;

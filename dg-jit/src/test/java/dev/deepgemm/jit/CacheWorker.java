@@ -1,5 +1,13 @@
 package dev.deepgemm.jit;
 
+import dev.deepgemm.jit.fixtures.FakeAssembler;
+import dev.deepgemm.jit.fixtures.FaultyFiles;
+import dev.deepgemm.jit.fixtures.TestModules;
+import dev.deepgemm.jit.internal.assemble.AssemblerLog;
+import dev.deepgemm.jit.internal.assemble.Assemblers;
+import dev.deepgemm.jit.internal.cache.CacheFiles;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.CubinCache;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * A real process that compiles kernels through one cache folder, with an assembler that logs each of its
  * runs. What it gets it compares with what it must get; another result ends it with a failure.
  */
-final class CacheWorker {
+public final class CacheWorker {
   private CacheWorker() {}
 
   /** Starts one; its output goes to a file of its name. */
@@ -43,19 +51,20 @@ final class CacheWorker {
   }
 
   /** The machine code that a kernel must have: long enough that a process can die while it writes it. */
-  static byte[] expected(String kernel, int bytes) {
+  public static byte[] expected(String kernel, int bytes) {
     byte[] image = new byte[bytes];
     new Random(kernel.hashCode()).nextBytes(image);
     System.arraycopy(FakeAssembler.elf(kernel), 0, image, 0, 64);
     return image;
   }
 
-  static FakeAssembler assembler(int bytes) {
+  public static FakeAssembler assembler(int bytes) {
     return new FakeAssembler(
         "fake",
         "1",
         module ->
-            new Cubin(expected(module.entry(), bytes), java.util.Optional.empty(), "assembled"));
+            AssemblerLog.cubin(
+                expected(module.entry(), bytes), java.util.Optional.empty(), "assembled"));
   }
 
   static List<String> kernels(int count) {
@@ -104,7 +113,7 @@ final class CacheWorker {
               } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
               }
-              return new Cubin(
+              return AssemblerLog.cubin(
                   expected(module.entry(), 50_000), java.util.Optional.empty(), "assembled");
             });
     KernelCompiler compiler =

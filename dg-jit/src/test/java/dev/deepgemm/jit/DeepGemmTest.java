@@ -19,10 +19,16 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.UnsupportedGemmException;
-import dev.deepgemm.jit.FailingDriver.Fault;
-import dev.deepgemm.jit.FailingDriver.Operation;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.fixtures.FakeDriver;
+import dev.deepgemm.jit.fixtures.TinyArch;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.spi.ArchSpecException;
 import dev.deepgemm.spi.ArchSpecs;
+import dev.deepgemm.testkit.doubles.FailingDriver;
+import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
+import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +54,7 @@ class DeepGemmTest {
 
   @BeforeEach
   void open() {
-    gpu = faults.open(driver, OptionalInt.empty());
+    gpu = Gpu.open(faults.before(driver), OptionalInt.empty());
     gemm = create();
   }
 
@@ -105,7 +111,7 @@ class DeepGemmTest {
     GemmConfig config = gemm.config(DESC);
     assertEquals(STREAM, launch.stream());
     assertEquals(0xC000, launch.context());
-    assertEquals(config.kernel().id(), driver.functions.get(launch.function()));
+    assertEquals(config.kernel().id(), driver.functions().get(launch.function()));
     assertEquals(config.numSms(), launch.plan().grid());
     assertEquals(config.smemBytes(), launch.plan().smemBytes());
     assertEquals(List.of(256L, 0x4000L, 1024L, 0x2000L, 1024L, 0x3000L, 512L), values(launch));
@@ -160,7 +166,7 @@ class DeepGemmTest {
   @Test
   void sharedMemory_isAllowed_upToWhatTheDeviceHasLeft() {
     gemm.prepare(DESC);
-    assertEquals(List.of(232_448 - 1024), List.copyOf(driver.dynamicSmem.values()));
+    assertEquals(List.of(232_448 - 1024), List.copyOf(driver.dynamicSmem().values()));
   }
 
   @Test
@@ -210,7 +216,7 @@ class DeepGemmTest {
 
   @Test
   void newKernel_duringACapture_isRefused_andNothingIsTouched() {
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     CudaException e = assertThrows(CudaException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
     assertEquals("DG-CUDA-05", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("prepare()"), e.getMessage());
@@ -222,7 +228,7 @@ class DeepGemmTest {
   @Test
   void preparedKernel_duringACapture_isLaunched_forNewSizesToo() {
     gemm.prepare(DESC);
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     gemm.gemm(DESC, GOOD, STREAM);
     gemm.gemm(DESC.withM(512), GOOD, STREAM);
     assertEquals(2, driver.launches.size());
@@ -230,9 +236,9 @@ class DeepGemmTest {
 
   @Test
   void refusedCall_worksAfterTheCapture() {
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     assertThrows(CudaException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
-    driver.capturing.clear();
+    driver.capturing().clear();
     gemm.gemm(DESC, GOOD, STREAM);
     assertEquals(1, driver.launches.size());
   }
@@ -248,13 +254,13 @@ class DeepGemmTest {
             own.numLastStages(),
             own.smem());
     assertNotEquals(own.kernel(), other.kernel());
-    driver.capturing.add(STREAM);
+    driver.capturing().add(STREAM);
     assertThrows(CudaException.class, () -> gemm.gemm(other, GOOD, STREAM));
-    driver.capturing.clear();
+    driver.capturing().clear();
     assertEquals(CacheTier.ASSEMBLED, gemm.prepare(other).tier());
     gemm.gemm(other, GOOD, STREAM);
     assertEquals(7, driver.launches.get(0).plan().grid());
-    assertEquals(other.kernel().id(), driver.functions.get(driver.launches.get(0).function()));
+    assertEquals(other.kernel().id(), driver.functions().get(driver.launches.get(0).function()));
     assertThrows(InvalidGemmException.class, () -> gemm.gemm(other, operands(1, 0x2000), STREAM));
     assertEquals(own, gemm.config(DESC));
   }
@@ -263,7 +269,7 @@ class DeepGemmTest {
   void failedLoad_isNotRemembered_andLeavesNoModule() {
     faults.failAt(Operation.FUNCTION, 1, Fault.NOT_FOUND);
     assertThrows(CudaException.class, () -> gemm.prepare(DESC));
-    assertTrue(driver.modules.isEmpty());
+    assertTrue(driver.modules().isEmpty());
     assertEquals(CacheTier.MEMORY, gemm.prepare(DESC).tier(), "the cubin is still there");
   }
 
@@ -294,12 +300,12 @@ class DeepGemmTest {
   @Test
   void close_unloadsWhatWasLoaded_andForbidsUse() {
     gemm.prepare(DESC);
-    assertFalse(driver.modules.isEmpty());
+    assertFalse(driver.modules().isEmpty());
     gemm.close();
     gemm.close();
-    assertTrue(driver.modules.isEmpty());
+    assertTrue(driver.modules().isEmpty());
     assertThrows(IllegalStateException.class, () -> gemm.gemm(DESC, GOOD, STREAM));
-    assertEquals(1, driver.retained.get(0L), "the caller's device stays open");
+    assertEquals(1, driver.retained(0), "the caller's device stays open");
   }
 
   @Test

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.jit.FailingDriver.Fault;
-import dev.deepgemm.jit.FailingDriver.Operation;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.fixtures.FakeDriver;
+import dev.deepgemm.testkit.doubles.FailingDriver;
+import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
+import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,7 @@ class GpuContextTest {
     Gpu gpu = open();
     assertEquals(0, gpu.info().ordinal());
     gpu.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
@@ -38,7 +41,7 @@ class GpuContextTest {
     Gpu second = open();
     second.synchronize();
     second.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
@@ -49,16 +52,16 @@ class GpuContextTest {
     first.close();
     second.synchronize();
     second.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
   void primaryContext_isRetained_withoutACurrentOne_andReleasedOnce() {
     Gpu gpu = open();
-    assertEquals(1, driver.retained.get(0L));
+    assertEquals(1, driver.retained(0));
     gpu.close();
     gpu.close();
-    assertEquals(0, driver.retained.get(0L));
+    assertEquals(0, driver.retained(0));
   }
 
   @Test
@@ -98,7 +101,7 @@ class GpuContextTest {
   @Test
   void othersContext_isCurrentAgain_afterAFailureToo() {
     FailingDriver faults = new FailingDriver();
-    Gpu gpu = faults.open(driver, OptionalInt.empty());
+    Gpu gpu = Gpu.open(faults.before(driver), OptionalInt.empty());
     driver.setCurrentContext(0xD000);
     faults.failAt(Operation.SYNCHRONIZE, 1, Fault.ILLEGAL_ADDRESS);
     CudaException e = assertThrows(CudaException.class, gpu::synchronize);
@@ -125,7 +128,7 @@ class GpuContextTest {
       assertArrayEquals(new byte[0], buffer.upload(new byte[0]).download(new byte[0]));
       assertEquals(Float.NaN, buffer.fill((byte) 0xFF).download(new float[1])[0]);
     }
-    assertTrue(driver.memory.isEmpty());
+    assertTrue(driver.allocations().isEmpty());
   }
 
   @Test
@@ -159,7 +162,7 @@ class GpuContextTest {
                     () -> {
                       throw mine;
                     })));
-    assertTrue(driver.events.isEmpty());
+    assertTrue(driver.events().isEmpty());
   }
 
   @Test
@@ -175,11 +178,11 @@ class GpuContextTest {
                   assertTrue(gpu.isCapturing(stream));
                   throw new ArithmeticException();
                 }));
-    assertTrue(driver.capturing.isEmpty());
-    assertTrue(driver.graphs.isEmpty());
+    assertTrue(driver.capturing().isEmpty());
+    assertTrue(driver.graphs().isEmpty());
     gpu.capture(stream, () -> {}).close();
-    assertTrue(driver.graphs.isEmpty());
+    assertTrue(driver.graphs().isEmpty());
     gpu.destroyStream(stream);
-    assertTrue(driver.streams.isEmpty());
+    assertTrue(driver.streams().isEmpty());
   }
 }

@@ -2,6 +2,7 @@ package dev.deepgemm.jit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.deepgemm.jit.internal.cuda.JCudaHandles;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 import org.junit.jupiter.api.Test;

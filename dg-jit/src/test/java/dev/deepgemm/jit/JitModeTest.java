@@ -11,6 +11,25 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.jit.fixtures.FakeAssembler;
+import dev.deepgemm.jit.fixtures.LogCapture;
+import dev.deepgemm.jit.fixtures.TestModules;
+import dev.deepgemm.jit.internal.assemble.AssemblerLog;
+import dev.deepgemm.jit.internal.assemble.Assemblers;
+import dev.deepgemm.jit.internal.cache.CacheFiles;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.CubinCache;
+import dev.deepgemm.jit.internal.cache.KernelPacks;
+import dev.deepgemm.jit.internal.compile.AsmDump;
+import dev.deepgemm.jit.internal.compile.JitListeners;
+import dev.deepgemm.jit.internal.compile.JitLog;
+import dev.deepgemm.jit.internal.compile.JitSettings;
+import dev.deepgemm.jit.internal.compile.KernelQuality;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.JitException;
+import dev.deepgemm.jit.kernel.JitListener;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.sm90.Sm90Spec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,7 +178,7 @@ class JitModeTest {
 
   private static FakeAssembler withUsage(Optional<ResourceUsage> usage) {
     return new FakeAssembler(
-        "fake", "1", m -> new Cubin(FakeAssembler.elf(m.entry()), usage, "assembled"));
+        "fake", "1", m -> AssemblerLog.cubin(FakeAssembler.elf(m.entry()), usage, "assembled"));
   }
 
   @Test

@@ -6,6 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.jit.fixtures.FakeAssembler;
+import dev.deepgemm.jit.fixtures.LogCapture;
+import dev.deepgemm.jit.fixtures.TestModules;
+import dev.deepgemm.jit.internal.assemble.Assembler;
+import dev.deepgemm.jit.internal.assemble.AssemblerLog;
+import dev.deepgemm.jit.internal.assemble.Assemblers;
+import dev.deepgemm.jit.internal.cache.CacheKey;
+import dev.deepgemm.jit.internal.cache.CacheLock;
+import dev.deepgemm.jit.internal.cache.CubinCache;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.JitException;
+import dev.deepgemm.jit.kernel.JitStats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +126,7 @@ class KernelCompilerTest {
   @Test
   void assemblerThatWritesNoElf_isCaught_beforeItsOutputIsPublished() {
     FakeAssembler empty =
-        new FakeAssembler("fake", "1", m -> new Cubin(new byte[80], Optional.empty(), ""));
+        new FakeAssembler("fake", "1", m -> AssemblerLog.cubin(new byte[80], Optional.empty(), ""));
     KernelCompiler compiler = compiler(empty);
     JitException e = assertThrows(JitException.class, () -> compiler.compile(module));
     assertEquals("DG-JIT-04", e.problems().get(0).id());

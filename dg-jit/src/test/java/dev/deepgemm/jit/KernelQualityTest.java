@@ -5,6 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Options;
+import dev.deepgemm.jit.fixtures.FakeAssembler;
+import dev.deepgemm.jit.fixtures.LogCapture;
+import dev.deepgemm.jit.fixtures.TestModules;
+import dev.deepgemm.jit.internal.assemble.AssemblerLog;
+import dev.deepgemm.jit.internal.assemble.Assemblers;
+import dev.deepgemm.jit.internal.cache.CubinCache;
+import dev.deepgemm.jit.internal.cache.KernelPacks;
+import dev.deepgemm.jit.internal.compile.JitSettings;
+import dev.deepgemm.jit.internal.compile.KernelQuality;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.JitException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +40,8 @@ class KernelQualityTest {
     return new KernelCompiler(
         new Assemblers(
             List.of(
-                new FakeAssembler("fake", "1", m -> Cubin.of(FakeAssembler.elf(m.entry()), log))),
+                new FakeAssembler(
+                    "fake", "1", m -> AssemblerLog.cubin(FakeAssembler.elf(m.entry()), log))),
             "auto"),
         KernelPacks.none(),
         new CubinCache(folder),

@@ -12,6 +12,7 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.ArchSpec;

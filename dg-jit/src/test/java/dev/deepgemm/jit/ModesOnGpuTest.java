@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.JitException;
+import dev.deepgemm.jit.kernel.JitListener;
 import dev.deepgemm.spi.ArchSpecs;
 import dev.deepgemm.testkit.GpuTest;
 import java.nio.charset.StandardCharsets;

@@ -12,6 +12,20 @@ import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.driver.LaunchTemplate;
+import dev.deepgemm.jit.fixtures.FakeAssembler;
+import dev.deepgemm.jit.fixtures.PlanOnly;
+import dev.deepgemm.jit.fixtures.TestModules;
+import dev.deepgemm.jit.internal.cuda.DriverVersion;
+import dev.deepgemm.jit.internal.cuda.NvidiaDriver;
+import dev.deepgemm.jit.kernel.AssemblerStatus;
+import dev.deepgemm.jit.kernel.CacheTier;
+import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.Cubin;
+import dev.deepgemm.jit.kernel.JitException;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.testkit.GpuTest;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,9 +73,9 @@ class OnGpuTest {
   }
 
   private void loaded(Cubin cubin, String entry, Body body) {
-    long previous = gpu.enter();
+    long previous = gpu.context().enter();
     try {
-      long module = gpu.driver().loadModule(cubin.image());
+      long module = gpu.driver().loadModule(cubin.bytes());
       try {
         body.with(gpu.driver().function(module, entry));
       } finally {
@@ -69,7 +83,7 @@ class OnGpuTest {
         gpu.driver().unloadModule(module);
       }
     } finally {
-      gpu.leave(previous);
+      gpu.context().leave(previous);
     }
   }
 
@@ -150,7 +164,7 @@ class OnGpuTest {
     CudaException e =
         assertThrows(
             CudaException.class,
-            () -> gpu.run(() -> gpu.driver().loadModule(FakeAssembler.elf("broken"))));
+            () -> gpu.context().run(() -> gpu.driver().loadModule(FakeAssembler.elf("broken"))));
     assertTrue(e.code() > 0, e.getMessage());
     assertTrue(e.getMessage().contains("cuModuleLoadData returned CUDA_ERROR_"), e.getMessage());
   }
@@ -238,7 +252,7 @@ class OnGpuTest {
                       new LaunchPlan(
                           1, 32, 1, 0, List.of(new KernelArg.Map(plain(operands.a().address()))))),
               null,
-              LaunchBlockTest.operands(16, 32, 48));
+              PlanOnly.operands(16, 32, 48));
       assertArrayEquals(
           gpu.encode(here), mapOf(template, here.address()), "encoded where it was first used");
       assertArrayEquals(gpu.encode(there), mapOf(template, there.address()), "moved");
@@ -259,7 +273,7 @@ class OnGpuTest {
   /** The tensor map as a kernel would get it. */
   private byte[] mapOf(LaunchTemplate template, long address) {
     return ((NvidiaDriver) gpu.driver())
-        .firstArgument(template, LaunchBlockTest.operands(address, 32, 48));
+        .firstArgument(template, PlanOnly.operands(address, 32, 48));
   }
 
   /** The 16-byte chunk's index within the pattern's width, XOR the index of the 128-byte line. */
@@ -313,8 +327,8 @@ class OnGpuTest {
     long stream = gpu.createStream();
     long[] module = new long[1];
     try {
-      gpu.capture(stream, () -> module[0] = gpu.driver().loadModule(cubin.image())).close();
-      gpu.run(() -> gpu.driver().unloadModule(module[0]));
+      gpu.capture(stream, () -> module[0] = gpu.driver().loadModule(cubin.bytes())).close();
+      gpu.context().run(() -> gpu.driver().unloadModule(module[0]));
     } finally {
       gpu.destroyStream(stream);
     }
@@ -341,7 +355,7 @@ class OnGpuTest {
 
   @Test
   void secondOpening_adoptsTheCurrentContext() {
-    long previous = gpu.enter();
+    long previous = gpu.context().enter();
     try (Gpu second = Gpu.open(OptionalInt.of(gpu.info().ordinal()))) {
       try (GpuBuffer buffer = gpu.allocate(16)) {
         buffer.upload(new int[] {1, 2, 3, 4});
@@ -350,7 +364,7 @@ class OnGpuTest {
         assertArrayEquals(new int[4], buffer.download(new int[4]));
       }
     } finally {
-      gpu.leave(previous);
+      gpu.context().leave(previous);
     }
   }
 }

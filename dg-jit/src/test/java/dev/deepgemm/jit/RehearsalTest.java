@@ -10,6 +10,8 @@ import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.jit.fixtures.FakeDriver;
+import dev.deepgemm.jit.fixtures.TinyArch;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;

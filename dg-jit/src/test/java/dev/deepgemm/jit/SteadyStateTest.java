@@ -12,6 +12,8 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.jit.fixtures.FakeDriver;
+import dev.deepgemm.jit.internal.cuda.LaunchBlock;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.ArchSpecs;
 import java.lang.management.ManagementFactory;

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which module may see which: the table of docs/architecture.md, read off the packages.
  *
- * <p>A module is the first part of a package's name below the root; {@code api} and {@code spi} are
- * one module. A module that is not in the table may see nothing, so a new one has to be entered
- * here. The modules that use no library may see the JDK and JSpecify's annotations only; what the
+ * <p>A module is the first part of a package's name below the root; {@code api}, {@code spi} and
+ * {@code driver} are one module. A module that is not in the table may see nothing, so a new one has
+ * to be entered here. The modules that use no library may see the JDK and JSpecify's annotations only; what the
  * others use of libraries is left to their poms.
  */
 final class ModuleTable {
@@ -75,7 +75,7 @@ final class ModuleTable {
       return null;
     }
     String module = name.substring(prefix.length(), name.indexOf('.', prefix.length()));
-    return module.equals("spi") ? "api" : module;
+    return module.equals("spi") || module.equals("driver") ? "api" : module;
   }
 
   private static boolean comesWithoutLibrary(JavaClass type) {
