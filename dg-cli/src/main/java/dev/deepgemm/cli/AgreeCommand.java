@@ -57,7 +57,7 @@ final class AgreeCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "DEVICE",
       description = "cuda (default), or emulator, which only shows that the command works.")
-  GemmCommand.Device device = GemmCommand.Device.cuda;
+  DeviceChoice device = DeviceChoice.cuda;
 
   @Option(names = "--seed", paramLabel = "SEED", description = "Seed of the inputs (default 0).")
   long seed;
@@ -74,22 +74,22 @@ final class AgreeCommand implements Callable<Integer> {
       problems.add(Problem.of("DG-CLI-17", "--limit is %d; legal: 1 or more", limit));
     }
     List<BenchKind> kinds = List.copyOf(BenchKind.parse(dtypes, problems));
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     Options options = Options.fromEnvironment();
     ArchSpec architecture = ArchSpecs.load().get(arch);
     List<SweepCase> cases = new ArrayList<>();
     for (BenchKind kind : kinds) {
-      cases.addAll(cases(architecture, kind, limit, options));
+      cases.addAll(AgreeRunner.cases(architecture, kind, limit, options));
     }
     try (Machine machine =
-        device == GemmCommand.Device.emulator
+        device == DeviceChoice.emulator
             ? EmulatorMachine.of(architecture, options)
             : CudaMachine.of(options, Gpu.open())) {
       PrintWriter out = Console.out(spec);
       out.println("device   " + machine.description());
       out.flush();
       try (Progress.Count count =
-          new Progress(Console.err(spec)).count("emulating", cases.size())) {
+          new TerminalProgress(Console.err(spec)).count("emulating", cases.size())) {
         new AgreeRunner(machine, architecture, options, seed)
             .run(
                 cases,
@@ -103,15 +103,9 @@ final class AgreeCommand implements Callable<Integer> {
         AtomicFile.write(json, json(machine).getBytes(StandardCharsets.UTF_8));
       }
     }
-    return outcomes.stream().allMatch(outcome -> outcome.problems().isEmpty()) ? 0 : Dg.FAILURE;
-  }
-
-  /** What is compared: so many configurations, on shapes small enough to be emulated. */
-  static List<SweepCase> cases(ArchSpec architecture, BenchKind kind, int limit, Options options) {
-    BenchShape any = new BenchShape(64, 64, 128);
-    List<SweepShape> shapes =
-        SweepShape.of(architecture, kind.desc(any).abType(), kind.desc(any).cdType(), false);
-    return SweepCommand.spread(SweepSpace.of(architecture, shapes, options).cases(), limit);
+    return outcomes.stream().allMatch(outcome -> outcome.problems().isEmpty())
+        ? 0
+        : ExitCode.FAILURE;
   }
 
   /** All launches of one kind under one model; of the errors the largest. */
@@ -212,7 +206,7 @@ final class AgreeCommand implements Callable<Integer> {
       }
       outcome.problems().forEach(node.putArray("problems")::add);
     }
-    return TtftJson.text(root);
+    return JsonText.of(root);
   }
 
   private static void error(ObjectNode node, String whose, GemmError error) {

@@ -114,4 +114,12 @@ final class AgreeRunner {
       throw new IllegalStateException("an emulation failed", e.getCause());
     }
   }
+
+  /** What is compared: so many configurations, on shapes small enough to be emulated. */
+  static List<SweepCase> cases(ArchSpec architecture, BenchKind kind, int limit, Options options) {
+    BenchShape any = new BenchShape(64, 64, 128);
+    List<SweepShape> shapes =
+        SweepShape.of(architecture, kind.desc(any).abType(), kind.desc(any).cdType(), false);
+    return SweepSpace.spread(SweepSpace.of(architecture, shapes, options).cases(), limit);
+  }
 }

@@ -29,7 +29,7 @@ final class AtomicFile implements AutoCloseable {
   /**
    * Opens a file for writing.
    *
-   * @throws CliException if the place is something else than a file, or its folder is not there or
+   * @throws InputException if the place is something else than a file, or its folder is not there or
    *     cannot be written ({@code DG-CLI-24})
    */
   static AtomicFile open(Path path) {
@@ -50,7 +50,7 @@ final class AtomicFile implements AutoCloseable {
   /**
    * Writes a whole file.
    *
-   * @throws CliException if it cannot be written ({@code DG-CLI-24})
+   * @throws InputException if it cannot be written ({@code DG-CLI-24})
    */
   static void write(Path path, byte[] bytes) {
     try (AtomicFile file = open(path)) {
@@ -84,8 +84,8 @@ final class AtomicFile implements AutoCloseable {
     }
   }
 
-  static CliException unwritable(Path path, String why) {
-    return new CliException(problem(path, why));
+  static InputException unwritable(Path path, String why) {
+    return new InputException(problem(path, why));
   }
 
   /** What would keep a file from being written, as far as one can see beforehand. */

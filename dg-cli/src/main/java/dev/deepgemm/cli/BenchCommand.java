@@ -101,7 +101,7 @@ final class BenchCommand implements Callable<Integer> {
         .gpu()
         .orElseThrow(
             () ->
-                new CliException(
+                new InputException(
                     Problem.of(
                         "DG-BENCH-01",
                         "dg bench times launches and needs a GPU; without one, dg gemm checks a"
@@ -130,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
             replays);
     boolean lost = false;
     try (Progress.Count count =
-        new Progress(Console.err(spec))
+        new TerminalProgress(Console.err(spec))
             .count("measuring", plan.products.size() * plan.sides.size())) {
       runner.run(
           plan.products,
@@ -154,9 +154,9 @@ final class BenchCommand implements Callable<Integer> {
       out.println("stopped: the device is lost");
       out.flush();
       // Closing what is on it would only fail again.
-      Runtime.getRuntime().halt(Dg.FAILURE);
+      Runtime.getRuntime().halt(ExitCode.FAILURE);
     }
-    return results.stream().allMatch(BenchResult::passed) ? 0 : Dg.FAILURE;
+    return results.stream().allMatch(BenchResult::passed) ? 0 : ExitCode.FAILURE;
   }
 
   private void write(
@@ -198,7 +198,7 @@ final class BenchCommand implements Callable<Integer> {
         break;
       }
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     return new Plan(
         wanted.kinds().stream()
             .flatMap(kind -> wanted.shapes().stream().map(shape -> new BenchCase(kind, shape)))

@@ -61,7 +61,7 @@ record BenchReport(
     for (BenchResult result : results) {
       all.add(json(result, monitor));
     }
-    return TtftJson.text(root);
+    return JsonText.of(root);
   }
 
   private ObjectNode json(BenchResult result, DeviceMonitor monitor) {

@@ -90,7 +90,7 @@ final class BenchRunner {
     }
 
     private void fail(Collection<BenchResult.Builder> concerned, DeepGemmException e) {
-      concerned.forEach(result -> result.problem(SweepRunner.message(e)));
+      concerned.forEach(result -> result.problem(Failures.message(e)));
     }
 
     void measure(BenchSubject subject) {

@@ -73,7 +73,7 @@ final class BundleCommand implements Callable<Integer> {
     List<Path> junit = distribution.jarsIn("junit");
     Path jlink = Path.of(System.getProperty("java.home"), "bin", "jlink");
     if (!Files.isExecutable(jlink)) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-03", "%s is not there; a bundle needs a whole JDK 17 or later", jlink));
     }
@@ -106,7 +106,7 @@ final class BundleCommand implements Callable<Integer> {
         out, size);
     if (size > LIMIT) {
       say("That is more than %,d bytes: an archive that ends in .tar.xz is smaller.", LIMIT);
-      return Dg.FAILURE;
+      return ExitCode.FAILURE;
     }
     return 0;
   }
@@ -131,7 +131,7 @@ final class BundleCommand implements Callable<Integer> {
           return packing;
         }
       }
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-04",
               "--out is %s; legal: a name that ends in .tar.xz, .tar.gz or .tar",
@@ -183,7 +183,7 @@ final class BundleCommand implements Callable<Integer> {
     if (Files.exists(libjvm)) {
       try {
         run(List.of("strip", "--strip-debug", libjvm.toString()));
-      } catch (IOException | CliException e) {
+      } catch (IOException | InputException e) {
         System.getLogger(BundleCommand.class.getName())
             .log(System.Logger.Level.DEBUG, "libjvm.so keeps its symbols", e);
       }
@@ -225,7 +225,7 @@ final class BundleCommand implements Callable<Integer> {
     try {
       process = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException e) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-05", "%s cannot be run (%s); install it", command.get(0), e.getMessage()),
           e);
@@ -234,7 +234,7 @@ final class BundleCommand implements Callable<Integer> {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int code = process.waitFor();
     if (code != 0) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-06",
               "%s ended with %d: %s",

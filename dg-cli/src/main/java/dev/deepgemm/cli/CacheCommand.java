@@ -105,7 +105,7 @@ final class CacheCommand implements Runnable {
       out.println("no process uses them; they are built again when they are wanted");
     }
     out.flush();
-    return damaged.isEmpty() || remove ? 0 : Dg.FAILURE;
+    return damaged.isEmpty() || remove ? 0 : ExitCode.FAILURE;
   }
 
   @Command(
@@ -127,11 +127,11 @@ final class CacheCommand implements Runnable {
               description = "How long a kernel may have been unused (default: for ever).")
           @Nullable Integer days) {
     if (maxMb != null && (maxMb < 0 || maxMb > 1 << 20)) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CACHE-02", "--max-mb is %d; legal: 0 to 1048576, 0 removes all", maxMb));
     }
     if (days != null && days < 0) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CACHE-02", "--unused-for is %d; legal: 0 days or more", days));
     }
     long limit = options().get(Options.JIT_CACHE_MAX_MB);

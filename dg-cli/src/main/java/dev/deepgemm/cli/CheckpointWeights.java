@@ -46,7 +46,7 @@ record CheckpointWeights(List<Weight> weights, Heads heads, Set<String> skipped)
   /**
    * Reads a checkpoint folder.
    *
-   * @throws CliException if it is no folder, has no safetensors files, or one is missing ({@code
+   * @throws InputException if it is no folder, has no safetensors files, or one is missing ({@code
    *     DG-MODEL-04}), a JSON file is not legal ({@code DG-MODEL-05}), or a safetensors file is not ({@code
    *     DG-FILE-*})
    */
@@ -177,8 +177,8 @@ record CheckpointWeights(List<Weight> weights, Heads heads, Set<String> skipped)
     }
   }
 
-  private static CliException unusable(Path folder, String why) {
-    return new CliException(
+  private static InputException unusable(Path folder, String why) {
+    return new InputException(
         Problem.of(
             "DG-MODEL-04",
             "%s is no complete checkpoint: %s. A checkpoint is a folder of safetensors files as models"
@@ -194,10 +194,10 @@ record CheckpointWeights(List<Weight> weights, Heads heads, Set<String> skipped)
     try {
       return Optional.of(new ObjectMapper().readTree(file.toFile()));
     } catch (JsonProcessingException e) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-MODEL-05", "%s is not legal JSON: %s", file, e.getOriginalMessage()), e);
     } catch (IOException e) {
-      throw new CliException(Problem.of("DG-MODEL-05", "%s cannot be read: %s", file, e), e);
+      throw new InputException(Problem.of("DG-MODEL-05", "%s cannot be read: %s", file, e), e);
     }
   }
 }

@@ -66,7 +66,7 @@ final class ConfigBatch {
    * Reads one file, plain or gzip, and writes the other, gzip if its name ends in {@code .gz}.
    *
    * @return rows written
-   * @throws CliException if the input cannot be read ({@code DG-CSV-01} to {@code DG-CSV-04}) or
+   * @throws InputException if the input cannot be read ({@code DG-CSV-01} to {@code DG-CSV-04}) or
    *     the output not be written ({@code DG-CLI-24})
    */
   int run(Path in, Path out) {
@@ -81,7 +81,7 @@ final class ConfigBatch {
         return rows;
       }
     } catch (IOException e) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CSV-04", "%s cannot be turned into %s, which is untouched: %s", in, out, e),
           e);
@@ -115,7 +115,7 @@ final class ConfigBatch {
               in,
               malformedRows - malformed.size()));
     }
-    CliException.throwIfAny(malformed);
+    InputException.throwIfAny(malformed);
     return line - 1;
   }
 
@@ -146,7 +146,7 @@ final class ConfigBatch {
   private static void requireHeader(Path in, @Nullable String header) {
     String wanted = String.join(",", BatchColumns.INPUTS);
     if (header == null || !(header + ",").startsWith(wanted + ",")) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CSV-01",
               "%s begins with \"%s\"; the first line must name the columns: %s",

@@ -126,7 +126,7 @@ final class ConfigCommand implements Runnable {
 
   private void many() {
     if (batch == null || out == null) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-22",
               "%s without %s; a batch needs the file to read and the file to write",
@@ -144,7 +144,7 @@ final class ConfigCommand implements Runnable {
                 option.longestName()));
       }
     }
-    CliException.throwIfAny(misplaced);
+    InputException.throwIfAny(misplaced);
     ConfigBatch rows =
         new ConfigBatch(ArchSpecs.load(), arch, policy.over(Options.fromEnvironment()));
     int written = rows.run(batch, out);

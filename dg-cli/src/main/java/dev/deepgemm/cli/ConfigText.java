@@ -104,7 +104,7 @@ final class ConfigText {
             "verdict",
             "why");
     for (Prediction prediction : explanation.predictions()) {
-      List<Object> cells = new ArrayList<>(List.of(TuneTable.describe(prediction.kernel())));
+      List<Object> cells = new ArrayList<>(List.of(KernelText.describe(prediction.kernel())));
       cells.addAll(parts(prediction.cost()));
       cells.add(verdict(prediction.verdict()));
       cells.add(prediction.reason());

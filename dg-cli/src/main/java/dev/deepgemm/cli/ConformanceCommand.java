@@ -91,7 +91,7 @@ final class ConformanceCommand implements Callable<Integer> {
     if (json != null) {
       AtomicFile.write(json, report.json().getBytes(StandardCharsets.UTF_8));
     }
-    return report.nothingFailed() && !(device && skippedOnDevice(report)) ? 0 : Dg.FAILURE;
+    return report.nothingFailed() && !(device && skippedOnDevice(report)) ? 0 : ExitCode.FAILURE;
   }
 
   private ConformanceReport run(Conformance.Builder suite) {

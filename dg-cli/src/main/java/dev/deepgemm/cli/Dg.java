@@ -43,12 +43,6 @@ import picocli.CommandLine.ScopeType;
       CommandLine.HelpCommand.class,
     })
 public final class Dg {
-  /** Input that is not legal. */
-  static final int USAGE = 2;
-
-  /** A failed check, or a failure that is nobody's input. */
-  static final int FAILURE = 1;
-
   @Option(
       names = "--verbose",
       description = "Print stack traces of errors.",
@@ -86,12 +80,12 @@ public final class Dg {
       error.printStackTrace(err);
     }
     err.flush();
-    return isInput(error) ? USAGE : FAILURE;
+    return isInput(error) ? ExitCode.USAGE : ExitCode.FAILURE;
   }
 
   /** Whether the caller can mend it by asking for something else; a driver or a kernel is no input. */
   private static boolean isInput(Exception error) {
-    return error instanceof CliException
+    return error instanceof InputException
         || error instanceof InvalidGemmException
         || error instanceof UnsupportedGemmException
         || error instanceof OptionException

@@ -21,11 +21,13 @@ import java.util.stream.Stream;
  * @param cliJar the jar of the command; its manifest names the others
  */
 record Distribution(Path cliJar) {
+  /** The class that a process of the command is started with. */
+  static final String MAIN_CLASS = "dev.deepgemm.cli.Dg";
 
   /**
    * The distribution of this process.
    *
-   * @throws CliException if the command does not run from one ({@code DG-CLI-01})
+   * @throws InputException if the command does not run from one ({@code DG-CLI-01})
    */
   static Distribution current() {
     CodeSource source = Distribution.class.getProtectionDomain().getCodeSource();
@@ -37,7 +39,7 @@ record Distribution(Path cliJar) {
     }
     Path jar = "file".equals(place.getScheme()) ? Path.of(place) : Path.of("unknown");
     if (!Files.isRegularFile(jar) || !jar.toString().endsWith(".jar")) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-01",
               "the command runs from %s; a bundle can be made from a built source tree only: use the"
@@ -67,7 +69,7 @@ record Distribution(Path cliJar) {
   /**
    * The jars in a folder, by name.
    *
-   * @throws CliException if there is none ({@code DG-CLI-02})
+   * @throws InputException if there is none ({@code DG-CLI-02})
    */
   List<Path> jarsIn(String folder) throws IOException {
     Path path = root().resolve(folder);
@@ -79,7 +81,7 @@ record Distribution(Path cliJar) {
         }
       }
     }
-    throw new CliException(
+    throw new InputException(
         Problem.of(
             "DG-CLI-02",
             "no jars in %s; the script ./dg at the root of the sources builds them: run ./dg bundle",

@@ -132,7 +132,7 @@ final class EmulateCommand implements Callable<Integer> {
     PrintWriter console = Console.out(spec);
     try {
       emulate(result, console);
-    } catch (CliException | EmulatorException e) {
+    } catch (InputException | EmulatorException e) {
       result.failed(e);
       throw e;
     } finally {
@@ -157,7 +157,7 @@ final class EmulateCommand implements Callable<Integer> {
       report = emulator.build().run(run.ptx, run.entry.name(), run.plan, args.memory());
     } catch (EmulatorException e) {
       if (e.isRefused()) {
-        throw new CliException(e.problems(), e);
+        throw new InputException(e.problems(), e);
       }
       result.fault();
       throw e;
@@ -173,7 +173,7 @@ final class EmulateCommand implements Callable<Integer> {
   /**
    * Reads and checks everything.
    *
-   * @throws CliException with all problems: {@code DG-CLI-24}, {@code DG-CLI-30} to {@code
+   * @throws InputException with all problems: {@code DG-CLI-24}, {@code DG-CLI-30} to {@code
    *     DG-CLI-39}, and {@code DG-EMU-*} and {@code DG-TMA-*} of the text, the launch and the maps
    */
   private Run prepare() {
@@ -201,7 +201,7 @@ final class EmulateCommand implements Callable<Integer> {
                 grid == null ? Math.max(1, clusterCtas) : grid, blockThreads, clusterCtas));
       }
       compare(head, args, problems);
-      CliException.throwIfAny(problems);
+      InputException.throwIfAny(problems);
       if (ptx != null && grid != null) {
         LaunchPlan plan =
             new LaunchPlan(
@@ -209,7 +209,7 @@ final class EmulateCommand implements Callable<Integer> {
         return new Run(ptx, head, plan, read);
       }
     }
-    throw new CliException(problems);
+    throw new InputException(problems);
   }
 
   private @Nullable String text(List<Problem> problems) {

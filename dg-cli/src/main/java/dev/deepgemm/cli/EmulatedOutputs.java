@@ -15,7 +15,7 @@ final class EmulatedOutputs {
    * Writes every buffer that has a file. All files are complete before the first one takes its
    * place, so that a full disk leaves what was there before.
    *
-   * @throws CliException if one cannot be written ({@code DG-CLI-24})
+   * @throws InputException if one cannot be written ({@code DG-CLI-24})
    */
   static void write(List<EmulatedBuffer> buffers, DeviceMemory memory) {
     List<AtomicFile> files = new ArrayList<>();
@@ -33,7 +33,7 @@ final class EmulatedOutputs {
         file.publish();
       }
     } catch (IOException e) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-24",
               "the buffers cannot be written: %s. Name files where there is room for them",

@@ -34,11 +34,6 @@ import picocli.CommandLine.Spec;
       "Ends with 1 if the result is out of tolerance."
     })
 final class GemmCommand implements Callable<Integer> {
-  /** The problem on a GPU where no sizes are given. */
-  static final int DEFAULT_M = 4096;
-
-  static final int DEFAULT_N = 4096;
-  static final int DEFAULT_K = 7168;
 
   /** Longest emulation that is started without being asked for by name. */
   private static final double PATIENCE_SECONDS = 300;
@@ -53,7 +48,7 @@ final class GemmCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "DEVICE",
       description = "auto (default: the GPU if there is one), cuda or emulator.")
-  Device device = Device.auto;
+  DeviceChoice device = DeviceChoice.auto;
 
   @Option(
       names = "--arch",
@@ -84,29 +79,22 @@ final class GemmCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   boolean json;
 
-  /** Where to run. */
-  enum Device {
-    auto,
-    cuda,
-    emulator
-  }
-
   @Override
   public Integer call() {
     if (iterations < 0) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CLI-10", "--iterations is %,d; legal: 0 or more", iterations));
     }
     Options options = policy.over(Options.fromEnvironment());
     GemmReport report = in == null && out == null ? random(options) : files(options);
     PrintWriter console = Console.out(spec);
     if (json) {
-      console.println(report.json());
+      console.println(new GemmText(report).json());
     } else {
-      report.print(console);
+      new GemmText(report).print(console);
     }
     console.flush();
-    return report.passed() ? 0 : Dg.FAILURE;
+    return report.passed() ? 0 : ExitCode.FAILURE;
   }
 
   private GemmReport random(Options options) {
@@ -114,7 +102,7 @@ final class GemmCommand implements Callable<Integer> {
     Choice choice = choose();
     if (choice.gpu() != null) {
       try (CudaMachine gpu = CudaMachine.of(options, choice.gpu())) {
-        defaultSizes(DEFAULT_M, DEFAULT_N, DEFAULT_K);
+        defaultSizes(ProblemOptions.DEFAULT_M, ProblemOptions.DEFAULT_N, ProblemOptions.DEFAULT_K);
         return new GemmSession(gpu, progress()).checked(desc(gpu), seed, iterations);
       }
     }
@@ -122,7 +110,7 @@ final class GemmCommand implements Callable<Integer> {
       defaultSizes(256, 256, 512);
       GemmDesc desc = desc(emulator);
       GemmSession session = new GemmSession(emulator, progress());
-      if (device == Device.emulator) {
+      if (device == DeviceChoice.emulator) {
         return session.checked(desc, seed, 0);
       }
       double seconds = EmulatorMachine.seconds(desc);
@@ -134,7 +122,7 @@ final class GemmCommand implements Callable<Integer> {
             .withNote(
                 "Everything but load and launch was done. --device emulator runs the kernel on the"
                     + " CPU, in about %s",
-                Progress.duration(seconds));
+                TerminalProgress.duration(seconds));
       }
       return session
           .checked(desc, seed, 0)
@@ -147,7 +135,7 @@ final class GemmCommand implements Callable<Integer> {
 
   private GemmReport files(Options options) {
     if (in == null || out == null) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-11",
               "%s without %s; files go both ways: --in x.safetensors --out y.safetensors",
@@ -155,12 +143,12 @@ final class GemmCommand implements Callable<Integer> {
               in == null ? "--in" : "--out"));
     }
     if (problem.m != null || problem.n != null || problem.k != null) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CLI-12", "--m, --n and --k with --in; the file has the sizes"));
     }
     Path folder = out.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-CLI-24", "%s cannot be written: name a file in a folder that is there", out));
     }
@@ -170,22 +158,22 @@ final class GemmCommand implements Callable<Integer> {
     problem.k = data.k();
     problem.dtype = data.a().type();
     if (problem.dtype == DataType.FP8_E4M3 && problem.outDtype != DataType.BF16) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", problem.outDtype));
     }
     Choice choice = choose();
     try (Machine machine =
         choice.gpu() == null ? emulator(options) : CudaMachine.of(options, choice.gpu())) {
       GemmDesc desc = desc(machine);
-      if (device == Device.auto && choice.gpu() == null) {
+      if (device == DeviceChoice.auto && choice.gpu() == null) {
         double seconds = EmulatorMachine.seconds(desc);
         if (seconds > PATIENCE_SECONDS) {
-          throw new CliException(
+          throw new InputException(
               Problem.of(
                   "DG-CLI-14",
                   "%s, and the emulator takes about %s for this; --device emulator runs it anyway",
                   choice.whyNot(),
-                  Progress.duration(seconds)));
+                  TerminalProgress.duration(seconds)));
         }
       }
       GemmSession.Computed computed = new GemmSession(machine, progress()).compute(desc, data);
@@ -202,10 +190,10 @@ final class GemmCommand implements Callable<Integer> {
   private record Choice(@Nullable Gpu gpu, String whyNot) {}
 
   private Choice choose() {
-    if (device == Device.emulator) {
+    if (device == DeviceChoice.emulator) {
       return new Choice(null, "");
     }
-    if (device == Device.cuda) {
+    if (device == DeviceChoice.cuda) {
       return new Choice(Gpu.open(), "");
     }
     Gpu.Search search = Gpu.find();
@@ -246,6 +234,6 @@ final class GemmCommand implements Callable<Integer> {
   }
 
   private Progress progress() {
-    return json ? Progress.NONE : new Progress(Console.err(spec));
+    return json ? Progress.NONE : new TerminalProgress(Console.err(spec));
   }
 }

@@ -36,7 +36,7 @@ final class GemmFiles {
   /**
    * Reads the inputs.
    *
-   * @throws CliException with everything that is wrong ({@code DG-FILE-01} to {@code DG-FILE-10})
+   * @throws InputException with everything that is wrong ({@code DG-FILE-01} to {@code DG-FILE-10})
    */
   static GemmData read(Path path) {
     try (Safetensors file = Safetensors.open(path)) {
@@ -47,7 +47,7 @@ final class GemmFiles {
   private GemmData read() {
     TensorInfo a = matrix("a", List.of("F8_E4M3", "BF16"));
     TensorInfo b = matrix("b", List.of("F8_E4M3", "BF16"));
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     if (a == null || b == null) {
       throw new IllegalStateException("missing tensors are problems");
     }
@@ -75,11 +75,11 @@ final class GemmFiles {
       problem(
           "DG-FILE-09", "a and b are BF16 and there are scales; legal: none (or F8_E4M3 inputs)");
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     DataType type = scaled ? DataType.FP8_E4M3 : DataType.BF16;
     HostMatrix sfa = aScale == null ? null : transposed(finite(aScale));
     HostMatrix sfb = bScale == null ? null : finite(bScale);
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     return new GemmData(file.read(a, type), file.read(b, type), sfa, sfb);
   }
 

@@ -3,19 +3,13 @@ package dev.deepgemm.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.jit.DeepGemm;
+import dev.deepgemm.cli.HostCalls.Figure;
 import dev.deepgemm.jit.DeviceInfo;
 import dev.deepgemm.jit.Gpu;
-import dev.deepgemm.jit.GpuBuffer;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -25,12 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/**
- * {@code dg bench host}: what a call costs the thread that makes it.
- *
- * <p>Launches are small, and the device drains the queue between batches, so that nothing waits for it: the
- * method of {@code benchmark/launch.c}, with which the figure is compared.
- */
+/** {@code dg bench host}: what a call costs the thread that makes it. */
 @Command(
     name = "host",
     mixinStandardHelpOptions = true,
@@ -39,119 +28,31 @@ import picocli.CommandLine.Spec;
       "Says how many bytes a call allocates. Compare with benchmark/launch.c. Needs a GPU."
     })
 final class HostCommand implements Callable<Integer> {
-  private static final int BATCH = 400;
-  private static final int BATCHES = 50;
-  private static final int WARM_UP_BATCHES = 100;
-  private static final int SETS = 64;
-  private static final int ROWS = 16;
-  private static final int COLUMNS = 128;
-  private static final int INNER = 256;
-
   @Spec @Nullable CommandSpec spec;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
   @Nullable Path json;
 
-  /** One row of the table. */
-  private record Figure(String name, double micros, double least, double bytesPerCall) {}
-
   @Override
   public Integer call() {
     Options options = Options.fromEnvironment();
-    try (Gpu gpu = Gpu.open();
-        GpuBuffer memory = gpu.allocate((long) SETS * 4 * INNER * INNER).fill((byte) 0x38)) {
+    try (Gpu gpu = Gpu.open()) {
       PrintWriter out = Console.out(spec);
-      List<Figure> figures = new ArrayList<>();
-      for (String overlap : List.of("0", "1")) {
-        try (DeepGemm gemm =
-            DeepGemm.builder().options(options.with(Options.JIT_PDL, overlap)).gpu(gpu).build()) {
-          figures.addAll(measure(gemm, gpu, memory, overlap.equals("1") ? ", overlapping" : ""));
-        }
-      }
+      List<Figure> figures = HostCalls.measure(gpu, options);
       TextTable table = new TextTable("call", "us", "least", "bytes");
       figures.forEach(
           figure ->
               table.row(
-                  figure.name,
-                  number("%.3f", figure.micros),
-                  number("%.3f", figure.least),
-                  number("%.2f", figure.bytesPerCall)));
+                  figure.name(),
+                  number("%.3f", figure.micros()),
+                  number("%.3f", figure.least()),
+                  number("%.2f", figure.bytesPerCall())));
       table.print(out, "");
       out.flush();
       if (json != null) {
         AtomicFile.write(json, json(gpu.info(), figures).getBytes(StandardCharsets.UTF_8));
       }
-      return figures.stream().allMatch(figure -> figure.bytesPerCall < 1) ? 0 : Dg.FAILURE;
-    }
-  }
-
-  private static List<Figure> measure(DeepGemm gemm, Gpu gpu, GpuBuffer memory, String note) {
-    GemmDesc fp8 = GemmDesc.fp8(ROWS, COLUMNS, INNER);
-    GemmDesc bf16 = GemmDesc.bf16(ROWS, COLUMNS, INNER, DataType.BF16);
-    gemm.prepare(fp8);
-    gemm.prepare(bf16);
-    GemmOperands[] scaled = new GemmOperands[SETS];
-    GemmOperands[] plain = new GemmOperands[SETS];
-    GemmOperands[] mixed = new GemmOperands[SETS];
-    for (int i = 0; i < SETS; i++) {
-      scaled[i] = operands(memory, i, true);
-      plain[i] = operands(memory, i, false);
-      mixed[i] = i % 2 == 0 ? scaled[i] : plain[i];
-    }
-    long stream = gpu.createStream();
-    try {
-      return List.of(
-          time("fp8" + note, gemm, gpu, stream, new GemmDesc[] {fp8}, scaled),
-          time("bf16" + note, gemm, gpu, stream, new GemmDesc[] {bf16}, plain),
-          time(
-              "fp8 and bf16 in turn" + note, gemm, gpu, stream, new GemmDesc[] {fp8, bf16}, mixed));
-    } finally {
-      gpu.destroyStream(stream);
-    }
-  }
-
-  private static GemmOperands operands(GpuBuffer memory, int set, boolean scaled) {
-    long part = (long) INNER * INNER;
-    long base = memory.address() + 4 * part * set;
-    DeviceMatrix a = new DeviceMatrix(base, INNER);
-    DeviceMatrix b = new DeviceMatrix(base + part, INNER);
-    DeviceMatrix d = new DeviceMatrix(base + 2 * part, COLUMNS);
-    return scaled
-        ? new GemmOperands(
-            a,
-            b,
-            d,
-            new DeviceMatrix(base + 3 * part, ROWS),
-            new DeviceMatrix(base + 3 * part + part / 2, 2))
-        : GemmOperands.unscaled(a, b, d);
-  }
-
-  private static Figure time(
-      String name, DeepGemm gemm, Gpu gpu, long stream, GemmDesc[] descs, GemmOperands[] operands) {
-    for (int i = 0; i < WARM_UP_BATCHES; i++) {
-      batch(gemm, stream, descs, operands);
-      gpu.synchronize(stream);
-    }
-    AllocationMeter meter = new AllocationMeter();
-    List<Double> micros = new ArrayList<>();
-    long bytes = 0;
-    for (int i = 0; i < BATCHES; i++) {
-      // Between the two looks at the meter there is nothing but the calls.
-      long before = meter.bytes();
-      long start = System.nanoTime();
-      batch(gemm, stream, descs, operands);
-      long nanos = System.nanoTime() - start;
-      bytes += meter.bytes() - before;
-      micros.add(nanos / 1e3 / BATCH);
-      gpu.synchronize(stream);
-    }
-    Percentiles spread = Percentiles.of(micros);
-    return new Figure(name, spread.median(), spread.at(0), (double) bytes / BATCH / BATCHES);
-  }
-
-  private static void batch(DeepGemm gemm, long stream, GemmDesc[] descs, GemmOperands[] operands) {
-    for (int i = 0; i < BATCH; i++) {
-      gemm.gemm(descs[i % descs.length], operands[i % SETS], stream);
+      return figures.stream().allMatch(figure -> figure.bytesPerCall() < 1) ? 0 : ExitCode.FAILURE;
     }
   }
 
@@ -165,12 +66,12 @@ final class HostCommand implements Callable<Integer> {
     for (Figure figure : figures) {
       calls
           .addObject()
-          .put("call", figure.name)
-          .put("time_us", figure.micros)
-          .put("least_us", figure.least)
-          .put("bytes_per_call", figure.bytesPerCall);
+          .put("call", figure.name())
+          .put("time_us", figure.micros())
+          .put("least_us", figure.least())
+          .put("bytes_per_call", figure.bytesPerCall());
     }
-    return TtftJson.text(root);
+    return JsonText.of(root);
   }
 
   private static String number(String format, double value) {

@@ -63,9 +63,9 @@ final class KernelChoice {
   /** The configuration; sizes that are not given are those of the default problem. */
   GemmConfig config(Options options) {
     if (problem.m == null && problem.n == null && problem.k == null) {
-      problem.m = GemmCommand.DEFAULT_M;
-      problem.n = GemmCommand.DEFAULT_N;
-      problem.k = GemmCommand.DEFAULT_K;
+      problem.m = ProblemOptions.DEFAULT_M;
+      problem.n = ProblemOptions.DEFAULT_N;
+      problem.k = ProblemOptions.DEFAULT_K;
     }
     ArchSpec spec = spec();
     GemmDesc desc = problem.toDesc(spec, DefaultSms.WITHOUT_DEVICE);
@@ -121,7 +121,7 @@ final class KernelChoice {
   private static Tile parse(String text, int blockK) {
     Matcher matcher = TILE.matcher(text);
     if (!matcher.matches() || matcher.group(1).matches("0+") || matcher.group(2).matches("0+")) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CLI-16", "--tile is \"%s\"; legal: MxN, such as 128x160", text));
     }
     return new Tile(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), blockK);

@@ -78,7 +78,7 @@ final class KernelPreparation implements AutoCloseable {
         loading.get(i).join();
       } catch (CompletionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        broken.put(configs.get(i).kernel().id(), SweepRunner.message(cause));
+        broken.put(configs.get(i).kernel().id(), Failures.message(cause));
       }
     }
     return broken;

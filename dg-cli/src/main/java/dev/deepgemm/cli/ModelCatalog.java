@@ -72,12 +72,12 @@ final class ModelCatalog {
   /**
    * The model of that name or alias.
    *
-   * @throws CliException if there is none ({@code DG-MODEL-01})
+   * @throws InputException if there is none ({@code DG-MODEL-01})
    */
   Model get(String name) {
     Model model = byName.get(name.toLowerCase(Locale.ROOT));
     if (model == null) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-MODEL-01",
               "there is no model \"%s\"; there are %s. For another one name its folder with"

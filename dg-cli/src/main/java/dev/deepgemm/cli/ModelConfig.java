@@ -41,14 +41,14 @@ final class ModelConfig {
    *
    * @param origin where the configuration is from, for errors
    * @param linear type of the layers' weights; output head and routers are BF16 in published checkpoints
-   * @throws CliException with everything that is missing or not a positive integer ({@code DG-MODEL-02})
+   * @throws InputException with everything that is missing or not a positive integer ({@code DG-MODEL-02})
    */
   static List<Weight> weights(String origin, JsonNode json, DataType linear) {
     ModelConfig config = new ModelConfig(origin, json);
     config.attention(linear);
     config.feedForward(linear);
     config.add("", "lm_head", "vocab_size", config.required("hidden_size"), DataType.BF16, 0);
-    CliException.throwIfAny(config.problems);
+    InputException.throwIfAny(config.problems);
     return List.copyOf(config.weights);
   }
 

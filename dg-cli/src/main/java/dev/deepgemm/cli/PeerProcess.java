@@ -68,7 +68,7 @@ final class PeerProcess implements AutoCloseable {
    * Starts the program; what it complains of goes to this process's error stream.
    *
    * @param command for the shell
-   * @throws CliException if there is no shell ({@code DG-BENCH-05})
+   * @throws InputException if there is no shell ({@code DG-BENCH-05})
    */
   static PeerProcess start(String command) {
     return start(command, PATIENCE);
@@ -82,7 +82,7 @@ final class PeerProcess implements AutoCloseable {
               .start(),
           patience);
     } catch (IOException e) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-BENCH-05", "the peer \"%s\" cannot be started: %s", command, e), e);
     }
   }

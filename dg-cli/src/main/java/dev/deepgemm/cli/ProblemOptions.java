@@ -20,6 +20,15 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A GEMM problem as options; what is not given has the value of DeepGEMM's plainest call. */
 final class ProblemOptions {
+  /** Rows of A of the problem that stands where none is given. */
+  static final int DEFAULT_M = 4096;
+
+  /** Columns of D of that problem. */
+  static final int DEFAULT_N = 4096;
+
+  /** Its inner extent. */
+  static final int DEFAULT_K = 7168;
+
   @Option(names = "--m", paramLabel = "M", description = "Rows of A and D.")
   @Nullable Integer m;
 
@@ -89,7 +98,7 @@ final class ProblemOptions {
   /**
    * The problem.
    *
-   * @throws CliException if an extent is missing ({@code DG-CLI-20}) or {@code --sms} is not
+   * @throws InputException if an extent is missing ({@code DG-CLI-20}) or {@code --sms} is not
    *     positive ({@code DG-CLI-21})
    */
   GemmDesc toDesc(ArchSpec arch, DefaultSms defaultSms) {
@@ -100,7 +109,7 @@ final class ProblemOptions {
     if (sms != null && sms < 1) {
       problems.add(Problem.of("DG-CLI-21", "--sms is %,d; legal: 1 or more", sms));
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     return new GemmDesc(
         kind,
         kernelType == null ? arch.defaultScaling(dtype) : kernelType,

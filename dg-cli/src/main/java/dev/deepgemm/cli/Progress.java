@@ -1,133 +1,57 @@
 package dev.deepgemm.cli;
 
-import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import org.jspecify.annotations.Nullable;
 
-/** Tells a human that something is under way: lines, and a bar for what takes long. */
-final class Progress {
+/** Hears that something is under way. */
+interface Progress {
   /** Says nothing. */
-  static final Progress NONE = new Progress(null);
-
-  /** Shorter than that needs no bar. */
-  private static final double SHORT_SECONDS = 5;
-
-  private static final int STEPS = 1000;
-
-  private final @Nullable PrintWriter out;
-
-  Progress(@Nullable PrintWriter out) {
-    this.out = out;
-  }
+  Progress NONE = new Silence();
 
   /** Says what begins now. */
-  void say(String what) {
-    if (out != null) {
-      out.println("dg: " + what);
-      out.flush();
-    }
-  }
+  void say(String what);
 
   /**
-   * Runs work under a bar that is moved by looking at how much is done.
+   * Runs work and watches it by looking at how much is done.
    *
    * @param what one or two words
    * @param estimateSeconds about how long it takes
    * @param done share that is done, 0 to 1; asked on another thread
    */
-  void watch(String what, double estimateSeconds, DoubleSupplier done, Runnable work) {
-    if (out == null || estimateSeconds < SHORT_SECONDS) {
-      work.run();
-      return;
-    }
-    say(String.format(Locale.ROOT, "%s, about %s", what, duration(estimateSeconds)));
-    if (!terminal()) {
-      work.run();
-      return;
-    }
-    ScheduledExecutorService watcher =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "progress");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try (ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName(what)
-            .setInitialMax(STEPS)
-            .setUpdateIntervalMillis(500)
-            .hideEta()
-            .build()) {
-      long interval = Math.max(500, (long) (1000 * estimateSeconds / 200));
-      watcher.scheduleWithFixedDelay(
-          () -> bar.stepTo((long) (STEPS * done.getAsDouble())),
-          interval,
-          interval,
-          TimeUnit.MILLISECONDS);
-      work.run();
-      bar.stepTo(STEPS);
-    } finally {
-      watcher.shutdownNow();
-    }
-  }
+  void watch(String what, double estimateSeconds, DoubleSupplier done, Runnable work);
+
+  /** Begins work in a known number of steps. */
+  Count count(String what, int steps);
 
   /** Work in a known number of steps, under way; close it at the end. */
-  static final class Count implements AutoCloseable {
-    private final @Nullable ProgressBar bar;
-
-    private Count(@Nullable ProgressBar bar) {
-      this.bar = bar;
-    }
-
+  interface Count extends AutoCloseable {
     /** One more is done; from any thread. */
-    void step() {
-      if (bar != null) {
-        bar.step();
-      }
+    void step();
+
+    @Override
+    void close();
+  }
+
+  /** Hears and says nothing. */
+  final class Silence implements Progress {
+    private Silence() {}
+
+    @Override
+    public void say(String what) {}
+
+    @Override
+    public void watch(String what, double estimateSeconds, DoubleSupplier done, Runnable work) {
+      work.run();
     }
 
     @Override
-    public void close() {
-      if (bar != null) {
-        bar.close();
-      }
-    }
-  }
+    public Count count(String what, int steps) {
+      return new Count() {
+        @Override
+        public void step() {}
 
-  /** A bar for work in steps. */
-  Count count(String what, int steps) {
-    return new Count(
-        out == null || !terminal()
-            ? null
-            : new ProgressBarBuilder()
-                .setTaskName(what)
-                .setInitialMax(steps)
-                .setUpdateIntervalMillis(1000)
-                .build());
-  }
-
-  /** A log file gains nothing from a bar. */
-  private static boolean terminal() {
-    return System.console() != null;
-  }
-
-  /** A time as a human would say it. */
-  static String duration(double seconds) {
-    Duration time = Duration.ofMillis((long) (seconds * 1000));
-    if (time.toHours() >= 2) {
-      return time.toHours() + " hours";
+        @Override
+        public void close() {}
+      };
     }
-    if (time.toMinutes() >= 2) {
-      return time.toMinutes() + " minutes";
-    }
-    return Math.max(1, time.toSeconds()) + " s";
   }
 }

@@ -67,7 +67,7 @@ final class Projections {
    *
    * @param weights all {@link #isKnown known}
    * @param devices over how many tensor parallelism cuts; 1 cuts nothing
-   * @throws CliException with every weight that cannot be cut so ({@code DG-MODEL-03})
+   * @throws InputException with every weight that cannot be cut so ({@code DG-MODEL-03})
    */
   static List<Projection> of(List<Weight> weights, Heads heads, int devices) {
     Projections work = new Projections(devices, heads);
@@ -79,7 +79,7 @@ final class Projections {
     }
     Set<Projection> found = new LinkedHashSet<>();
     modules.values().forEach(module -> found.addAll(products(module)));
-    CliException.throwIfAny(List.copyOf(work.problems));
+    InputException.throwIfAny(List.copyOf(work.problems));
     return List.copyOf(found);
   }
 

@@ -30,7 +30,7 @@ final class Provenance {
     Path root;
     try {
       root = Distribution.current().root();
-    } catch (CliException e) {
+    } catch (InputException e) {
       root = Path.of("").toAbsolutePath();
     }
     Optional<String> packed = ofBundle(root.resolve(VERSION_FILE));

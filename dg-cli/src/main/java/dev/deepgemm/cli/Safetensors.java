@@ -53,14 +53,14 @@ final class Safetensors implements AutoCloseable {
   /**
    * Opens a file and checks its header.
    *
-   * @throws CliException if it cannot be read ({@code DG-FILE-01}) or is not a legal safetensors file
+   * @throws InputException if it cannot be read ({@code DG-FILE-01}) or is not a legal safetensors file
    *     ({@code DG-FILE-02} to {@code DG-FILE-06})
    */
   static Safetensors open(Path file) {
     FileChannel channel = null;
     try {
       if (!Files.isRegularFile(file)) {
-        throw new CliException(Problem.of("DG-FILE-01", "%s is not a file", file));
+        throw new InputException(Problem.of("DG-FILE-01", "%s is not a file", file));
       }
       channel = FileChannel.open(file, StandardOpenOption.READ);
       byte[] header = header(file, channel);
@@ -84,14 +84,14 @@ final class Safetensors implements AutoCloseable {
     long size = channel.size();
     ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     if (size < LENGTH_BYTES) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-FILE-02", "%s has %d bytes; a safetensors file has 8 and a header", file, size));
     }
     readFully(channel, length, 0);
     long bytes = length.getLong(0);
     if (bytes < 2 || bytes > MOST_HEADER_BYTES || bytes > size - LENGTH_BYTES) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-FILE-02",
               "%s begins with a header length of %s; legal: 2 to %,d, the rest of the file. It is not"
@@ -119,7 +119,7 @@ final class Safetensors implements AutoCloseable {
    * Reads a matrix whose type and extents were checked; its rows are padded in memory to whole 16
    * bytes.
    *
-   * @throws CliException if the file cannot be read, or ends early ({@code DG-FILE-01})
+   * @throws InputException if the file cannot be read, or ends early ({@code DG-FILE-01})
    */
   HostMatrix read(TensorInfo tensor, DataType type) {
     HostMatrix matrix =
@@ -149,7 +149,7 @@ final class Safetensors implements AutoCloseable {
   /**
    * Writes a file with one tensor. It appears under its name when it is complete, not before; if anything fails, what was there is still there.
    *
-   * @throws CliException if it cannot be written ({@code DG-CLI-24})
+   * @throws InputException if it cannot be written ({@code DG-CLI-24})
    */
   static void write(Path file, String name, HostMatrix matrix) {
     String dtype = matrix.type() == DataType.BF16 ? "BF16" : "F32";
@@ -191,8 +191,8 @@ final class Safetensors implements AutoCloseable {
     }
   }
 
-  private static CliException unreadable(Path file, IOException cause) {
-    return new CliException(
+  private static InputException unreadable(Path file, IOException cause) {
+    return new InputException(
         Problem.of("DG-FILE-01", "%s cannot be read: %s", file, reason(cause)), cause);
   }
 

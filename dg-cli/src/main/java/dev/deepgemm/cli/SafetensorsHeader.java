@@ -58,7 +58,7 @@ final class SafetensorsHeader {
    *
    * @param json the header
    * @param dataBytes size of the file behind the header
-   * @throws CliException with everything that is wrong ({@code DG-FILE-03} to {@code DG-FILE-06})
+   * @throws InputException with everything that is wrong ({@code DG-FILE-03} to {@code DG-FILE-06})
    */
   static Map<String, TensorInfo> parse(byte[] json, long dataBytes) {
     SafetensorsHeader header = new SafetensorsHeader();
@@ -78,7 +78,7 @@ final class SafetensorsHeader {
     if (header.problems.isEmpty()) {
       header.checkPlaces(dataBytes);
     }
-    CliException.throwIfAny(header.problems);
+    InputException.throwIfAny(header.problems);
     return header.tensors;
   }
 

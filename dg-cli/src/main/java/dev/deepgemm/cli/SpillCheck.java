@@ -7,13 +7,11 @@ import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.jit.ResourceUsage;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
-import java.io.PrintWriter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -22,16 +20,28 @@ import java.util.concurrent.TimeUnit;
 
 /** Assembles kernels and looks at what their assembler says of registers. */
 final class SpillCheck {
-  private final PrintWriter out;
   private final Progress progress;
 
-  SpillCheck(PrintWriter out, Progress progress) {
-    this.out = out;
+  SpillCheck(Progress progress) {
     this.progress = progress;
   }
 
-  /** Whether no kernel spills or is slow by its assembler's word, each could be assembled, and it told. */
-  boolean run(ArchSpec arch, List<SweepCase> cases, Options options, int threads)
+  /**
+   * What the assembler said.
+   *
+   * @param usages of the kernels of which it said something
+   * @param bad what is wrong, by kernel: it spills, is slow by its assembler's word, could not be
+   *     assembled, or nothing is known of it
+   */
+  record Result(Map<KernelSpec, ResourceUsage> usages, Map<String, String> bad) {
+    /** Whether something was assembled and nothing is wrong. */
+    boolean passed() {
+      return bad.isEmpty() && !usages.isEmpty();
+    }
+  }
+
+  /** Assembles the kernels of all cases. */
+  Result run(ArchSpec arch, List<SweepCase> cases, Options options, int threads)
       throws InterruptedException {
     KernelProvider kernels = Kernels.of(arch);
     KernelCompiler compiler = KernelCompiler.create(options);
@@ -54,7 +64,7 @@ final class SpillCheck {
                         usage -> usages.put(spec, usage),
                         () -> bad.put(spec.id(), compiled.assembler() + " does not tell"));
               } catch (RuntimeException e) {
-                bad.put(spec.id(), SweepRunner.message(e));
+                bad.put(spec.id(), Failures.message(e));
               }
               count.step();
             });
@@ -66,40 +76,18 @@ final class SpillCheck {
     } finally {
       pool.shutdownNow();
     }
-    return report(usages, bad);
-  }
-
-  private boolean report(Map<KernelSpec, ResourceUsage> usages, Map<String, String> bad) {
-    Map<String, int[]> groups = new TreeMap<>();
     usages.forEach(
         (spec, usage) -> {
-          String name =
-              String.format(
-                  Locale.ROOT,
-                  "%s -> %s, tile %3dx%3d",
-                  spec.abType(),
-                  spec.cdType(),
-                  spec.tile().m(),
-                  spec.tile().n());
-          int[] sums = groups.computeIfAbsent(name, key -> new int[4]);
-          sums[0]++;
-          sums[1] = Math.max(sums[1], usage.registers());
-          sums[2] += usage.spills() ? 1 : 0;
-          sums[3] = Math.max(sums[3], usage.spillStores() + usage.spillLoads());
           if (usage.spills()) {
             bad.put(
                 spec.id(),
-                GemmReport.note(
-                    "spills %d B stored, %d B loaded", usage.spillStores(), usage.spillLoads()));
+                String.format(
+                    Locale.ROOT,
+                    "spills %d B stored, %d B loaded",
+                    usage.spillStores(),
+                    usage.spillLoads()));
           }
         });
-    TextTable table = new TextTable("kind", "kernels", "registers", "spilling", "most bytes");
-    groups.forEach((name, sums) -> table.row(name, sums[0], sums[1], sums[2], sums[3]));
-    table.print(out, "");
-    bad.forEach((id, what) -> out.println("WRONG    " + id + ": " + what));
-    boolean passed = bad.isEmpty() && !usages.isEmpty();
-    out.println(passed ? "ok" : "FAILED");
-    out.flush();
-    return passed;
+    return new Result(usages, bad);
   }
 }

@@ -56,7 +56,7 @@ final class SweepCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "DEVICE",
       description = "auto (default: the GPU if there is one), cuda or emulator.")
-  GemmCommand.Device device = GemmCommand.Device.auto;
+  DeviceChoice device = DeviceChoice.auto;
 
   @Option(
       names = "--limit",
@@ -106,10 +106,11 @@ final class SweepCommand implements Callable<Integer> {
     }
     if (checkSpills) {
       List<SweepCase> cases = cases(options, true);
-      return new SpillCheck(Console.out(spec), new Progress(Console.err(spec)))
-              .run(ArchSpecs.load().get(arch), cases, options, threads)
-          ? 0
-          : Dg.FAILURE;
+      SpillCheck.Result result =
+          new SpillCheck(new TerminalProgress(Console.err(spec)))
+              .run(ArchSpecs.load().get(arch), cases, options, threads);
+      new SpillTable(result).print(Console.out(spec));
+      return result.passed() ? 0 : ExitCode.FAILURE;
     }
     try (Machine machine = machine(options)) {
       return sweep(machine, cases(options, machine instanceof CudaMachine));
@@ -128,12 +129,12 @@ final class SweepCommand implements Callable<Integer> {
       problems.add(
           Problem.of("DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", outDtype));
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
   }
 
   private Machine machine(Options options) {
-    if (device != GemmCommand.Device.emulator) {
-      if (device == GemmCommand.Device.cuda) {
+    if (device != DeviceChoice.emulator) {
+      if (device == DeviceChoice.cuda) {
         return CudaMachine.of(options, Gpu.open());
       }
       Gpu.Search search = Gpu.find();
@@ -152,19 +153,7 @@ final class SweepCommand implements Callable<Integer> {
     space
         .refused()
         .forEach((id, reason) -> out.println("legal and not emitted: " + id + ": " + reason));
-    return spread(matching(space.cases()), limit);
-  }
-
-  /** At most so many cases, spread evenly over all. */
-  static List<SweepCase> spread(List<SweepCase> all, int limit) {
-    if (all.size() <= limit) {
-      return all;
-    }
-    List<SweepCase> some = new ArrayList<>();
-    for (int i = 0; i < limit; i++) {
-      some.add(all.get((int) ((long) i * all.size() / limit)));
-    }
-    return some;
+    return SweepSpace.spread(matching(space.cases()), limit);
   }
 
   private List<SweepCase> matching(List<SweepCase> cases) {
@@ -177,7 +166,7 @@ final class SweepCommand implements Callable<Integer> {
           .filter(one -> pattern.matcher(one.config().kernel().id()).find())
           .toList();
     } catch (PatternSyntaxException e) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-CLI-18", "--only is no regular expression: %s", e.getDescription()), e);
     }
   }
@@ -192,7 +181,7 @@ final class SweepCommand implements Callable<Integer> {
         cases.size(),
         cases.stream().map(one -> one.config().kernel().id()).distinct().count());
     out.flush();
-    SweepRunner runner = new SweepRunner(machine, seed, new Progress(Console.err(spec)));
+    SweepRunner runner = new SweepRunner(machine, seed, new TerminalProgress(Console.err(spec)));
     SweepSummary summary = new SweepSummary();
     try (PrintWriter lines =
         json == null
@@ -214,12 +203,12 @@ final class SweepCommand implements Callable<Integer> {
         out.println("stopped: a launch hangs");
         out.flush();
         lines.flush();
-        Runtime.getRuntime().halt(Dg.FAILURE);
+        Runtime.getRuntime().halt(ExitCode.FAILURE);
       } finally {
         summary.print(out);
         out.flush();
       }
     }
-    return summary.passed() ? 0 : Dg.FAILURE;
+    return summary.passed() ? 0 : ExitCode.FAILURE;
   }
 }

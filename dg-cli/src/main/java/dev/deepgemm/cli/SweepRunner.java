@@ -1,6 +1,5 @@
 package dev.deepgemm.cli;
 
-import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.jit.CudaException;
 import dev.deepgemm.reference.GemmData;
@@ -12,6 +11,7 @@ import dev.deepgemm.reference.Tolerance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -64,7 +64,7 @@ final class SweepRunner {
               try {
                 machine.prepare(one.config());
               } catch (RuntimeException e) {
-                broken.put(one.config().kernel().id(), message(e));
+                broken.put(one.config().kernel().id(), Failures.message(e));
               }
               count.step();
             });
@@ -115,7 +115,7 @@ final class SweepRunner {
       throw new Hang();
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      SweepResult failed = new SweepResult(one, null, List.of(message(cause)));
+      SweepResult failed = new SweepResult(one, null, List.of(Failures.message(cause)));
       if (cause instanceof CudaException lost) {
         // An illegal access takes the context with it; what follows would only echo it.
         results.accept(failed);
@@ -135,7 +135,8 @@ final class SweepRunner {
     List<String> problems = new ArrayList<>(shared.run.poisonProblems());
     if (!error.within(shared.tolerance)) {
       problems.add(
-          GemmReport.note(
+          String.format(
+              Locale.ROOT,
               "relative error %.3e (legal: %.1e), worst element %.3e (legal: %.1e) at [%d, %d]",
               error.relative(),
               shared.tolerance.relative(),
@@ -154,11 +155,5 @@ final class SweepRunner {
         GemmOutput.poisoned(one.config().desc().cdType(), data.m(), data.n()),
         GemmReference.full(data),
         Tolerance.of(one.config().desc()));
-  }
-
-  static String message(Throwable error) {
-    return error instanceof DeepGemmException known
-        ? known.problems().get(0).toString()
-        : error.toString();
   }
 }

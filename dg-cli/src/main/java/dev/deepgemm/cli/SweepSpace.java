@@ -104,4 +104,16 @@ final class SweepSpace {
   Map<String, String> refused() {
     return Map.copyOf(refused);
   }
+
+  /** At most so many cases, spread evenly over all. */
+  static List<SweepCase> spread(List<SweepCase> all, int limit) {
+    if (all.size() <= limit) {
+      return all;
+    }
+    List<SweepCase> some = new ArrayList<>();
+    for (int i = 0; i < limit; i++) {
+      some.add(all.get((int) ((long) i * all.size() / limit)));
+    }
+    return some;
+  }
 }

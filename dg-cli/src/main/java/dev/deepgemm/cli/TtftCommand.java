@@ -91,7 +91,7 @@ final class TtftCommand implements Callable<Integer> {
         problems.add(Problem.of("DG-BENCH-02", "--switch has \"%s\"; legal: 0, 1 or 0,1", value));
       }
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     List<Projection> products = trace.products();
     DeviceInfo device = device();
     ArchSpec arch = archOf(device);
@@ -118,7 +118,7 @@ final class TtftCommand implements Callable<Integer> {
   private static DeviceInfo device() {
     Gpu.Search search = Gpu.find();
     if (search.gpu().isEmpty()) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-BENCH-01",
               "dg bench ttft times launches and needs a GPU; without one, dg kernels counts what"
@@ -135,7 +135,7 @@ final class TtftCommand implements Callable<Integer> {
         .forDevice(device.computeCapability())
         .orElseThrow(
             () ->
-                new CliException(
+                new InputException(
                     Problem.of(
                         "DG-BENCH-01",
                         "%s has compute capability %s, for which no plugin has kernels",
@@ -167,7 +167,7 @@ final class TtftCommand implements Callable<Integer> {
           new Warmup(
                   Kernels.of(arch), compiler::compile, Runtime.getRuntime().availableProcessors())
               .run(kernels, kernel -> {});
-      CliException.throwIfAny(report.failures());
+      InputException.throwIfAny(report.failures());
       PackWriter.write(
           processes.pack(), report.kernels().stream().map(Warmup.Warm::compiled).toList());
       PrintWriter out = Console.out(spec);
@@ -240,7 +240,7 @@ final class TtftCommand implements Callable<Integer> {
       products.forEach(product -> names.add(product.toString()));
       ArrayNode all = root.putArray("runs");
       runs.forEach(run -> all.add(TtftJson.of(run)));
-      AtomicFile.write(json, TtftJson.text(root).getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(json, JsonText.of(root).getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -251,7 +251,7 @@ final class TtftCommand implements Callable<Integer> {
     for (TtftRun run : runs) {
       if (run.cache() != Cache.COLD && run.compiles() > 0) {
         err.printf("dg: %s: %d kernels were compiled all the same%n", run.title(), run.compiles());
-        code = Dg.FAILURE;
+        code = ExitCode.FAILURE;
       }
     }
     err.flush();

@@ -1,8 +1,6 @@
 package dev.deepgemm.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -74,44 +72,5 @@ final class TtftJson {
               Origin.valueOf(columns.get("origin").get(i).asText().toUpperCase(Locale.ROOT))));
     }
     return calls;
-  }
-
-  /** As text: objects over lines, the long columns on one line each. */
-  static String text(JsonNode node) {
-    StringBuilder text = new StringBuilder();
-    print(text, node, "");
-    return text.append('\n').toString();
-  }
-
-  private static void print(StringBuilder text, JsonNode node, String indent) {
-    boolean plain = !node.isObject() && !(node.isArray() && node.path(0).isObject());
-    if (plain) {
-      text.append(compact(node));
-      return;
-    }
-    String inner = indent + "  ";
-    text.append(node.isObject() ? "{" : "[");
-    String separator = "\n";
-    List<String> names = new ArrayList<>();
-    node.fieldNames().forEachRemaining(names::add);
-    int i = 0;
-    for (JsonNode child : node) {
-      text.append(separator).append(inner);
-      if (node.isObject()) {
-        text.append(compact(JSON.textNode(names.get(i)))).append(": ");
-      }
-      print(text, child, inner);
-      separator = ",\n";
-      i++;
-    }
-    text.append('\n').append(indent).append(node.isObject() ? "}" : "]");
-  }
-
-  private static String compact(JsonNode node) {
-    try {
-      return new ObjectMapper().writeValueAsString(node);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of numbers and text cannot fail to print", e);
-    }
   }
 }

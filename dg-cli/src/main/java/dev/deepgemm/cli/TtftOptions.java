@@ -61,7 +61,7 @@ final class TtftOptions {
   /**
    * The products of one pass.
    *
-   * @throws CliException if the model is not known or cannot be cut ({@code DG-MODEL-*})
+   * @throws InputException if the model is not known or cannot be cut ({@code DG-MODEL-*})
    */
   List<Projection> products() {
     ModelCatalog.Model chosen = ModelCatalog.load().get(model);

@@ -26,7 +26,7 @@ record TtftProcess(Path work, Path warmFolder, Path pack) {
   /**
    * Replays in a fresh process.
    *
-   * @throws CliException if the process fails ({@code DG-BENCH-03})
+   * @throws InputException if the process fails ({@code DG-BENCH-03})
    */
   TtftRun replay(String minimize, Cache cache, List<String> arguments) {
     try {
@@ -42,7 +42,7 @@ record TtftProcess(Path work, Path warmFolder, Path pack) {
       process.getOutputStream().close();
       int code = process.waitFor();
       if (code != 0) {
-        throw new CliException(
+        throw new InputException(
             Problem.of(
                 "DG-BENCH-03",
                 "the replay with cache %s and switch %s ended with %d:%n%s",
@@ -54,7 +54,7 @@ record TtftProcess(Path work, Path warmFolder, Path pack) {
       return TtftJson.run(new ObjectMapper().readTree(out.toFile()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CliException(Problem.of("DG-BENCH-03", "interrupted while a replay ran"), e);
+      throw new InputException(Problem.of("DG-BENCH-03", "interrupted while a replay ran"), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -73,7 +73,7 @@ record TtftProcess(Path work, Path warmFolder, Path pack) {
     }
     command.add("-cp");
     command.add(cache == Cache.PACK ? classPath + File.pathSeparator + pack : classPath);
-    command.add(Dg.class.getName());
+    command.add(Distribution.MAIN_CLASS);
     command.addAll(List.of("bench", "ttft-replay", "--state=" + cache, "--out=" + out));
     command.addAll(arguments);
     return command;

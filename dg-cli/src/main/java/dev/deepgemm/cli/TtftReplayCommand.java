@@ -30,7 +30,7 @@ final class TtftReplayCommand implements Runnable {
   @Override
   public void run() {
     Options options = Options.fromEnvironment();
-    CliException.throwIfAny(trace.problems());
+    InputException.throwIfAny(trace.problems());
     List<Projection> products = trace.products();
     int[] counts = trace.counts(products.size());
     try (Gpu gpu = Gpu.open();
@@ -40,7 +40,7 @@ final class TtftReplayCommand implements Runnable {
       List<TtftCall> again = replay.run(counts, trace.calls);
       String minimize = options.get(Options.MINIMIZE_NUM_SMS) ? "1" : "0";
       TtftRun run = new TtftRun(minimize, state, calls, again);
-      AtomicFile.write(out, TtftJson.text(TtftJson.of(run)).getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(out, JsonText.of(TtftJson.of(run)).getBytes(StandardCharsets.UTF_8));
     }
   }
 }

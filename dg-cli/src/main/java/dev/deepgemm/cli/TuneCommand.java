@@ -135,7 +135,7 @@ final class TuneCommand implements Callable<Integer> {
       }
       out.println(type);
       TuneFit answer = TuneFit.of(measured, ofType, seed);
-      answer.print(out);
+      new FitTable(answer).print(out);
       if (folder != null) {
         String name = type == DataType.BF16 ? "tuning-bf16.txt" : "tuning-fp8.txt";
         AtomicFile.write(folder.resolve(name), answer.file().getBytes(StandardCharsets.UTF_8));
@@ -178,7 +178,7 @@ final class TuneCommand implements Callable<Integer> {
             .gpu()
             .orElseThrow(
                 () ->
-                    new CliException(
+                    new InputException(
                         Problem.of(
                             "DG-BENCH-01",
                             "dg tune times launches and needs a GPU. Here: %s",
@@ -201,7 +201,7 @@ final class TuneCommand implements Callable<Integer> {
     out.println(gpu.description());
     out.flush();
     TuneProblem.Choice choice = new TuneProblem.Choice(top, explore, seed);
-    TuneReport report = new TuneReport(gpu.info(), commit.recorded(), choice, seed);
+    TuneReport report = new TuneReport(gpu.info(), commit.recorded(), Version.text(), choice, seed);
     if (resume && json != null && TuneReport.exists(json)) {
       report.read(json);
     }
@@ -247,7 +247,7 @@ final class TuneCommand implements Callable<Integer> {
       out.println("stopped: the time is up; --resume goes on");
       out.flush();
     }
-    return clean[0] ? 0 : Dg.FAILURE;
+    return clean[0] ? 0 : ExitCode.FAILURE;
   }
 
   /** Shapes outside, kinds inside: what a budget cuts off is large for every kind. */
@@ -276,7 +276,7 @@ final class TuneCommand implements Callable<Integer> {
     if (json != null) {
       AtomicFile.obstacle(json).ifPresent(problems::add);
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
     return wanted.shapes().stream()
         .flatMap(shape -> wanted.kinds().stream().map(kind -> new BenchCase(kind, shape)))
         .toList();

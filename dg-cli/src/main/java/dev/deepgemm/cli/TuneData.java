@@ -110,7 +110,7 @@ record TuneData(List<Measured> problems, List<String> sources) {
   /**
    * Reads files that {@code dg tune} wrote.
    *
-   * @throws CliException if one cannot be read or is something else ({@code DG-TUNE-03})
+   * @throws InputException if one cannot be read or is something else ({@code DG-TUNE-03})
    */
   static TuneData read(ArchSpec arch, List<Path> files) {
     Map<GemmDesc, Collected> problems = new LinkedHashMap<>();
@@ -137,7 +137,7 @@ record TuneData(List<Measured> problems, List<String> sources) {
         records.forEach(
             (desc, timed) -> problems.computeIfAbsent(desc, key -> new Collected()).add(timed));
       } catch (IOException | IllegalArgumentException e) {
-        throw new CliException(
+        throw new InputException(
             Problem.of(
                 "DG-TUNE-03",
                 "%s is no file of measurements: %s; dg tune --json writes them",

@@ -8,7 +8,6 @@ import dev.deepgemm.heuristics.CostModel;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.CostParameters;
 import dev.deepgemm.spi.Tuning;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,7 +59,17 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
    *     null if that was not measured
    */
   record Chosen(
-      Measured problem, Tuning.Kernel kernel, @Nullable Double micros, @Nullable Double blind) {}
+      Measured problem, Tuning.Kernel kernel, @Nullable Double micros, @Nullable Double blind) {
+    /**
+     * What the list is held against, so that no problem is worse off than under the classic rules; not a
+     * number if that was not measured.
+     */
+    double classicMicros() {
+      Tuning.Kernel classic = problem.classic();
+      Double time = classic == null ? null : problem.times().get(classic);
+      return time == null ? Double.NaN : time;
+    }
+  }
 
   /** Fits what was measured; the same data and seed give the same answer. */
   static TuneFit of(ArchSpec arch, TuneData data, long seed) {
@@ -131,38 +140,6 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
     return best;
   }
 
-  /** What the list is held against, so that no problem is worse off than under the classic rules. */
-  private static double classicMicros(Chosen choice) {
-    Tuning.Kernel classic = choice.problem.classic();
-    Double micros = classic == null ? null : choice.problem.times().get(classic);
-    return micros == null ? Double.NaN : micros;
-  }
-
-  /** For a human: a row per problem, and the figures that say how good it is. */
-  void print(PrintWriter out) {
-    TextTable table =
-        new TextTable("m", "n", "k", "D", "classic", "tuned", "best", "gain", "lost", "kernel");
-    for (Chosen choice : choices) {
-      GemmDesc desc = choice.problem.desc();
-      double classic = classicMicros(choice);
-      Double micros = choice.micros;
-      table.row(
-          desc.m(),
-          desc.n(),
-          desc.k(),
-          desc.cdType(),
-          number("%.2f", classic),
-          micros == null ? "?" : number("%.2f", micros),
-          number("%.2f", choice.problem.best()),
-          micros == null ? "?" : number("%.3f", classic / micros),
-          micros == null ? "?" : number("%.1f %%", 100 * (micros / choice.problem.best() - 1)),
-          TuneTable.describe(choice.kernel));
-    }
-    table.print(out, "  ");
-    summary().forEach(line -> out.println("  " + line));
-    out.flush();
-  }
-
   /** The figures, line by line; they stand in the file, too. */
   List<String> summary() {
     List<String> lines = new ArrayList<>();
@@ -182,7 +159,7 @@ record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, List<Chose
     double least = Double.POSITIVE_INFINITY;
     int counted = 0;
     for (Chosen choice : choices) {
-      double classic = classicMicros(choice);
+      double classic = choice.classicMicros();
       if (choice.micros != null && !Double.isNaN(classic)) {
         gain += Math.log(classic / choice.micros);
         least = Math.min(least, classic / choice.micros);

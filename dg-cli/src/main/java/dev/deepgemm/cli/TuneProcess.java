@@ -60,7 +60,7 @@ final class TuneProcess {
                 command.add("-D" + key + "=" + value);
               }
             });
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Dg.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Distribution.MAIN_CLASS));
     command.addAll(arguments);
     try {
       return new ProcessBuilder(command).inheritIO().start().waitFor();
@@ -68,7 +68,7 @@ final class TuneProcess {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CliException(Problem.of("DG-TUNE-02", "interrupted while a measurement ran"), e);
+      throw new InputException(Problem.of("DG-TUNE-02", "interrupted while a measurement ran"), e);
     }
   }
 }

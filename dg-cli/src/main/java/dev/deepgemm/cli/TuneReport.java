@@ -30,13 +30,18 @@ final class TuneReport {
   private final List<ObjectNode> records = new ArrayList<>();
   private final Set<String> done = new HashSet<>();
 
-  TuneReport(DeviceInfo device, String commit, TuneProblem.Choice choice, long seed) {
+  /**
+   * @param commit of the sources
+   * @param version of the command
+   */
+  TuneReport(
+      DeviceInfo device, String commit, String version, TuneProblem.Choice choice, long seed) {
     head = JSON.objectNode();
     head.put("measurement", "tune");
     head.put("device", device.name()).put("sms", device.sms());
     head.put("memory_bytes", device.memoryBytes()).put("l2_bytes", device.l2Bytes());
     head.put("driver", device.driverVersion()).put("cuda", device.cudaVersion());
-    head.put("commit", commit).put("version", Version.text());
+    head.put("commit", commit).put("version", version);
     head.put("java", Runtime.version().toString()).put("seed", seed);
     head.put("top", choice.top()).put("explore", choice.explore());
     head.put(

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -212,7 +213,8 @@ final class TuneRunner {
         double difference = trial.difference();
         if (!(difference < LARGEST_DIFFERENCE)) {
           String text = "the result differs from the classic one by %.2e, relative";
-          return new Measured(config, quick, 0, difference, GemmReport.note(text, difference));
+          return new Measured(
+              config, quick, 0, difference, String.format(Locale.ROOT, text, difference));
         }
         return quick <= WORTH_MORE * best
             ? new Measured(
@@ -277,7 +279,7 @@ final class TuneRunner {
         if (cause instanceof Error error && !(cause instanceof AssertionError)) {
           throw error;
         }
-        throw new Failure(SweepRunner.message(cause), false, cause instanceof CudaException);
+        throw new Failure(Failures.message(cause), false, cause instanceof CudaException);
       }
     }
   }

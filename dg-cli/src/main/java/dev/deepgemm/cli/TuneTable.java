@@ -1,9 +1,7 @@
 package dev.deepgemm.cli;
 
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.cli.TuneResult.Measured;
 import dev.deepgemm.heuristics.CostModel;
-import dev.deepgemm.spi.Tuning;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -54,7 +52,7 @@ final class TuneTable {
         Double.isNaN(ratio) ? "-" : number("%.3f", ratio),
         result.measured().stream().filter(Measured::passed).count(),
         result.problem().space(),
-        best == null ? "-" : describe(CostModel.kernel(best.config().kernel())));
+        best == null ? "-" : KernelText.describe(CostModel.kernel(best.config().kernel())));
     result.measured().stream()
         .filter(measured -> !measured.passed())
         .limit(3)
@@ -81,15 +79,6 @@ final class TuneTable {
                 sum[1],
                 Math.exp(sum[0] / sum[1])));
     out.flush();
-  }
-
-  /** A kernel in few words. */
-  static String describe(Tuning.Kernel kernel) {
-    int splitK = kernel.team().splitK();
-    return kernel.tile()
-        + (kernel.multicast() == Multicast.NONE ? "" : " " + kernel.multicast())
-        + number(" s%d %d threads", kernel.stages(), kernel.team().threads().total())
-        + (splitK == 1 ? "" : " split " + splitK);
   }
 
   private static String number(String format, Object... args) {

@@ -4,6 +4,7 @@ import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.jit.CacheTier;
 import dev.deepgemm.jit.CompiledKernel;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
@@ -68,6 +69,16 @@ final class Warmup {
       kernels = List.copyOf(kernels);
       failures = List.copyOf(failures);
     }
+
+    /** Kernels that came from there. */
+    long count(CacheTier tier) {
+      return kernels.stream().filter(kernel -> kernel.compiled().tier() == tier).count();
+    }
+
+    /** Kernels that were assembled now. */
+    long built() {
+      return count(CacheTier.ASSEMBLED);
+    }
   }
 
   /** Compiles the kernels; returns when all are done. */
@@ -87,7 +98,7 @@ final class Warmup {
       return report(futures, start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-WARM-02",
               "interrupted; what was compiled is in the cache folder, and the next warm-up goes on"

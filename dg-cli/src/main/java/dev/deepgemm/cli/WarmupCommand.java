@@ -88,7 +88,7 @@ final class WarmupCommand implements Callable<Integer> {
       return 0;
     }
     if (threads < 1) {
-      throw new CliException(
+      throw new InputException(
           Problem.of("DG-WARM-01", "--threads is %d; legal: 1 or more", threads));
     }
     ArchSpec chosen = ArchSpecs.load().get(arch);
@@ -98,7 +98,7 @@ final class WarmupCommand implements Callable<Integer> {
     List<KernelSpec> kernels =
         KernelSet.of(ConfigSelector.create(options), chosen, workload.problems(), workload.m())
             .kernels();
-    CliException.throwIfAny(Warmup.unsupported(provider, kernels));
+    InputException.throwIfAny(Warmup.unsupported(provider, kernels));
     return warm(workload, kernels, provider, KernelCompiler.create(options));
   }
 
@@ -137,7 +137,7 @@ final class WarmupCommand implements Callable<Integer> {
     PrintWriter err = Console.err(spec);
     report.failures().forEach(problem -> err.println("dg: " + problem));
     err.flush();
-    return report.failures().isEmpty() ? 0 : Dg.FAILURE;
+    return report.failures().isEmpty() ? 0 : ExitCode.FAILURE;
   }
 
   /** What to know of a pack whose code could be faster. */

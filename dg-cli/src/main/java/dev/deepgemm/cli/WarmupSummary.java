@@ -16,21 +16,12 @@ final class WarmupSummary {
     this.report = report;
   }
 
-  /** Kernels that were assembled now. */
-  long built() {
-    return count(CacheTier.ASSEMBLED);
-  }
-
-  private long count(CacheTier tier) {
-    return report.kernels().stream().filter(kernel -> kernel.compiled().tier() == tier).count();
-  }
-
   void print(PrintWriter out) {
     out.printf(
         "%d kernels: %d built, %d were there, %d failed, in %.1f s%n",
         report.kernels().size() + report.failures().size(),
-        built(),
-        report.kernels().size() - built(),
+        report.built(),
+        report.kernels().size() - report.built(),
         report.failures().size(),
         report.nanos() / 1e9);
     TextTable table = new TextTable("from", "kernels", "p50 ms", "p99 ms", "max ms", "by");

@@ -91,7 +91,7 @@ final class WorkloadOptions {
   /**
    * The products.
    *
-   * @throws CliException with everything that is wrong with the options ({@code DG-SHAPE-*}) or the model
+   * @throws InputException with everything that is wrong with the options ({@code DG-SHAPE-*}) or the model
    *     ({@code DG-MODEL-*})
    */
   Workload workload(ArchSpec arch, DefaultSms defaultSms) {
@@ -126,7 +126,7 @@ final class WorkloadOptions {
     if (groups != null && groups < 1) {
       problems.add(Problem.of("DG-SHAPE-06", "--groups is %d; legal: 1 or more", groups));
     }
-    CliException.throwIfAny(problems);
+    InputException.throwIfAny(problems);
 
     List<String> notes = new ArrayList<>();
     String title = "shapes";
@@ -153,7 +153,7 @@ final class WorkloadOptions {
   private List<Projection> ofCheckpoint(Path folder, List<String> notes) {
     CheckpointWeights read = CheckpointWeights.read(folder);
     if (read.weights().isEmpty()) {
-      throw new CliException(
+      throw new InputException(
           Problem.of(
               "DG-MODEL-06",
               "%s holds no FP8 or BF16 weight that a layer multiplies with%s; name the products with"

@@ -53,7 +53,7 @@ class AgreementTest {
     Map<SweepCase, JsonNode> found = new LinkedHashMap<>();
     Map<SweepShape, Integer> taken = new LinkedHashMap<>();
     for (BenchKind kind : BenchKind.parse(List.of(type), problems)) {
-      for (SweepCase one : AgreeCommand.cases(arch, kind, Integer.MAX_VALUE, options)) {
+      for (SweepCase one : AgreeRunner.cases(arch, kind, Integer.MAX_VALUE, options)) {
         JsonNode launch = byKernel.get(one.config().kernel().id());
         if (launch != null
             && one.config().desc().m() == launch.get("m").asInt()

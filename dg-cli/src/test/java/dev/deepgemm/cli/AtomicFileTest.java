@@ -69,12 +69,12 @@ class AtomicFileTest {
 
   @Test
   void open_somethingElseThanAFile_isRefused() throws IOException {
-    CliException e = assertThrows(CliException.class, () -> AtomicFile.open(folder));
+    InputException e = assertThrows(InputException.class, () -> AtomicFile.open(folder));
     assertEquals("DG-CLI-24", e.problems().get(0).id());
     assertEquals(List.of(), files());
     Path device = Path.of("/dev/null");
     if (Files.exists(device)) {
-      assertThrows(CliException.class, () -> AtomicFile.open(device));
+      assertThrows(InputException.class, () -> AtomicFile.open(device));
     }
   }
 }

@@ -3,29 +3,20 @@ package dev.deepgemm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class BenchCommandTest {
-  @TempDir Path folder;
-
   @Test
   void everythingThatIsWrong_isToldAtOnce_beforeADeviceIsLookedFor() {
     CommandRun run =
         CommandRun.of("bench", "--shapes", "1x2,3x4x5", "--dtype", "int8", "--rounds", "0");
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     for (String id : List.of("DG-BENCH-04", "DG-BENCH-06", "DG-BENCH-02")) {
       assertTrue(run.err().contains(id), run.err());
     }
@@ -36,7 +27,7 @@ class BenchCommandTest {
     CommandRun run =
         CommandRun.of(
             "bench", "--shapes", "1x2x3", "--policy", "tuned,fast,Tuned,slow", "--rounds", "0");
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     assertEquals(2, run.err().split("DG-OPT-01", -1).length - 1, run.err());
     assertTrue(run.err().contains("fast") && run.err().contains("slow"), run.err());
     assertTrue(run.err().contains("DG-BENCH-07: --policy names tuned twice"), run.err());
@@ -89,40 +80,7 @@ class BenchCommandTest {
   @Test
   void noProducts_isAnError() {
     CommandRun run = CommandRun.of("bench");
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     assertTrue(run.err().contains("--shapes or --baseline"), run.err());
-  }
-
-  @Test
-  void agreement_ofTheEmulatorWithItself_isPerfect_andTheOtherModelIsNot() throws IOException {
-    Path json = folder.resolve("agree.json");
-    CommandRun run =
-        CommandRun.of(
-            "agree",
-            "--device",
-            "emulator",
-            "--dtype",
-            "fp8",
-            "--limit",
-            "1",
-            "--json",
-            json.toString());
-    assertEquals(0, run.code(), run.err());
-    JsonNode models = new ObjectMapper().readTree(json.toFile()).at("/launches/0/models");
-    long elements = models.at("/fp32/elements").asLong();
-    assertTrue(elements > 10_000, models.toString());
-    assertEquals(elements, models.at("/fp32/equal").asLong());
-    assertTrue(models.at("/hopper/equal").asLong() < elements);
-    assertTrue(models.at("/hopper/relative_difference").asDouble() < 2e-3);
-  }
-
-  @Test
-  void commit_ofABundle_isWhatItsFileSays() throws IOException {
-    Path file = folder.resolve(Provenance.VERSION_FILE);
-    assertEquals(Optional.empty(), Provenance.ofBundle(file));
-    Files.writeString(file, "dg 1.0\ncommit 0123abc\n");
-    assertEquals(Optional.of("0123abc"), Provenance.ofBundle(file));
-    Files.writeString(file, "dg 1.0\ncommit unknown\n");
-    assertEquals(Optional.empty(), Provenance.ofBundle(file));
   }
 }

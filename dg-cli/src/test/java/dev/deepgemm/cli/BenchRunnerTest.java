@@ -142,7 +142,7 @@ class BenchRunnerTest {
           @Override
           void before(String call) {
             if (call.equals("time classic 3") || call.equals("check tuned, constant weights")) {
-              throw new CliException(Problem.of("DG-BENCH-99", call));
+              throw new InputException(Problem.of("DG-BENCH-99", call));
             }
           }
         };
@@ -195,7 +195,7 @@ class BenchRunnerTest {
           @Override
           void before(String call) {
             if (call.equals("open " + SMALL)) {
-              throw new CliException(Problem.of("DG-BENCH-99", "no such thing"));
+              throw new InputException(Problem.of("DG-BENCH-99", "no such thing"));
             }
           }
 

@@ -1,13 +1,12 @@
 package dev.deepgemm.cli;
 
-import static dev.deepgemm.cli.ScriptedBench.ALL_SIDES;
-import static dev.deepgemm.cli.ScriptedBench.CEILINGS;
-import static dev.deepgemm.cli.ScriptedBench.CLASSIC;
-import static dev.deepgemm.cli.ScriptedBench.LARGE;
-import static dev.deepgemm.cli.ScriptedBench.SMALL;
-import static dev.deepgemm.cli.ScriptedBench.TUNED;
-import static dev.deepgemm.cli.ScriptedBench.TUNED_CONSTANT;
-import static dev.deepgemm.cli.ScriptedBench.peer;
+import static dev.deepgemm.cli.BenchResults.CEILINGS;
+import static dev.deepgemm.cli.BenchResults.CLASSIC;
+import static dev.deepgemm.cli.BenchResults.CLASSIC_CONSTANT;
+import static dev.deepgemm.cli.BenchResults.LARGE;
+import static dev.deepgemm.cli.BenchResults.SMALL;
+import static dev.deepgemm.cli.BenchResults.TUNED;
+import static dev.deepgemm.cli.BenchResults.TUNED_CONSTANT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,20 +14,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.jit.DeviceInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What is made of measurements: tables, JSON and a plot, of scripted times. */
+/** What is made of measurements: tables and JSON. */
 class BenchTableTest {
-  @TempDir Path folder;
-
   private static String table(List<BenchResult> results) {
     StringWriter text = new StringWriter();
     new BenchTable(CEILINGS, results).print(new PrintWriter(text));
@@ -43,11 +37,12 @@ class BenchTableTest {
   }
 
   @Test
-  void table_hasRatiosByRows() throws IOException {
-    String text;
-    try (PeerProcess peer = peer(folder)) {
-      text = table(new ScriptedBench().run(List.of(CLASSIC), peer, 2, List.of(SMALL, LARGE)));
-    }
+  void table_hasRatiosByRows() {
+    String text =
+        table(
+            List.of(
+                new BenchResults(CLASSIC, SMALL).micros(10).peer(20).get(),
+                new BenchResults(CLASSIC, LARGE).micros(10).peer(20).get()));
     assertEquals(
         List.of("-", "-", "2.000", "-", "2.000", "2.000"),
         line(text, "speed against cublaslt_fp8_block_scaled"));
@@ -59,19 +54,16 @@ class BenchTableTest {
 
   @Test
   void table_ofSeveralSides_comparesThemWithTheFirst() {
-    ScriptedBench script =
-        new ScriptedBench() {
-          @Override
-          double micros(BenchCase one, Heuristics policy, boolean constantWeights) {
-            return policy == Heuristics.TUNED && one.equals(LARGE)
-                ? 12.5
-                : super.micros(one, policy, constantWeights);
-          }
-        };
     BenchCase sixteen = new BenchCase(BenchKind.BF16, new BenchShape(16, 2112, 7168));
-    script.sameConfig.add(sixteen);
     String text =
-        table(script.run(List.of(CLASSIC, TUNED), null, 1, List.of(SMALL, LARGE, sixteen)));
+        table(
+            List.of(
+                new BenchResults(CLASSIC, SMALL).micros(10).get(),
+                new BenchResults(TUNED, SMALL).micros(8).get(),
+                new BenchResults(CLASSIC, LARGE).micros(10).get(),
+                new BenchResults(TUNED, LARGE).micros(12.5).get(),
+                new BenchResults(CLASSIC, sixteen).micros(10).get(),
+                new BenchResults(TUNED, sixteen).micros(10).get()));
     assertTrue(text.lines().findFirst().orElseThrow().contains("  side  "), text);
     assertEquals(3, text.lines().filter(line -> line.contains("  tuned  ")).count(), text);
     assertEquals(2, text.lines().filter(line -> line.startsWith("geometric mean")).count(), text);
@@ -87,22 +79,21 @@ class BenchTableTest {
 
   @Test
   void table_givesAWrongResultNoSpeed_andCountsIt() {
-    ScriptedBench script =
-        new ScriptedBench() {
-          @Override
-          List<String> problems(String trial) {
-            return trial.equals("tuned") ? List.of("the result is out of tolerance") : List.of();
-          }
-        };
-    String text = table(script.run(ALL_SIDES, null, 1, List.of(SMALL)));
+    BenchResult wrong =
+        new BenchResults(TUNED, SMALL).micros(8).problem("the result is out of tolerance").get();
+    String text =
+        table(
+            List.of(
+                new BenchResults(CLASSIC, SMALL).micros(10).get(),
+                wrong,
+                new BenchResults(CLASSIC_CONSTANT, SMALL).micros(8).get(),
+                new BenchResults(TUNED_CONSTANT, SMALL).micros(6).get()));
     assertEquals(List.of("-", "-", "-", "-", "-", "-"), line(text, "tuned: fp8"));
     assertEquals("1.250", line(text, "classic, constant weights: fp8").get(5));
     assertFalse(text.contains("tuned: slowest"), text);
     assertTrue(text.contains("WRONG: the result is out of tolerance"), text);
     assertTrue(text.contains("1 of 4 results of 4 sides FAILED"), text);
-    assertTrue(
-        table(script.run(List.of(TUNED), null, 1, List.of(SMALL)))
-            .contains("1 of 1 products FAILED"));
+    assertTrue(table(List.of(wrong)).contains("1 of 1 products FAILED"));
   }
 
   @Test
@@ -123,13 +114,15 @@ class BenchTableTest {
     DeviceMonitor monitor = DeviceMonitor.none();
     monitor.add(
         DeviceMonitor.Sample.of("2026/11/23 07:00:00.250, 1755, 2619, 612.5, 61").orElseThrow());
-    JsonNode root;
-    try (PeerProcess peer = peer(folder)) {
-      List<BenchResult> results =
-          new ScriptedBench().run(List.of(CLASSIC, TUNED_CONSTANT), peer, 2, List.of(SMALL));
-      BenchReport report = new BenchReport(device, CEILINGS, "abc", peer.about(), 7, results);
-      root = new ObjectMapper().readTree(report.json(monitor));
-    }
+    List<BenchResult> results =
+        List.of(
+            new BenchResults(CLASSIC, SMALL).micros(10).peer(20).get(),
+            new BenchResults(TUNED_CONSTANT, SMALL).micros(6).peer(20).get());
+    ObjectMapper mapper = new ObjectMapper();
+    BenchReport report =
+        new BenchReport(
+            device, CEILINGS, "abc", mapper.createObjectNode().put("peer", "shell"), 7, results);
+    JsonNode root = mapper.readTree(report.json(monitor));
     assertEquals("abc", root.get("commit").asText());
     assertEquals("shell", root.get("peer").get("peer").asText());
     JsonNode result = root.get("results").get(0);
@@ -149,41 +142,5 @@ class BenchTableTest {
     assertEquals(1755, result.at("/device_state/sm_mhz/1").asDouble());
     assertEquals(612.5, result.at("/device_state/watts/1").asDouble());
     assertEquals(CEILINGS.floorMicros(SMALL), result.get("floor_us").asDouble());
-  }
-
-  @Test
-  void roofline_hasOursAndThePeers() throws IOException {
-    try (PeerProcess peer = peer(folder)) {
-      String svg =
-          Roofline.of(
-              "Fake & co",
-              CEILINGS,
-              new ScriptedBench().run(List.of(CLASSIC), peer, 2, List.of(SMALL, LARGE)));
-      assertTrue(svg.startsWith("<svg") && svg.endsWith("</svg>\n"));
-      assertEquals(4, svg.split("us</title>", -1).length - 1);
-      assertTrue(svg.contains("Fake &amp; co"));
-      assertFalse(svg.contains("NaN"));
-    }
-  }
-
-  @Test
-  void roofline_ofSeveralSides_showsTheLastWithoutConstantWeights_andSaysSo() {
-    String svg =
-        Roofline.of("Fake", CEILINGS, new ScriptedBench().run(ALL_SIDES, null, 1, List.of(SMALL)));
-    assertTrue(svg.contains("<title>Fake, tuned</title>"), svg);
-    assertTrue(svg.contains("fp8 64x4096x7168, ours: 8.00 us</title>"), svg);
-    assertEquals(1, svg.split("us</title>", -1).length - 1);
-  }
-
-  @Test
-  void samples_areThoseOfTheSpan_orTheClosest() {
-    DeviceMonitor monitor = DeviceMonitor.none();
-    for (int i = 0; i < 5; i++) {
-      monitor.add(new DeviceMonitor.Sample(1000 + 250 * i, 1000 + i, 1, 1, 1));
-    }
-    assertEquals(2, monitor.between(1200, 1600).size());
-    assertEquals(1002, monitor.between(1510, 1520).get(0).smMhz());
-    assertTrue(DeviceMonitor.none().between(0, 1).isEmpty());
-    assertTrue(DeviceMonitor.Sample.of("2026/11/23 07:00:00.250, 1755, 2619, [N/A], 61").isEmpty());
   }
 }

@@ -55,15 +55,15 @@ class ConfigBatchTest {
     return Files.readAllLines(out);
   }
 
-  private CliException refused(String text) throws IOException {
+  private InputException refused(String text) throws IOException {
     Files.writeString(in, text);
     return refused();
   }
 
   /** Runs into an error, and checks that nothing came of it. */
-  private CliException refused() throws IOException {
+  private InputException refused() throws IOException {
     Files.writeString(out, "before");
-    CliException e = assertThrows(CliException.class, () -> batch("sm90").run(in, out));
+    InputException e = assertThrows(InputException.class, () -> batch("sm90").run(in, out));
     assertEquals("before", Files.readString(out));
     try (var files = Files.list(folder)) {
       assertEquals(List.of(in, out), files.sorted().toList(), "something was left behind");
@@ -192,7 +192,7 @@ class ConfigBatchTest {
       throws IOException {
     String[] cells = ROW.split(",");
     cells[column] = value == null ? "" : value;
-    CliException e = refused(HEADER + "\n" + ROW + "\n" + String.join(",", cells) + "\n");
+    InputException e = refused(HEADER + "\n" + ROW + "\n" + String.join(",", cells) + "\n");
     assertEquals(1, e.problems().size());
     Problem problem = e.problems().get(0);
     assertEquals("DG-CSV-02", problem.id());
@@ -202,7 +202,7 @@ class ConfigBatchTest {
 
   @Test
   void run_severalBadValuesInARow_areReportedTogether() throws IOException {
-    CliException e = refused(HEADER + "\n" + ROW.replace("128", "x").replace("BF16", "y") + "\n");
+    InputException e = refused(HEADER + "\n" + ROW.replace("128", "x").replace("BF16", "y") + "\n");
     assertEquals(1, e.problems().size());
     assertTrue(e.getMessage().contains("m is \"x\""), e.getMessage());
     assertTrue(e.getMessage().contains("; cd_dtype is \"y\""), e.getMessage());
@@ -210,7 +210,7 @@ class ConfigBatchTest {
 
   @Test
   void run_manyMalformedRows_reportsTwentyAndCountsTheRest() throws IOException {
-    CliException e = refused(HEADER + "\n" + "garbage\n\n".repeat(15) + ROW + "\n");
+    InputException e = refused(HEADER + "\n" + "garbage\n\n".repeat(15) + ROW + "\n");
     assertEquals(21, e.problems().size());
     assertTrue(e.problems().get(0).message().endsWith("line 2: 1 columns; at least 14 needed"));
     assertTrue(e.problems().get(19).message().contains("line 21:"));
@@ -220,14 +220,14 @@ class ConfigBatchTest {
 
   @Test
   void run_otherArchitectureThanAsked_isMalformed() throws IOException {
-    CliException e = refused(HEADER + "\n100" + ROW.substring(2) + "\n");
+    InputException e = refused(HEADER + "\n100" + ROW.substring(2) + "\n");
     assertTrue(e.getMessage().contains("arch is 100, but --arch is sm90"), e.getMessage());
   }
 
   @Test
   void run_unknownArchitecture_isMalformed() throws IOException {
     Files.writeString(in, HEADER + "\n80" + ROW.substring(2) + "\n");
-    CliException e = assertThrows(CliException.class, () -> batch(null).run(in, out));
+    InputException e = assertThrows(InputException.class, () -> batch(null).run(in, out));
     assertTrue(e.getMessage().contains("line 2: no plugin for architecture \"sm80\""));
     assertFalse(Files.exists(out));
   }
@@ -235,7 +235,7 @@ class ConfigBatchTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", ROW + "\n", "a,b,c\n", "arch,minimize\n"})
   void run_noHeader_isRefused(String text) throws IOException {
-    CliException e = refused(text);
+    InputException e = refused(text);
     assertEquals("DG-CSV-01", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("arch,minimize,gemm_type"), e.getMessage());
   }
@@ -252,7 +252,7 @@ class ConfigBatchTest {
 
   @Test
   void run_missingInput_isRefused() {
-    CliException e = assertThrows(CliException.class, () -> batch("sm90").run(in, out));
+    InputException e = assertThrows(InputException.class, () -> batch("sm90").run(in, out));
     assertEquals("DG-CSV-04", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("in.csv"), e.getMessage());
     assertFalse(Files.exists(out));
@@ -262,7 +262,7 @@ class ConfigBatchTest {
   void run_outputInAMissingFolder_isRefused() throws IOException {
     Files.writeString(in, HEADER + "\n" + ROW + "\n");
     Path nowhere = folder.resolve("no/such/out.csv");
-    CliException e = assertThrows(CliException.class, () -> batch("sm90").run(in, nowhere));
+    InputException e = assertThrows(InputException.class, () -> batch("sm90").run(in, nowhere));
     assertEquals("DG-CLI-24", e.problems().get(0).id());
   }
 }

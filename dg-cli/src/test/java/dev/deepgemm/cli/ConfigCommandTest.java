@@ -37,7 +37,7 @@ class ConfigCommandTest {
   }
 
   private String refused(String line) {
-    assertEquals(Dg.USAGE, dg(line));
+    assertEquals(ExitCode.USAGE, dg(line));
     assertEquals("", out.toString());
     return err.toString();
   }

@@ -156,10 +156,10 @@ class EmulateCommandTest {
     return Files.writeString(folder.resolve("kernel.ptx"), text).toString();
   }
 
-  private static DgRun emulate(String ptx, String... options) {
+  private static CommandRun emulate(String ptx, String... options) {
     List<String> line = new ArrayList<>(List.of("emulate", ptx));
     line.addAll(List.of(options));
-    return DgRun.of(line.toArray(new String[0]));
+    return CommandRun.of(line.toArray(new String[0]));
   }
 
   private static byte[] floats(int count, float first) {
@@ -182,7 +182,7 @@ class EmulateCommandTest {
   void vectorAdd_readsFilesAndWritesTheSum() throws IOException {
     Files.write(folder.resolve("x.bin"), floats(100, 1));
     Files.write(folder.resolve("y.bin"), floats(100, 1000));
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(ADD),
             "--grid=2",
@@ -216,7 +216,7 @@ class EmulateCommandTest {
 
   @Test
   void output_notWrittenWholly_isCounted() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(ADD),
             "--grid=1",
@@ -235,7 +235,7 @@ class EmulateCommandTest {
   @Test
   void inout_isReadAndWrittenInPlace() throws IOException {
     Path x = Files.write(folder.resolve("x.bin"), floats(64, 3));
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(ADD),
             "--grid=1",
@@ -257,7 +257,7 @@ class EmulateCommandTest {
     Path out = Files.writeString(folder.resolve("out.bin"), "as it was");
     String file = ptx(EXCHANGE.replace("BARRIER", ""));
     for (int seed = 0; seed < 5; seed++) {
-      DgRun run = emulate(file, "--grid=1", "--seed=" + seed, "--arg=poison:256=" + out);
+      CommandRun run = emulate(file, "--grid=1", "--seed=" + seed, "--arg=poison:256=" + out);
       assertEquals(1, run.code(), run::toString);
       assertEquals("", run.out());
       assertTrue(run.err().startsWith("dg: DG-EMU-22: CTA 0 warp "), run::toString);
@@ -275,7 +275,7 @@ class EmulateCommandTest {
 
   @Test
   void race_withABarrier_isNone() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(EXCHANGE.replace("BARRIER", "bar.sync 0;")),
             "--grid=1",
@@ -290,7 +290,7 @@ class EmulateCommandTest {
   @Test
   void deadlock_saysWhoWaitsForWhat() throws IOException {
     String tooMany = LOAD.replace("_, [%r2], 128", "_, [%r2], 192").replace("PHASE", "0");
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(tooMany),
             "--grid=1",
@@ -304,7 +304,7 @@ class EmulateCommandTest {
     assertFiles(folder, "kernel.ptx");
   }
 
-  private static JsonNode json(DgRun run) throws IOException {
+  private static JsonNode json(CommandRun run) throws IOException {
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertEquals(JSON_FIELDS, names(json), run::toString);
     return json;
@@ -318,7 +318,7 @@ class EmulateCommandTest {
 
   @Test
   void json_ofARunThatEnded_hasCountsAndOutputs() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(ADD),
             "--json",
@@ -346,7 +346,7 @@ class EmulateCommandTest {
 
   @Test
   void json_ofAFault_hasItsIdAndSeed() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(EXCHANGE.replace("BARRIER", "")),
             "--json",
@@ -369,7 +369,7 @@ class EmulateCommandTest {
 
   @Test
   void json_ofWhatNeverRan_hasAllProblems() throws IOException {
-    DgRun run = emulate(ptx(ADD), "--json", "--smem=-1");
+    CommandRun run = emulate(ptx(ADD), "--json", "--smem=-1");
     assertEquals(2, run.code(), run::toString);
     JsonNode json = json(run);
     assertEquals("refused", json.get("outcome").asText());
@@ -390,7 +390,7 @@ class EmulateCommandTest {
     byte[] data = new byte[64 * 16];
     new Random(5).nextBytes(data);
     Files.write(folder.resolve("b.bin"), data);
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(LOAD.replace("PHASE", "0")),
             "--grid=1",
@@ -408,7 +408,7 @@ class EmulateCommandTest {
 
   @Test
   void arguments_thatAreWrong_areAllToldAtOnce() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(ADD),
             "--smem=-1",
@@ -474,7 +474,7 @@ class EmulateCommandTest {
 
   @Test
   void argument_ofAnotherSize_isCompared() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(ADD),
             "--grid=1",
@@ -530,7 +530,7 @@ class EmulateCommandTest {
             """
                 .replace("TYPE", type)
                 .replace("BITS", bits);
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(text),
             "--grid=1",
@@ -546,21 +546,21 @@ class EmulateCommandTest {
   void entry_ofSeveral_mustBeNamed() throws IOException {
     String file =
         ptx(HEAD + ".entry one() .reqntid 32 { ret; }\n.entry two() .reqntid 32 { trap; }\n\0");
-    DgRun none = emulate(file, "--grid=1");
+    CommandRun none = emulate(file, "--grid=1");
     assertEquals(2, none.code(), none::toString);
     assertTrue(none.err().contains("DG-CLI-31: --entry is missing"), none::toString);
     assertTrue(none.err().contains("has one, two"), none::toString);
-    DgRun three = emulate(file, "--grid=1", "--entry=three");
+    CommandRun three = emulate(file, "--grid=1", "--entry=three");
     assertTrue(three.err().contains("DG-CLI-31: there is no entry point three"), three::toString);
     assertEquals(0, emulate(file, "--grid=1", "--entry=one").code());
-    DgRun two = emulate(file, "--grid=1", "--entry=two");
+    CommandRun two = emulate(file, "--grid=1", "--entry=two");
     assertEquals(1, two.code(), two::toString);
     assertTrue(two.err().contains("DG-EMU-13"), two::toString);
   }
 
   @Test
   void text_thatIsNotModelled_isTheCallersToMend() throws IOException {
-    DgRun run =
+    CommandRun run =
         emulate(
             ptx(HEAD + ".entry k()\n{\n  frobnicate.b32 %r1;\n  bra NOWHERE;\n}"),
             "--grid=1",
@@ -574,7 +574,7 @@ class EmulateCommandTest {
   @ValueSource(strings = {"kernel.cubin", "nothing.ptx", "."})
   void file_thatIsNoText_isNamed(String name) throws IOException {
     Files.write(folder.resolve("kernel.cubin"), new byte[] {0x7f, 'E', 'L', 'F', (byte) 0xff});
-    DgRun run = emulate(file(name), "--grid=0", "--arg=oops");
+    CommandRun run = emulate(file(name), "--grid=0", "--arg=oops");
     assertEquals(2, run.code(), run::toString);
     assertTrue(run.err().contains("DG-CLI-30: " + file(name)), run::toString);
     assertTrue(run.err().contains("DG-CLI-33: --arg oops"), run::toString);
@@ -583,7 +583,7 @@ class EmulateCommandTest {
 
   @Test
   void threads_withoutADirective_areAsked() throws IOException {
-    DgRun run = emulate(ptx(HEAD + ".entry k() { ret; }"), "--grid=1");
+    CommandRun run = emulate(ptx(HEAD + ".entry k() { ret; }"), "--grid=1");
     assertEquals(2, run.code(), run::toString);
     assertTrue(run.err().contains("DG-CLI-32: --threads is missing"), run::toString);
   }
@@ -592,10 +592,10 @@ class EmulateCommandTest {
   void cluster_isWhatTheKernelSays() throws IOException {
     String file =
         ptx(HEAD + ".entry k() .reqntid 32 .explicitcluster .reqnctapercluster 2 { ret; }");
-    DgRun run = emulate(file, "--grid=4");
+    CommandRun run = emulate(file, "--grid=4");
     assertEquals(0, run.code(), run::toString);
     assertTrue(run.out().contains("4 CTAs of 32 threads, clusters of 2"), run::toString);
-    DgRun odd = emulate(file, "--grid=3");
+    CommandRun odd = emulate(file, "--grid=3");
     assertEquals(2, odd.code(), odd::toString);
     assertTrue(odd.err().contains("DG-EMU-05: a grid of 3 CTAs in clusters of 2"), odd::toString);
   }

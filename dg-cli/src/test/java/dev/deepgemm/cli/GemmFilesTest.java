@@ -22,7 +22,8 @@ class GemmFilesTest {
   void fp8_productOfTheFileIsWritten() throws IOException {
     Path in = Files.write(folder.resolve("x"), SafetensorsFile.fp8(21, 130, 200));
     Path out = folder.resolve("y");
-    DgRun run = DgRun.of("gemm", "--device", "emulator", "--in", "" + in, "--out", "" + out);
+    CommandRun run =
+        CommandRun.of("gemm", "--device", "emulator", "--in", "" + in, "--out", "" + out);
     assertEquals(0, run.code(), run::toString);
     GemmData data = GemmFiles.read(in);
     try (Safetensors file = Safetensors.open(out)) {
@@ -49,8 +50,8 @@ class GemmFilesTest {
     }
     Path in = Files.write(folder.resolve("x"), SafetensorsFile.of(header, ones));
     Path out = folder.resolve("y");
-    DgRun run =
-        DgRun.of(
+    CommandRun run =
+        CommandRun.of(
             "gemm",
             "--device",
             "emulator",
@@ -77,7 +78,8 @@ class GemmFilesTest {
   void malformedInput_leavesTheOutputAlone() throws IOException {
     Path in = Files.writeString(folder.resolve("x"), "this is no safetensors file");
     Path out = Files.writeString(folder.resolve("y"), "precious");
-    DgRun run = DgRun.of("gemm", "--device", "emulator", "--in", "" + in, "--out", "" + out);
+    CommandRun run =
+        CommandRun.of("gemm", "--device", "emulator", "--in", "" + in, "--out", "" + out);
     assertEquals(2, run.code(), run::toString);
     assertTrue(run.err().contains("DG-FILE-02"), run.err());
     assertEquals("precious", Files.readString(out));
@@ -86,7 +88,7 @@ class GemmFilesTest {
   @Test
   void outputFolderThatIsMissing_isToldBeforeAnythingIsRead() {
     Path out = folder.resolve("none/y");
-    DgRun run = DgRun.of("gemm", "--in", "x", "--out", "" + out);
+    CommandRun run = CommandRun.of("gemm", "--in", "x", "--out", "" + out);
     assertEquals(2, run.code(), run::toString);
     assertTrue(run.err().contains("DG-CLI-24"), run.err());
     assertFalse(Files.exists(out));

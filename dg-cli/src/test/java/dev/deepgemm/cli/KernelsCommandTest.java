@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,6 +30,19 @@ class KernelsCommandTest {
     CommandRun run = kernels(line + " --json");
     assertEquals(0, run.code(), run::err);
     return new ObjectMapper().readTree(run.out());
+  }
+
+  @Test
+  void checkpoint_withoutAWeightForAKernel_isRefused_andWhatItHasIsNamed(@TempDir Path folder)
+      throws IOException {
+    String conv =
+        SafetensorsFile.tensor("model.layers.0.mixer.conv1d.weight", "BF16", "[4,4]", 0, 32);
+    Files.write(folder.resolve("model.safetensors"), SafetensorsFile.of("{" + conv + "}", 32));
+    Files.writeString(folder.resolve("config.json"), "{}");
+    CommandRun run = CommandRun.of("kernels", "--checkpoint", folder.toString());
+    assertEquals(ExitCode.USAGE, run.code());
+    assertTrue(run.err().contains("DG-MODEL-06"), run::err);
+    assertTrue(run.err().contains("conv1d"), run::err);
   }
 
   @ParameterizedTest
@@ -98,7 +114,7 @@ class KernelsCommandTest {
   void options_thatAreWrong_areAllToldAtOnce() {
     CommandRun run =
         CommandRun.of("kernels --shapes 2112,0x5,3x4 --m 9-3 --sms 0 --tp 2 --groups 0".split(" "));
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     assertEquals("", run.out());
     for (String id :
         List.of("DG-SHAPE-01", "DG-SHAPE-03", "DG-SHAPE-04", "DG-SHAPE-05", "DG-SHAPE-06")) {
@@ -114,7 +130,7 @@ class KernelsCommandTest {
   })
   void source_noneOrTwo_isRefused(String line, String expected) {
     CommandRun run = CommandRun.of(("kernels " + line).strip().split(" "));
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     assertTrue(run.err().contains("DG-SHAPE-02"), run::err);
     assertTrue(run.err().contains(expected), run::err);
   }

@@ -142,7 +142,7 @@ class ModelCatalogTest {
 
   @Test
   void get_unknownName_listsTheKnownOnes() {
-    CliException e = assertThrows(CliException.class, () -> CATALOG.get("gpt-9"));
+    InputException e = assertThrows(InputException.class, () -> CATALOG.get("gpt-9"));
     assertEquals("DG-MODEL-01", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("deepseek-v3"), e::getMessage);
     assertTrue(e.getMessage().contains("--checkpoint"), e::getMessage);

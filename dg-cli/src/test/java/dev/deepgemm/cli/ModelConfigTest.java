@@ -56,9 +56,9 @@ class ModelConfigTest {
   @Test
   void weights_missingAndWrongFigures_areAllTold() throws Exception {
     JsonNode config = json("{'hidden_size':'big','num_attention_heads':0,'vocab_size':1.5}");
-    CliException e =
+    InputException e =
         assertThrows(
-            CliException.class, () -> ModelConfig.weights("a test", config, DataType.BF16));
+            InputException.class, () -> ModelConfig.weights("a test", config, DataType.BF16));
     assertEquals(4, e.problems().size(), e::getMessage);
     for (String expected :
         List.of(

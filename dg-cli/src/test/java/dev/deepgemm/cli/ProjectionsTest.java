@@ -122,7 +122,7 @@ class ProjectionsTest {
 
   @Test
   void of_devicesThatDoNotDivide_tellsEveryWeight() {
-    CliException e = assertThrows(CliException.class, () -> Projections.of(layer(0), HEADS, 3));
+    InputException e = assertThrows(InputException.class, () -> Projections.of(layer(0), HEADS, 3));
     Map<String, Problem> byWeight =
         e.problems().stream()
             .collect(
@@ -149,16 +149,16 @@ class ProjectionsTest {
   void of_rowsThatDivideButHeadsThatDoNot_isRefused() {
     // 28 heads of 128 are 3584 columns, which 8 divides; half a head on a device is no head.
     List<Weight> weights = List.of(weight("self_attn", "q_proj", 3584, 3584));
-    CliException e =
-        assertThrows(CliException.class, () -> Projections.of(weights, new Heads(28, 4), 8));
+    InputException e =
+        assertThrows(InputException.class, () -> Projections.of(weights, new Heads(28, 4), 8));
     assertTrue(e.getMessage().contains("query heads is 28"), e::getMessage);
   }
 
   @Test
   void of_joinedWeightWithoutHeads_saysWhatIsMissing() {
     List<Weight> weights = List.of(weight("self_attn", "qkv_proj", 7680, 5120));
-    CliException e =
-        assertThrows(CliException.class, () -> Projections.of(weights, Heads.UNKNOWN, 2));
+    InputException e =
+        assertThrows(InputException.class, () -> Projections.of(weights, Heads.UNKNOWN, 2));
     assertTrue(e.getMessage().contains("num_attention_heads"), e::getMessage);
   }
 }

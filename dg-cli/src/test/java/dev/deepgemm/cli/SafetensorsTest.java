@@ -34,7 +34,7 @@ class SafetensorsTest {
 
   private List<String> problems(byte[] bytes) throws IOException {
     Path path = file(bytes);
-    CliException error = assertThrows(CliException.class, () -> GemmFiles.read(path));
+    InputException error = assertThrows(InputException.class, () -> GemmFiles.read(path));
     return error.problems().stream().map(Problem::toString).toList();
   }
 
@@ -203,8 +203,8 @@ class SafetensorsTest {
 
   @Test
   void read_missingFileIsRefused() {
-    CliException error =
-        assertThrows(CliException.class, () -> GemmFiles.read(folder.resolve("none")));
+    InputException error =
+        assertThrows(InputException.class, () -> GemmFiles.read(folder.resolve("none")));
     assertEquals("DG-FILE-01", error.problems().get(0).id());
   }
 
@@ -229,7 +229,7 @@ class SafetensorsTest {
       Path path = file(Arrays.copyOf(bytes, end));
       try {
         GemmFiles.read(path);
-      } catch (CliException e) {
+      } catch (InputException e) {
         refused++;
         e.problems().forEach(problem -> assertTrue(problem.message().length() < 2000));
       }
@@ -284,7 +284,8 @@ class SafetensorsTest {
     Files.createDirectory(path);
     Files.createFile(path.resolve("inside"));
     HostMatrix d = HostMatrix.padded(DataType.BF16, 2, 2);
-    CliException error = assertThrows(CliException.class, () -> Safetensors.write(path, "d", d));
+    InputException error =
+        assertThrows(InputException.class, () -> Safetensors.write(path, "d", d));
     assertEquals("DG-CLI-24", error.problems().get(0).id());
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(path), files.toList());

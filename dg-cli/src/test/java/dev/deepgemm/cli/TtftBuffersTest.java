@@ -26,17 +26,17 @@ class TtftBuffersTest {
     }
   }
 
-  private static TtftOptions options(String model) {
-    TtftOptions options = new TtftOptions();
-    options.model = model;
-    return options;
+  private static List<Projection> products(String model) {
+    ModelCatalog.Model chosen = ModelCatalog.load().get(model);
+    List<Weight> weights = ModelConfig.weights(chosen.name(), chosen.config(), chosen.type());
+    return LayerProducts.of(Projections.of(weights, ModelConfig.heads(chosen.config()), 1));
   }
 
   /** What the device would be handed passes the kernels' own checks, for every product and any m. */
   @ParameterizedTest
   @ValueSource(strings = {"deepseek-v3", "llama-3.1-8b", "glm-4.5"})
   void operands_ofEveryProduct_areLegal(String model) {
-    List<Projection> products = options(model).products();
+    List<Projection> products = products(model);
     FakeMemory memory = new FakeMemory();
     TtftBuffers<Long> buffers = TtftBuffers.of(products, 1000, memory::allocate, Long::longValue);
     try (DeepGemm gemm = DeepGemm.builder().options(Options.defaults()).arch("sm90").build()) {
@@ -54,7 +54,7 @@ class TtftBuffersTest {
 
   @Test
   void of_products_isAsLargeAsTheLargestOfEachOperand() {
-    List<Projection> products = options("deepseek-v3").products();
+    List<Projection> products = products("deepseek-v3");
     FakeMemory memory = new FakeMemory();
     List<Long> sizes = new java.util.ArrayList<>();
     TtftBuffers.of(

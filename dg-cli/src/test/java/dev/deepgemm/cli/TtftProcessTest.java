@@ -53,9 +53,9 @@ class TtftProcessTest {
   @Test
   void replay_processThatFails_isReportedWithWhatItSaid() {
     TtftProcess processes = processes();
-    CliException e =
+    InputException e =
         assertThrows(
-            CliException.class,
+            InputException.class,
             () -> processes.replay("1", Cache.COLD, List.of("--model=no-such-model")));
     assertEquals("DG-BENCH-03", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("ended with 2"), e::getMessage);
@@ -87,7 +87,7 @@ class TtftProcessTest {
   void options_thatAreWrong_areAllTold() {
     CommandRun run =
         CommandRun.of("bench ttft --calls 0 --max-tokens -1 --tp 0 --switch 0,2".split(" "));
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     assertEquals(4, run.err().lines().filter(line -> line.contains("DG-BENCH-02")).count());
     assertFalse(run.err().contains("GPU"), "what is wrong with the input comes first");
   }

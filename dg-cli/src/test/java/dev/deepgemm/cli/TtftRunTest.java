@@ -37,7 +37,7 @@ class TtftRunTest {
   @EnumSource(Cache.class)
   void json_writtenAndRead_isTheRun(Cache cache) throws IOException {
     TtftRun run = TtftRuns.run("1", cache, 57);
-    String text = TtftJson.text(TtftJson.of(run));
+    String text = JsonText.of(TtftJson.of(run));
     JsonNode read = new ObjectMapper().readTree(text);
     assertEquals(run, TtftJson.run(read));
     assertEquals(run.compiles(), read.path("compiles").asLong());

@@ -14,8 +14,6 @@ import dev.deepgemm.cli.TuneResult.Measured;
 import dev.deepgemm.jit.DeviceInfo;
 import dev.deepgemm.sm90.Sm90Spec;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -260,7 +258,7 @@ class TuneRunnerTest {
     TuneProblem second = problem(16);
     failing.put(id(first, 4), new IllegalStateException("no such luck"));
     hanging.add(id(second, 3));
-    TuneReport report = new TuneReport(DEVICE, "abc", CHOICE, 1);
+    TuneReport report = new TuneReport(DEVICE, "abc", "1.0", CHOICE, 1);
     assertThrows(TuneRunner.Lost.class, () -> run(List.of(first, second)));
     results.forEach(report::add);
     Path file = folder.resolve("tune.json");
@@ -275,7 +273,7 @@ class TuneRunnerTest {
     assertEquals(first.candidates().get(1).kernel().stages(), record.get("stages").asInt());
     assertEquals(1, record.get("split_k").asInt() >= 1 ? 1 : 0);
 
-    TuneReport next = new TuneReport(DEVICE, "abc", CHOICE, 1);
+    TuneReport next = new TuneReport(DEVICE, "abc", "1.0", CHOICE, 1);
     next.read(file);
     assertTrue(next.isDone(first.product()));
     assertFalse(next.isDone(second.product()));
@@ -289,21 +287,5 @@ class TuneRunnerTest {
     JsonNode whole = new ObjectMapper().readTree(file.toFile());
     assertEquals(20, whole.get("records").size());
     assertEquals(2, whole.get("done").size());
-  }
-
-  @Test
-  void table_showsTheBestAndWhatFailed() {
-    TuneProblem problem = problem(64);
-    micros.put(id(problem, 3), 25.0);
-    failing.put(id(problem, 4), new IllegalStateException("no such luck"));
-    run(List.of(problem));
-    StringWriter text = new StringWriter();
-    TuneTable table = new TuneTable(new PrintWriter(text));
-    table.header();
-    results.forEach(table::print);
-    table.summary();
-    assertTrue(text.toString().contains("2.000"), text.toString());
-    assertTrue(text.toString().contains("no such luck"), text.toString());
-    assertTrue(text.toString().contains("over 1 products: 2.000"), text.toString());
   }
 }

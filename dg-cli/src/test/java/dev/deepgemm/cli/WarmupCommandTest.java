@@ -119,17 +119,17 @@ class WarmupCommandTest {
   @Test
   void options_thatAreWrong_areRefused() {
     CommandRun threads = warmup(PRODUCTS + " --threads 0");
-    assertEquals(Dg.USAGE, threads.code());
+    assertEquals(ExitCode.USAGE, threads.code());
     assertTrue(threads.err().contains("DG-WARM-01"), threads::err);
     CommandRun assembler = CommandRun.of(("warmup --assembler nasm " + PRODUCTS).split(" "));
-    assertEquals(Dg.USAGE, assembler.code());
+    assertEquals(ExitCode.USAGE, assembler.code());
     assertTrue(assembler.err().contains("DG-OPT-01"), assembler::err);
   }
 
   @Test
   void kindWithoutKernels_isRefusedBeforeAnythingIsCompiled() {
     CommandRun run = warmup("--shapes 4096x7168 --m 1-8 --kind k-grouped-contiguous --groups 4");
-    assertEquals(Dg.USAGE, run.code());
+    assertEquals(ExitCode.USAGE, run.code());
     assertTrue(run.err().contains("DG-KERN-01"), run::err);
     assertFalse(Files.exists(folder.resolve("cache")));
   }

@@ -62,10 +62,10 @@ class WarmupTest {
     assertEquals(List.of(), cold.failures());
     assertEquals(kernels, cold.kernels().stream().map(Warmup.Warm::spec).toList());
     assertEquals(new HashSet<>(kernels), seen);
-    assertEquals(kernels.size(), new WarmupSummary(cold).built());
+    assertEquals(kernels.size(), cold.built());
 
     Warmup.Report again = new Warmup(SM90, compiler()::compile, 2).run(kernels, kernel -> {});
-    assertEquals(0, new WarmupSummary(again).built());
+    assertEquals(0, again.built());
     again
         .kernels()
         .forEach(
@@ -79,7 +79,7 @@ class WarmupTest {
     first.compile(SM90.emit(kernels.get(0)));
     first.compile(SM90.emit(kernels.get(2)));
     Warmup.Report rest = new Warmup(SM90, compiler()::compile, 2).run(kernels, kernel -> {});
-    assertEquals(kernels.size() - 2, new WarmupSummary(rest).built());
+    assertEquals(kernels.size() - 2, rest.built());
     assertEquals(CacheTier.DISK, rest.kernels().get(0).compiled().tier());
     assertEquals(CacheTier.DISK, rest.kernels().get(2).compiled().tier());
   }
@@ -115,7 +115,7 @@ class WarmupTest {
     Function<PtxModule, CompiledKernel> failing =
         module -> {
           if (broken.contains(module.entry())) {
-            throw new CliException(Problem.of("DG-TEST-01", "no %s", module.entry()));
+            throw new InputException(Problem.of("DG-TEST-01", "no %s", module.entry()));
           }
           return real.compile(module);
         };

@@ -5,29 +5,32 @@ import dev.deepgemm.api.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Input of the command line that is not legal ({@code DG-CLI-*}, {@code DG-FILE-*}). */
-final class CliException extends DeepGemmException {
+/**
+ * What a person handed in is not legal: an option, a file, a model, a folder to write to. The problems say
+ * what would be.
+ */
+final class InputException extends DeepGemmException {
   private static final long serialVersionUID = 1L;
 
-  CliException(List<Problem> problems) {
+  InputException(List<Problem> problems) {
     super(problems);
   }
 
-  CliException(List<Problem> problems, Throwable cause) {
+  InputException(List<Problem> problems, Throwable cause) {
     super(problems, cause);
   }
 
-  CliException(Problem problem) {
+  InputException(Problem problem) {
     this(problem, null);
   }
 
-  CliException(Problem problem, @Nullable Throwable cause) {
+  InputException(Problem problem, @Nullable Throwable cause) {
     super(List.of(problem), cause);
   }
 
   static void throwIfAny(List<Problem> problems) {
     if (!problems.isEmpty()) {
-      throw new CliException(problems);
+      throw new InputException(problems);
     }
   }
 }
