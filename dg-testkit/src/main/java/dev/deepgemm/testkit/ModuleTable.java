@@ -17,17 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModuleTable {
   private static final Map<String, Set<String>> MAY_SEE =
-      Map.of(
-          "api", Set.of(),
-          "ptx", Set.of("api"),
-          "emulator", Set.of("api"),
-          "reference", Set.of("api"),
-          "heuristics", Set.of("api"),
-          "sm90", Set.of("api", "ptx"),
-          "sm100", Set.of("api", "ptx"),
-          "jit", Set.of("api", "ptx", "heuristics"),
-          "testkit", Set.of("api", "ptx", "heuristics", "emulator", "reference"),
-          "cli",
+      Map.ofEntries(
+          Map.entry("api", Set.of()),
+          Map.entry("ptx", Set.of("api")),
+          Map.entry("emulator", Set.of("api")),
+          Map.entry("reference", Set.of("api")),
+          Map.entry("heuristics", Set.of("api")),
+          Map.entry("sm90", Set.of("api", "ptx")),
+          Map.entry("sm100", Set.of("api", "ptx")),
+          Map.entry("jit", Set.of("api", "ptx", "heuristics")),
+          Map.entry("testkit", Set.of("api", "ptx", "heuristics", "emulator", "reference")),
+          Map.entry("workloads", Set.of("api", "heuristics", "reference")),
+          Map.entry(
+              "measure", Set.of("api", "heuristics", "emulator", "reference", "workloads", "jit")),
+          Map.entry(
+              "cli",
               Set.of(
                   "api",
                   "ptx",
@@ -35,9 +39,11 @@ final class ModuleTable {
                   "sm90",
                   "sm100",
                   "emulator",
-                  "jit",
                   "reference",
-                  "testkit"));
+                  "workloads",
+                  "jit",
+                  "testkit",
+                  "measure")));
 
   private static final Set<String> WITHOUT_LIBRARIES =
       Set.of("api", "ptx", "emulator", "heuristics", "reference", "sm90", "sm100");
