@@ -6,7 +6,6 @@ import dev.deepgemm.cli.console.ExitCode;
 import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
-import dev.deepgemm.testkit.conformance.ArchConformance;
 import dev.deepgemm.testkit.conformance.Capabilities;
 import dev.deepgemm.testkit.conformance.Capability;
 import dev.deepgemm.testkit.conformance.Conformance;
@@ -75,7 +74,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     Capabilities capabilities =
         declared == null ? Capabilities.observed(plugin) : new Capabilities(declared);
     Conformance.Builder suite =
-        Conformance.of(() -> ArchConformance.newInstance(plugin))
+        Conformance.of(() -> Conformance.newInstance(plugin))
             .capabilities(capabilities)
             .tiers(tiers == null ? EnumSet.allOf(Tier.class) : tiers);
     if (KernelAssembler.ptxas().unavailable(plugin.target()).isPresent()) {

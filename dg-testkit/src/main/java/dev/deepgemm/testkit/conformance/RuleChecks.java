@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which check belongs to which rule, and what an unexpected exception means. */
-final class Engine {
+final class RuleChecks {
   private final Subject subject;
   private final CompileChecks compile;
   private final KernelAssembler assembler;
   private final Map<KernelRunner, NumericsChecks> numerics = new LinkedHashMap<>();
 
-  Engine(Subject subject, KernelAssembler assembler, int kernelsToAssemble) {
+  RuleChecks(Subject subject, KernelAssembler assembler, int kernelsToAssemble) {
     this.subject = subject;
     this.assembler = assembler;
     this.compile = new CompileChecks(subject, assembler, kernelsToAssemble);
