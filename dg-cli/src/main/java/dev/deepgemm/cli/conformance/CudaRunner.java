@@ -11,7 +11,7 @@ import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
-import dev.deepgemm.testkit.conformance.KernelRunner;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

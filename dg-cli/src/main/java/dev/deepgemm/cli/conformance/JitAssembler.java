@@ -5,7 +5,7 @@ import dev.deepgemm.jit.AssemblerStatus;
 import dev.deepgemm.jit.Cubin;
 import dev.deepgemm.jit.JitException;
 import dev.deepgemm.jit.KernelCompiler;
-import dev.deepgemm.testkit.conformance.KernelAssembler;
+import dev.deepgemm.testkit.conformance.run.KernelAssembler;
 import java.util.Optional;
 import java.util.stream.Collectors;
 

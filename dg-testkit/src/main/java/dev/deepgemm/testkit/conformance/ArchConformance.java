@@ -1,6 +1,9 @@
 package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,16 @@
 package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.checks.RuleChecks;
+import dev.deepgemm.testkit.conformance.checks.Subject;
+import dev.deepgemm.testkit.conformance.run.EmulatorRunner;
+import dev.deepgemm.testkit.conformance.run.KernelAssembler;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.Rule;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
+import dev.deepgemm.testkit.conformance.spec.Tier;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.EnumSet;
