@@ -4,7 +4,25 @@ import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.cli.bench.BenchCommand;
+import dev.deepgemm.cli.bundle.BundleCommand;
+import dev.deepgemm.cli.cache.CacheCommand;
+import dev.deepgemm.cli.config.ConfigCommand;
+import dev.deepgemm.cli.conformance.ConformanceCommand;
+import dev.deepgemm.cli.console.ExitCode;
+import dev.deepgemm.cli.distribution.Version;
+import dev.deepgemm.cli.emulate.EmulateCommand;
+import dev.deepgemm.cli.gemm.GemmCommand;
+import dev.deepgemm.cli.info.InfoCommand;
+import dev.deepgemm.cli.kernels.CompileCommand;
+import dev.deepgemm.cli.kernels.EmitCommand;
+import dev.deepgemm.cli.kernels.KernelsCommand;
+import dev.deepgemm.cli.sweep.AgreeCommand;
+import dev.deepgemm.cli.sweep.SweepCommand;
+import dev.deepgemm.cli.tune.TuneCommand;
+import dev.deepgemm.cli.warmup.WarmupCommand;
 import dev.deepgemm.spi.ArchSpecException;
+import dev.deepgemm.workloads.files.InputException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,12 +61,6 @@ import picocli.CommandLine.ScopeType;
       CommandLine.HelpCommand.class,
     })
 public final class Dg {
-  /** Input that is not legal. */
-  static final int USAGE = 2;
-
-  /** A failed check, or a failure that is nobody's input. */
-  static final int FAILURE = 1;
-
   @Option(
       names = "--verbose",
       description = "Print stack traces of errors.",
@@ -63,7 +75,7 @@ public final class Dg {
   }
 
   /** The command with all of its subcommands; what tests run. */
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     Dg dg = new Dg();
     CommandLine line = new CommandLine(dg);
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -86,12 +98,12 @@ public final class Dg {
       error.printStackTrace(err);
     }
     err.flush();
-    return isInput(error) ? USAGE : FAILURE;
+    return isInput(error) ? ExitCode.USAGE : ExitCode.FAILURE;
   }
 
   /** Whether the caller can mend it by asking for something else; a driver or a kernel is no input. */
   private static boolean isInput(Exception error) {
-    return error instanceof CliException
+    return error instanceof InputException
         || error instanceof InvalidGemmException
         || error instanceof UnsupportedGemmException
         || error instanceof OptionException

@@ -1,4 +1,4 @@
-/** The command dg and the runnable distribution. */
+/** The command {@code dg}: each of its subcommands has a package, and prints what other modules find. */
 @NullMarked
 package dev.deepgemm.cli;
 

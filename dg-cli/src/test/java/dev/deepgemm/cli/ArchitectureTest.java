@@ -1,197 +1,60 @@
 package dev.deepgemm.cli;
 
-import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.tngtech.archunit.core.domain.Dependency;
-import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.EvaluationResult;
-import dev.deepgemm.testkit.ArchitectureRules;
-import java.util.ArrayList;
-import java.util.Collection;
+import dev.deepgemm.testkit.rules.ArchitectureRules;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The architecture rules, here because this is the module that has every other on its path. */
+/** What the architecture rules say of the project; here because this module has every other on its path. */
 class ArchitectureTest {
-  private static final String FIXTURES = "dev.deepgemm.cli.fixtures";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ArchitectureRules.PROJECT_ROOT);
 
-  /** What the rules say of the project. */
-  @Nested
-  class Project {
-    static final JavaClasses CLASSES =
-        new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages(ArchitectureRules.PROJECT_ROOT);
-
-    static List<ArchRule> rules() {
-      return ArchitectureRules.ofTheProject().all();
-    }
-
-    @ParameterizedTest
-    @MethodSource("rules")
-    void project_keepsTheRule(ArchRule rule) {
-      rule.check(CLASSES);
-    }
-
-    @Test
-    void import_findsEveryModuleAndNoTest() {
-      Set<String> packages = CLASSES.stream().map(JavaClass::getPackageName).collect(toSet());
-      for (String module :
-          List.of(
-              "api",
-              "spi",
-              "driver",
-              "ptx",
-              "emulator",
-              "heuristics",
-              "sm90",
-              "sm100",
-              "jit",
-              "testkit",
-              "cli")) {
-        assertTrue(packages.contains("dev.deepgemm." + module), module + " in " + packages);
-      }
-      assertTrue(packages.stream().noneMatch(name -> name.startsWith(FIXTURES)), "fixtures");
-    }
+  static List<ArchRule> rules() {
+    return ArchitectureRules.ofTheProject().all();
   }
 
-  /** Each rule finds what breaks it, and nothing else. */
-  @Nested
-  class CounterExamples {
-    @Test
-    void nativeCodeAndGuice_outsideJitAndCli() {
-      assertEquals(
-          Set.of("SeesGuice", "SeesInject", "SeesJCuda", "SeesJna"),
-          offenders("natives", ArchitectureRules::nativeCodeAndGuiceStayInJitAndCli));
-    }
+  @ParameterizedTest
+  @MethodSource("rules")
+  void project_keepsTheRule(ArchRule rule) {
+    rule.check(CLASSES);
+  }
 
-    @Test
-    void architectures_seeingOthers() {
-      assertEquals(
-          Set.of("SeesJit", "SeesSm100", "SeesSm90"),
-          offenders("standalone", ArchitectureRules::architecturesStandAlone));
-    }
-
-    @Test
-    void internalPackages_seenFromAnotherModule() {
-      assertEquals(
-          Set.of("PeeksByArray", "PeeksByType", "PeeksFromInternal"),
-          offenders("hidden", ArchitectureRules::internalPackagesAreHidden));
-    }
-
-    @Test
-    void packages_inACycle() {
-      List<String> details =
-          evaluate("cycles", ArchitectureRules::packagesHaveNoCycles)
-              .getFailureReport()
-              .getDetails();
-      assertEquals(1, details.size(), details::toString);
-      assertTrue(details.get(0).contains("Slice ptx ->"), details.get(0));
-      assertTrue(details.get(0).contains("Slice ptx.inner ->"), details.get(0));
-    }
-
-    @Test
-    void staticState_thatCanChange() {
-      assertEquals(
-          Stream.concat(
-                  Stream.of("VALUE", "ON"), // of the nested Broken and Switch
-                  Stream.of(
-                      "notFinal",
-                      "ARRAY",
-                      "ARRAY_AS_OBJECT",
-                      "MAP",
-                      "FIXED_SIZE",
-                      "ATOMIC",
-                      "THREAD_LOCAL",
-                      "BUILDER",
-                      "BUFFER",
-                      "NESTED",
-                      "NESTED_VALUE",
-                      "IN_OPTIONAL",
-                      "SINGLETON",
-                      "IN_RECORD",
-                      "COUNTER",
-                      "INHERITED"))
-              .collect(toCollection(TreeSet::new)),
-          offenders("state", ArchitectureRules::noStaticMutableState));
-    }
-
-    @Test
-    void staticState_messageNamesTheFieldThatHoldsIt() {
+  @Test
+  void import_findsEveryModuleAndNoTest() {
+    Set<String> packages = CLASSES.stream().map(JavaClass::getPackageName).collect(toSet());
+    for (String module :
+        List.of(
+            "api",
+            "spi",
+            "ptx",
+            "emulator",
+            "heuristics",
+            "sm90",
+            "sm100",
+            "jit",
+            "reference",
+            "workloads",
+            "measure",
+            "testkit",
+            "cli")) {
       assertTrue(
-          evaluate("state", ArchitectureRules::noStaticMutableState)
-              .getFailureReport()
-              .getDetails()
-              .stream()
-              .anyMatch(
-                  detail ->
-                      detail.contains(
-                          "Refused.SINGLETON holds a java.util.concurrent.ConcurrentHashMap"
-                              + " in the field "
-                              + FIXTURES
-                              + ".state.Refused$Registry.cache")));
+          packages.stream()
+              .anyMatch(name -> (name + ".").startsWith("dev.deepgemm." + module + ".")),
+          module + " in " + packages);
     }
-
-    @Test
-    void environment_readOutsideOptions() {
-      assertEquals(
-          Set.of("OptionsToo", "ReadsAll", "ReadsInLambda", "RefersToIt"),
-          offenders("environment", ArchitectureRules::environmentIsReadInOneClass));
-    }
-
-    @Test
-    void modules_againstTheTable() {
-      assertEquals(
-          Set.of("NotInTable", "SeesLibrary", "SeesPtx", "SeesPtxFromBelow"),
-          offenders("table", ArchitectureRules::modulesFollowTheTable));
-    }
-  }
-
-  /** The simple names of the classes, or the names of the fields, that violate the rule. */
-  private static Set<String> offenders(String fixture, Function<ArchitectureRules, ArchRule> rule) {
-    Set<String> names = new TreeSet<>();
-    Collection<Object> unknown = new ArrayList<>();
-    evaluate(fixture, rule)
-        .handleViolations(
-            (Collection<Object> objects, String message) ->
-                objects.forEach(
-                    object -> {
-                      if (object instanceof JavaClass type) {
-                        names.add(type.getSimpleName());
-                      } else if (object instanceof JavaField field) {
-                        names.add(field.getName());
-                      } else if (object instanceof Dependency dependency) {
-                        names.add(dependency.getOriginClass().getSimpleName());
-                      } else if (object instanceof JavaAccess<?> access) {
-                        names.add(access.getOriginOwner().getSimpleName());
-                      } else {
-                        unknown.add(object);
-                      }
-                    }));
-    assertEquals(List.of(), unknown);
-    return names;
-  }
-
-  private static EvaluationResult evaluate(
-      String fixture, Function<ArchitectureRules, ArchRule> rule) {
-    String root = FIXTURES + "." + fixture;
-    return rule.apply(ArchitectureRules.under(root))
-        .evaluate(new ClassFileImporter().importPackages(root));
+    assertTrue(packages.stream().noneMatch(name -> name.contains(".fixtures")), "fixtures");
   }
 }

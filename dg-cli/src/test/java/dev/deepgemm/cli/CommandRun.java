@@ -6,8 +6,8 @@ import java.util.List;
 import picocli.CommandLine;
 
 /** One call of the command in this process: its exit code and what it printed. */
-record CommandRun(int code, String out, String err) {
-  static CommandRun of(String... arguments) {
+public record CommandRun(int code, String out, String err) {
+  public static CommandRun of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command = Dg.commandLine();
@@ -18,7 +18,7 @@ record CommandRun(int code, String out, String err) {
   }
 
   /** What was printed, line by line. */
-  List<String> lines() {
+  public List<String> lines() {
     return out.lines().toList();
   }
 }

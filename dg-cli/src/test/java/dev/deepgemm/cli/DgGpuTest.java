@@ -9,6 +9,9 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.reference.GemmReference;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.testkit.GpuTest;
+import dev.deepgemm.testkit.SafetensorsFile;
+import dev.deepgemm.workloads.safetensors.GemmFiles;
+import dev.deepgemm.workloads.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +35,8 @@ class DgGpuTest {
   })
   void gemm_isCheckedAndTimed(String type, String out, String m, String n, String k)
       throws IOException {
-    DgRun run =
-        DgRun.of(
+    CommandRun run =
+        CommandRun.of(
             "gemm",
             "--device",
             "cuda",
@@ -60,7 +63,7 @@ class DgGpuTest {
   void gemm_productOfAFileIsWritten() throws IOException {
     Path in = Files.write(folder.resolve("x"), SafetensorsFile.fp8(200, 515, 777));
     Path out = folder.resolve("y");
-    DgRun run = DgRun.of("gemm", "--device", "cuda", "--in", "" + in, "--out", "" + out);
+    CommandRun run = CommandRun.of("gemm", "--device", "cuda", "--in", "" + in, "--out", "" + out);
     assertEquals(0, run.code(), run::toString);
     try (Safetensors file = Safetensors.open(out)) {
       HostMatrix d = file.read(file.tensor("d").orElseThrow(), DataType.BF16);
@@ -72,16 +75,17 @@ class DgGpuTest {
   @ParameterizedTest
   @CsvSource({"fp8, bf16", "bf16, bf16", "bf16, fp32"})
   void sweep_sampleOfAllConfigurationsPasses(String type, String out) {
-    DgRun run =
-        DgRun.of("sweep", "--device", "cuda", "--dtype", type, "--out-dtype", out, "--limit", "64");
+    CommandRun run =
+        CommandRun.of(
+            "sweep", "--device", "cuda", "--dtype", type, "--out-dtype", out, "--limit", "64");
     assertEquals(0, run.code(), run::toString);
   }
 
   @Test
   void bench_sidesTakeTurnsAndAreAllRight() throws IOException {
     Path json = folder.resolve("bench.json");
-    DgRun run =
-        DgRun.of(
+    CommandRun run =
+        CommandRun.of(
             "bench",
             "--shapes",
             "64x2112x7168,512x4096x7168",

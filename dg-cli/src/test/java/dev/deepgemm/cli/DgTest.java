@@ -23,7 +23,7 @@ class DgTest {
 
   @Test
   void version_isPrinted() {
-    DgRun run = DgRun.of("--version");
+    CommandRun run = CommandRun.of("--version");
     assertEquals(0, run.code());
     assertTrue(run.out().startsWith("dg "), run.out());
   }
@@ -32,7 +32,7 @@ class DgTest {
   @ValueSource(
       strings = {"gemm", "config", "emit", "compile", "info", "sweep", "bundle", "emulate"})
   void help_existsForEveryCommand(String command) {
-    DgRun run = DgRun.of(command, "--help");
+    CommandRun run = CommandRun.of(command, "--help");
     assertEquals(0, run.code());
     assertTrue(run.out().contains("Usage: dg " + command), run.out());
   }
@@ -64,7 +64,7 @@ class DgTest {
         "emulate k.ptx --accumulation fp64; FP32, HOPPER",
       })
   void illegalInput_endsWithTwoAndSaysWhatIsLegal(String command, String expected) {
-    DgRun run = DgRun.of(command.split(" "));
+    CommandRun run = CommandRun.of(command.split(" "));
     assertEquals(2, run.code(), run::toString);
     assertTrue(run.err().contains(expected), run::toString);
     assertFalse(run.err().contains("\tat "), run::toString);
@@ -72,23 +72,24 @@ class DgTest {
 
   @Test
   void verbose_addsTheStackTrace() {
-    assertTrue(DgRun.of("emit", "--verbose", "--tile", "huge").err().contains("\tat "));
+    assertTrue(CommandRun.of("emit", "--verbose", "--tile", "huge").err().contains("\tat "));
   }
 
   @Test
   void emit_isTheKernelOfTheProblemAndRepeatable() throws IOException {
-    DgRun run = DgRun.of("emit", "--m", "64", "--n", "512", "--k", "1024");
+    CommandRun run = CommandRun.of("emit", "--m", "64", "--n", "512", "--k", "1024");
     assertEquals(0, run.code(), run::toString);
     assertTrue(run.out().contains(".visible .entry sm90_gemm_fp8_e4m3"), run.out());
     Path file = folder.resolve("k.ptx");
     assertEquals(
-        0, DgRun.of("emit", "--m", "64", "--n", "512", "--k", "1024", "--out", "" + file).code());
+        0,
+        CommandRun.of("emit", "--m", "64", "--n", "512", "--k", "1024", "--out", "" + file).code());
     assertEquals(run.out(), Files.readString(file));
   }
 
   @Test
   void emit_originsNameTheJavaLine() {
-    DgRun run = DgRun.of("emit", "--tile", "64x64", "--stages", "4", "--origins");
+    CommandRun run = CommandRun.of("emit", "--tile", "64x64", "--stages", "4", "--origins");
     assertEquals(0, run.code(), run::toString);
     assertTrue(run.out().contains("t64x64x128_s4"), run.out());
     assertTrue(
@@ -97,7 +98,7 @@ class DgTest {
 
   @Test
   void info_namesEveryOptionAndPlugin() {
-    DgRun run = DgRun.of("info");
+    CommandRun run = CommandRun.of("info");
     assertEquals(0, run.code(), run::toString);
     Options.all().forEach(option -> assertTrue(run.out().contains(option.env()), run.out()));
     List.of("sm90", "sm100", "embedded", "Device", "Cache")
@@ -112,8 +113,8 @@ class DgTest {
   })
   void gemm_onTheEmulatorIsChecked(
       String type, String out, String m, String n, String k, double tolerance) throws IOException {
-    DgRun run =
-        DgRun.of(
+    CommandRun run =
+        CommandRun.of(
             "gemm",
             "--device",
             "emulator",
@@ -150,7 +151,7 @@ class DgTest {
     for (int i = 0; i < 3; i++) {
       args[args.length - 1] = i == 1 ? "7" : "6";
       errors[i] =
-          new ObjectMapper().readTree(DgRun.of(args).out()).get("relative_error").asDouble();
+          new ObjectMapper().readTree(CommandRun.of(args).out()).get("relative_error").asDouble();
     }
     assertEquals(errors[0], errors[2]);
     assertTrue(errors[0] != errors[1]);
@@ -159,8 +160,8 @@ class DgTest {
   @Test
   void sweep_onTheEmulatorCoversAndPasses() throws IOException {
     Path lines = folder.resolve("sweep.jsonl");
-    DgRun run =
-        DgRun.of(
+    CommandRun run =
+        CommandRun.of(
             "sweep",
             "--device",
             "emulator",
@@ -183,6 +184,7 @@ class DgTest {
 
   @Test
   void sweep_nothingLaunchedIsNotAPass() {
-    assertEquals(1, DgRun.of("sweep", "--device", "emulator", "--only", "no such kernel").code());
+    assertEquals(
+        1, CommandRun.of("sweep", "--device", "emulator", "--only", "no such kernel").code());
   }
 }

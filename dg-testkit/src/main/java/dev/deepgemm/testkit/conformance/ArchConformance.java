@@ -1,8 +1,10 @@
 package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,22 +96,6 @@ public abstract class ArchConformance {
           folder.resolve(report.arch() + ".txt"), report.text(), StandardCharsets.UTF_8);
       Files.writeString(
           folder.resolve(report.arch() + ".json"), report.json(), StandardCharsets.UTF_8);
-    }
-  }
-
-  /**
-   * A new instance of a plugin that is only known as an object: by its public constructor.
-   *
-   * @return the same instance where it has none
-   */
-  public static ArchSpec newInstance(ArchSpec plugin) {
-    try {
-      return plugin.getClass().getConstructor().newInstance();
-    } catch (NoSuchMethodException
-        | InstantiationException
-        | IllegalAccessException
-        | InvocationTargetException e) {
-      return plugin;
     }
   }
 }

@@ -1,6 +1,17 @@
 package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.checks.RuleChecks;
+import dev.deepgemm.testkit.conformance.checks.Subject;
+import dev.deepgemm.testkit.conformance.run.EmulatorRunner;
+import dev.deepgemm.testkit.conformance.run.KernelAssembler;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.Rule;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
+import dev.deepgemm.testkit.conformance.spec.Tier;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Conformance {
   private final Subject subject;
-  private final Engine engine;
+  private final RuleChecks checks;
   private final List<KernelRunner> runners;
   private final Set<Tier> tiers;
   private final ConformanceReport.Environment environment;
@@ -35,7 +46,7 @@ public final class Conformance {
   private Conformance(Builder builder) {
     this.subject = new Subject(builder.source, builder.capabilities);
     KernelAssembler assembler = builder.assembler == null ? found() : builder.assembler;
-    this.engine = new Engine(subject, assembler, builder.kernelsToAssemble);
+    this.checks = new RuleChecks(subject, assembler, builder.kernelsToAssemble);
     this.runners = List.copyOf(builder.runners);
     this.tiers = builder.tiers;
     this.environment =
@@ -51,6 +62,22 @@ public final class Conformance {
   /** Starts with a plugin; the supplier makes a new instance each time. */
   public static Builder of(Supplier<? extends ArchSpec> plugin) {
     return new Builder(plugin::get);
+  }
+
+  /**
+   * A new instance of a plugin that is only known as an object: by its public constructor.
+   *
+   * @return the same instance where it has none
+   */
+  public static ArchSpec newInstance(ArchSpec plugin) {
+    try {
+      return plugin.getClass().getConstructor().newInstance();
+    } catch (NoSuchMethodException
+        | InstantiationException
+        | IllegalAccessException
+        | InvocationTargetException e) {
+      return plugin;
+    }
   }
 
   /** A rule and where it is checked: on the host, with the assembler, or on a runner. */
@@ -86,9 +113,9 @@ public final class Conformance {
       return new RuleResult(rule, "nowhere", Outcome.SKIPPED, 0, why, 0);
     }
     if (step.runner() != null) {
-      return engine.runner(rule, step.runner());
+      return checks.runner(rule, step.runner());
     }
-    return rule.tier() == Tier.COMPILE ? engine.assembler(rule) : engine.host(rule);
+    return rule.tier() == Tier.COMPILE ? checks.assembler(rule) : checks.host(rule);
   }
 
   ConformanceReport report(List<RuleResult> results) {

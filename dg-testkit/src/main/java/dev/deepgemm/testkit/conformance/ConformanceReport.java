@@ -2,6 +2,12 @@ package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
+import dev.deepgemm.testkit.conformance.run.KernelAssembler;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.Rule;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;

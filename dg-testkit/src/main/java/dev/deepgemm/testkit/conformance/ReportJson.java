@@ -1,5 +1,7 @@
 package dev.deepgemm.testkit.conformance;
 
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -1,5 +1,8 @@
 package dev.deepgemm.testkit.conformance;
 
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
+
 /** A report for people. What was skipped stands in the last line, next to what failed. */
 final class ReportText {
   private ReportText() {}

@@ -3,7 +3,7 @@
  *
  * <p>A plugin author extends {@link dev.deepgemm.testkit.conformance.ArchConformance}; a program
  * uses {@link dev.deepgemm.testkit.conformance.Conformance}. The rules are {@link
- * dev.deepgemm.testkit.conformance.Rule}; docs/conformance.md lists them.
+ * dev.deepgemm.testkit.conformance.spec.Rule}; docs/conformance.md lists them.
  */
 @NullMarked
 package dev.deepgemm.testkit.conformance;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.sm90.Sm90Spec;
+import dev.deepgemm.testkit.conformance.run.KernelAssembler;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.Rule;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

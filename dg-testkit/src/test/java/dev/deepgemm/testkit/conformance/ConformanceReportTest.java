@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.sm100.Sm100Spec;
+import dev.deepgemm.testkit.conformance.checks.Findings;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.Rule;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
+import dev.deepgemm.testkit.conformance.spec.Tier;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;

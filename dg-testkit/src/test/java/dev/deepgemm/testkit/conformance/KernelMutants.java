@@ -3,6 +3,8 @@ package dev.deepgemm.testkit.conformance;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Rule;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

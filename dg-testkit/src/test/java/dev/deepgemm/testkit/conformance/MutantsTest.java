@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.sm90.Sm90Spec;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Outcome;
+import dev.deepgemm.testkit.conformance.spec.Rule;
+import dev.deepgemm.testkit.conformance.spec.RuleResult;
+import dev.deepgemm.testkit.conformance.spec.Tier;
+import dev.deepgemm.testkit.wrappers.ForwardingArchSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

@@ -3,6 +3,8 @@ package dev.deepgemm.testkit.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

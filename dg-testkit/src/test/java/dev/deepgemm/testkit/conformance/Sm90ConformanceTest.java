@@ -2,6 +2,8 @@ package dev.deepgemm.testkit.conformance;
 
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Capability;
 
 /** The plugin for SM90 keeps the rules. */
 class Sm90ConformanceTest extends ArchConformance {

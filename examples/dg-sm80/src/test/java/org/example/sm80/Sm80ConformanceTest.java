@@ -2,8 +2,8 @@ package org.example.sm80;
 
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.testkit.conformance.ArchConformance;
-import dev.deepgemm.testkit.conformance.Capabilities;
-import dev.deepgemm.testkit.conformance.Capability;
+import dev.deepgemm.testkit.conformance.spec.Capabilities;
+import dev.deepgemm.testkit.conformance.spec.Capability;
 
 class Sm80ConformanceTest extends ArchConformance {
   @Override

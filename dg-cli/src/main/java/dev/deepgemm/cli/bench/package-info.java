@@ -1,0 +1,5 @@
+/** The commands {@code dg bench} and {@code dg bench host}. */
+@NullMarked
+package dev.deepgemm.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The command {@code dg conformance}. */
+@NullMarked
+package dev.deepgemm.cli.conformance;
+
+import org.jspecify.annotations.NullMarked;

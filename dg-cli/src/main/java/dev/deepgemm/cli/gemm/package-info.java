@@ -1,0 +1,5 @@
+/** The command {@code dg gemm}. */
+@NullMarked
+package dev.deepgemm.cli.gemm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The command {@code dg info}. */
+@NullMarked
+package dev.deepgemm.cli.info;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,118 @@
+package dev.deepgemm.measure.machine;
+
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.GemmOutput;
+import dev.deepgemm.reference.HostMatrix;
+import java.util.List;
+
+/** One set of inputs on a machine, with a poisoned output. */
+public final class GemmRun {
+  private final Machine machine;
+  private final GemmConfig config;
+  private final GemmInputs inputs;
+  private final GemmOperands operands;
+  private final HostMatrix output;
+
+  private GemmRun(
+      Machine machine,
+      GemmConfig config,
+      GemmInputs inputs,
+      GemmOperands operands,
+      HostMatrix output) {
+    this.machine = machine;
+    this.config = config;
+    this.inputs = inputs;
+    this.operands = operands;
+    this.output = output;
+  }
+
+  /** Uploads inputs and poison. */
+  public static GemmRun upload(Machine machine, GemmConfig config, GemmData data) {
+    return over(machine, config, GemmInputs.upload(machine, data), false);
+  }
+
+  /**
+   * Uploads poison for inputs that are there already.
+   *
+   * @param constantB whether launches are told that B is constant
+   */
+  public static GemmRun over(
+      Machine machine, GemmConfig config, GemmInputs inputs, boolean constantB) {
+    HostMatrix output = poisoned(config);
+    GemmOperands operands = inputs.operands(place(machine, output)).withConstantB(constantB);
+    return new GemmRun(machine, config, inputs, operands, output);
+  }
+
+  private static DeviceMatrix place(Machine machine, HostMatrix matrix) {
+    return new DeviceMatrix(machine.upload(matrix), matrix.stride());
+  }
+
+  /** The operands. */
+  public GemmOperands operands() {
+    return operands;
+  }
+
+  /** Launches once and waits; nanoseconds, host included. */
+  public long launch() {
+    long start = System.nanoTime();
+    machine.run(config, operands);
+    return System.nanoTime() - start;
+  }
+
+  /** Fetches D; {@link #poisonProblems} and {@link #d} look at what was fetched last. */
+  public void fetch() {
+    machine.download(operands.d().address(), output);
+  }
+
+  /** Share of D that is no longer poison, 0 to 1, while the kernel still runs. */
+  double written() {
+    HostMatrix view =
+        HostMatrix.strided(output.type(), output.rows(), output.cols(), output.stride());
+    machine.download(operands.d().address(), view);
+    return GemmOutput.written(view);
+  }
+
+  /** What was not written, or was and should not have been; in words. */
+  public List<String> poisonProblems() {
+    return GemmOutput.problems(output);
+  }
+
+  /** D. */
+  public HostMatrix d() {
+    return GemmOutput.unguarded(output);
+  }
+
+  /** Poisons D again. */
+  public void poison() {
+    machine.overwrite(operands.d().address(), poisoned(config));
+  }
+
+  private static HostMatrix poisoned(GemmConfig config) {
+    return GemmOutput.poisoned(config.desc().cdType(), config.desc().m(), config.desc().n());
+  }
+
+  /** The same inputs in other memory of a GPU, with an output of their own. */
+  public GemmOperands duplicate(CudaMachine gpu) {
+    return inputs
+        .duplicate(gpu)
+        .operands(place(gpu, poisoned(config)))
+        .withConstantB(operands.constantB());
+  }
+
+  /** Bytes of one set on the device. */
+  public static long bytes(GemmData data, HostMatrix output) {
+    return data.a().bytes()
+        + data.b().bytes()
+        + output.bytes()
+        + (data.sfa() == null ? 0 : data.sfa().bytes())
+        + (data.sfb() == null ? 0 : data.sfb().bytes());
+  }
+
+  /** The output matrix as it was fetched last, guard rows included. */
+  HostMatrix output() {
+    return output;
+  }
+}

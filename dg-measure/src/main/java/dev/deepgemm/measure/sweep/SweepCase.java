@@ -1,0 +1,16 @@
+package dev.deepgemm.measure.sweep;
+
+import dev.deepgemm.api.GemmConfig;
+
+/**
+ * One launch of a sweep.
+ *
+ * @param shape the inputs
+ * @param config the forced configuration
+ */
+public record SweepCase(SweepShape shape, GemmConfig config) {
+  @Override
+  public String toString() {
+    return config.kernel().id() + " on " + shape;
+  }
+}

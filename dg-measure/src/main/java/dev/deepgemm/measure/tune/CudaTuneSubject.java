@@ -1,0 +1,196 @@
+package dev.deepgemm.measure.tune;
+
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.IntMath;
+import dev.deepgemm.jit.GpuGraph;
+import dev.deepgemm.measure.bench.BenchCase;
+import dev.deepgemm.measure.bench.Ceilings;
+import dev.deepgemm.measure.machine.CudaMachine;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A product on a GPU, in input sets that do not fit the cache together. The output of the first set is
+ * poisoned before each trial, so that what is compared was computed in it.
+ */
+public final class CudaTuneSubject implements TuneSubject {
+  private static final long ROTATED_BYTES = 250_000_000;
+  private static final int L2_MULTIPLE = 4;
+  private static final int MOST_SETS = 32;
+  private static final int LAUNCHES = 20;
+
+  /** A replay of about that many microseconds is long enough, if fewer launches than usual fill it. */
+  private static final double LONG_REPLAY_MICROS = 2_000;
+
+  private static final byte POISON = (byte) 0xFF;
+
+  private final CudaMachine gpu;
+  private final KernelPreparation kernels;
+  private final GemmDesc desc;
+  private final List<GemmOperands> sets = new ArrayList<>();
+  private final int launches;
+  private final boolean heats;
+  private final RowSample sample;
+  private byte @Nullable [] reference;
+
+  public CudaTuneSubject(
+      CudaMachine gpu,
+      KernelPreparation kernels,
+      TuneProblem problem,
+      long seed,
+      Ceilings ceilings) {
+    this.gpu = gpu;
+    this.kernels = kernels;
+    this.desc = problem.classic().desc();
+    try {
+      GemmData data = GemmData.random(desc, seed);
+      sets.add(upload(data));
+      long wanted = Math.max(ROTATED_BYTES, (long) L2_MULTIPLE * gpu.l2Bytes());
+      int count = (int) Math.max(2, Math.min(MOST_SETS, wanted / setBytes(data) + 1));
+      while (sets.size() < count) {
+        sets.add(duplicate(sets.get(0)));
+      }
+    } catch (RuntimeException e) {
+      gpu.freeAll();
+      throw e;
+    }
+    this.sample = RowSample.of(desc.m(), dRowBytes());
+    BenchCase one = problem.product();
+    double floorMicros = ceilings.floorMicros(one);
+    // Arithmetic takes the device to its power limit and its clock down, within milliseconds;
+    // moving
+    // bytes does not.
+    this.heats = one.bytes() / ceilings.bytesPerSecond() * 1e6 < floorMicros;
+    // Whole rounds, so that every set is launched as often as every other.
+    int enough = (int) Math.min(LAUNCHES, Math.ceil(LONG_REPLAY_MICROS / floorMicros));
+    this.launches = Math.max(1, enough / sets.size()) * sets.size();
+  }
+
+  private GemmOperands upload(GemmData data) {
+    return new GemmOperands(
+        place(data.a()),
+        place(data.b()),
+        output(),
+        data.sfa() == null ? null : place(data.sfa()),
+        data.sfb() == null ? null : place(data.sfb()));
+  }
+
+  private GemmOperands duplicate(GemmOperands of) {
+    return new GemmOperands(
+        copy(of.a()),
+        copy(of.b()),
+        output(),
+        of.sfa() == null ? null : copy(of.sfa()),
+        of.sfb() == null ? null : copy(of.sfb()));
+  }
+
+  private DeviceMatrix place(HostMatrix matrix) {
+    return new DeviceMatrix(gpu.upload(matrix), matrix.stride());
+  }
+
+  private DeviceMatrix copy(DeviceMatrix matrix) {
+    return new DeviceMatrix(gpu.duplicate(matrix.address()), matrix.stride());
+  }
+
+  private DeviceMatrix output() {
+    long address = gpu.allocate(dBytes(), POISON);
+    return new DeviceMatrix(address, dRowBytes() / desc.cdType().bytes());
+  }
+
+  private int dRowBytes() {
+    return IntMath.align(desc.n() * desc.cdType().bytes(), 16);
+  }
+
+  private long dBytes() {
+    return (long) desc.m() * dRowBytes();
+  }
+
+  private long setBytes(GemmData data) {
+    return data.a().bytes() + data.b().bytes() + dBytes();
+  }
+
+  @Override
+  public Map<String, String> load(List<GemmConfig> configs) {
+    return kernels.load(configs);
+  }
+
+  @Override
+  public Trial open(GemmConfig config) {
+    gpu.fill(sets.get(0).d().address(), POISON);
+    GpuGraph graph = gpu.graph(config, sets, launches);
+    if (reference == null) {
+      // The device leaves its idle clock.
+      gpu.replayMicros(graph, launches, 1);
+    }
+    return new Trial() {
+      @Override
+      public double[] time(int replays) {
+        return gpu.replayMicrosNow(graph, launches, replays);
+      }
+
+      @Override
+      public double[] settledTime(int replays) {
+        return gpu.replayMicros(graph, launches, replays);
+      }
+
+      @Override
+      public double difference() {
+        byte[] expected = reference;
+        return expected == null
+            ? Double.NaN
+            : RowSample.difference(desc.cdType(), expected, fetch());
+      }
+
+      @Override
+      public void close() {
+        graph.close();
+      }
+    };
+  }
+
+  private byte[] fetch() {
+    byte[] into = new byte[sample.rows().length * dRowBytes()];
+    long address = sets.get(0).d().address();
+    if (sample.isAll()) {
+      gpu.read(address, 0, into, 0, into.length);
+    } else {
+      for (int i = 0; i < sample.rows().length; i++) {
+        long from = (long) sample.rows()[i] * dRowBytes();
+        gpu.read(address, from, into, i * dRowBytes(), dRowBytes());
+      }
+    }
+    return into;
+  }
+
+  @Override
+  public boolean heats() {
+    return heats;
+  }
+
+  @Override
+  public void keepAsReference() {
+    reference = fetch();
+  }
+
+  @Override
+  public boolean alive() {
+    byte[] expected = reference;
+    if (expected == null) {
+      return false;
+    }
+    gpu.fill(sets.get(0).d().address(), POISON);
+    return fetch()[0] == POISON;
+  }
+
+  @Override
+  public void close() {
+    gpu.freeAll();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.deepgemm.measure.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.Heuristics;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.jit.Gpu;
+import dev.deepgemm.measure.machine.CudaMachine;
+import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
+import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
+import dev.deepgemm.testkit.doubles.FailingDriver;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A product's memory and checks, on a simulated device, whose launches compute nothing. */
+class CudaSubjectTest {
+  private static final BenchCase ONE = new BenchCase(BenchKind.FP8, new BenchShape(64, 256, 512));
+
+  @TempDir Path cache;
+
+  private final FailingDriver driver = new FailingDriver();
+
+  private CudaMachine machine() {
+    Gpu gpu = Gpu.open(driver.simulated(), OptionalInt.empty());
+    return CudaMachine.of(
+        Options.defaults()
+            .with(Options.JIT_CACHE_DIR, cache.toString())
+            .with(Options.JIT_ASSEMBLER, "linker"),
+        gpu);
+  }
+
+  private int allocations() {
+    int count = driver.count(Operation.ALLOCATE);
+    driver.failAt(Operation.ALLOCATE, Integer.MAX_VALUE, Fault.OUT_OF_MEMORY);
+    return count;
+  }
+
+  @Test
+  void trials_shareTheInputs_andHaveOutputsOfTheirOwn() {
+    try (CudaMachine gpu = machine()) {
+      allocations();
+      try (CudaSubject subject = new CudaSubject(gpu, ONE, 0, 20)) {
+        int sets = subject.sets();
+        assertTrue(sets > 1, "sets " + sets);
+        assertEquals(4 * sets, allocations(), "A, B and their scales in each set");
+        GemmConfig config = subject.config(Heuristics.CLASSIC);
+        Set<Long> inputs = new HashSet<>();
+        for (boolean constantWeights : new boolean[] {false, true}) {
+          CudaTrial trial = subject.open(config, constantWeights);
+          assertEquals(sets, allocations(), "an output for each set");
+          trial.operands().forEach(operands -> inputs.add(operands.a().address()));
+          assertEquals(sets, inputs.size());
+          assertTrue(trial.operands().stream().allMatch(one -> one.constantB() == constantWeights));
+          assertTrue(
+              trial.problems().get(0).contains("elements of D were never written"),
+              () -> "" + trial.problems());
+          assertEquals(5, trial.time(5).length);
+        }
+        int freed = driver.count(Operation.FREE);
+        subject.close();
+        assertEquals(6 * sets, driver.count(Operation.FREE) - freed);
+      }
+    }
+  }
+
+  @Test
+  void policies_chooseOnOneMachine_whateverItsOwnIs() {
+    try (CudaMachine gpu = machine();
+        CudaSubject subject = new CudaSubject(gpu, ONE, 0, 0)) {
+      GemmConfig tuned = subject.config(Heuristics.TUNED);
+      assertEquals(gpu.configure(ONE.desc()), tuned);
+      assertNotEquals(tuned.kernel(), subject.config(Heuristics.CLASSIC).kernel());
+    }
+  }
+}

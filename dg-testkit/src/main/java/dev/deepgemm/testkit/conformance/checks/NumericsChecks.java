@@ -1,0 +1,275 @@
+package dev.deepgemm.testkit.conformance.checks;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.reference.Bfloat16;
+import dev.deepgemm.reference.GemmError;
+import dev.deepgemm.reference.GemmOutput;
+import dev.deepgemm.reference.GemmReference;
+import dev.deepgemm.reference.HostMatrix;
+import dev.deepgemm.reference.Tolerance;
+import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.testkit.conformance.checks.NumericCase.Inputs;
+import dev.deepgemm.testkit.conformance.checks.NumericRuns.Run;
+import dev.deepgemm.testkit.conformance.run.KernelRunner;
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * N-01 to N-09.
+ *
+ * <p>Shapes are small because the emulator is slow, and SMs are few so that CTAs take several tiles
+ * all the same. Some have 512 rows and more: from there on the selector shares operands in pairs.
+ */
+final class NumericsChecks {
+  private static final List<Integer> STEPS = List.of(1, 2, 4, 8, 16);
+
+  private final Subject subject;
+  private final NumericRuns runs;
+  private final KernelProvider provider;
+
+  NumericsChecks(Subject subject, KernelProvider provider, KernelRunner runner) {
+    this.subject = subject;
+    this.provider = provider;
+    this.runs = new NumericRuns(subject, provider, runner);
+  }
+
+  /** What a rule says about one run without a fault. */
+  private interface Check {
+    void check(NumericCase test, Run run);
+  }
+
+  void faults(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      cases(kind).forEach(runs::run);
+    }
+    runs.all()
+        .forEach((test, run) -> findings.check(run.fault() == null, "%s: %s", test, run.fault()));
+  }
+
+  void poison(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      each(
+          findings,
+          cases(kind),
+          (test, run) -> {
+            List<String> problems = GemmOutput.problems(run.guarded());
+            findings.check(
+                problems.isEmpty(), "%s with %s: %s", test, run.config().kernel().id(), problems);
+          });
+    }
+  }
+
+  void integers(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      each(findings, integerCases(kind), (test, run) -> exact(findings, test, run));
+    }
+  }
+
+  void random(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      each(
+          findings,
+          randomCases(kind),
+          (test, run) -> {
+            Tolerance tolerance = Tolerance.of(test.desc());
+            GemmError error = GemmReference.full(run.data()).compare(run.d());
+            findings.check(error.within(tolerance), "%s: %s, legal: %s", test, error, tolerance);
+          });
+    }
+  }
+
+  void ragged(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      for (String dimension : List.of("n", "k")) {
+        int step = step(kind, dimension);
+        findings.check(
+            step > 0 && step * kind.problem(1, 1, 1, 1).abType().bytes() <= 16,
+            "%s: %s has to be a multiple of more than 16 bytes",
+            kind,
+            dimension);
+      }
+      each(findings, raggedCases(kind), (test, run) -> exact(findings, test, run));
+    }
+  }
+
+  void scales(Findings findings) {
+    List<Capability> kinds = kinds(findings);
+    if (kinds.stream().allMatch(kind -> scaledCases(kind).isEmpty())) {
+      findings.notApplicable("no kernel with scales is declared");
+    }
+    for (Capability kind : kinds) {
+      each(findings, scaledCases(kind), (test, run) -> exact(findings, test, run));
+    }
+  }
+
+  void notFinite(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      each(findings, notFiniteCases(kind), (test, run) -> exact(findings, test, run));
+    }
+  }
+
+  void extremes(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      each(findings, extremeCases(kind), (test, run) -> exact(findings, test, run));
+    }
+  }
+
+  void grids(Findings findings) {
+    for (Capability kind : kinds(findings)) {
+      List<NumericCase> cases = gridCases(kind);
+      Run first = runs.run(cases.get(0));
+      each(
+          findings,
+          cases.subList(1, cases.size()),
+          (test, run) ->
+              findings.check(
+                  run.config().kernel().equals(first.config().kernel())
+                      && run.d().sameElements(first.d()),
+                  "%s differs from %s",
+                  test,
+                  cases.get(0)));
+    }
+  }
+
+  // ---------------------------------------------------------------- cases
+
+  private List<NumericCase> cases(Capability kind) {
+    List<NumericCase> all = new ArrayList<>();
+    all.addAll(integerCases(kind));
+    all.addAll(randomCases(kind));
+    all.addAll(raggedCases(kind));
+    all.addAll(scaledCases(kind));
+    all.addAll(notFiniteCases(kind));
+    all.addAll(extremeCases(kind));
+    all.addAll(gridCases(kind));
+    return all;
+  }
+
+  private List<NumericCase> integerCases(Capability kind) {
+    List<NumericCase> selected =
+        List.of(
+            NumericCase.of(kind, 128, 128, 256, 1, Inputs.INTEGERS),
+            NumericCase.of(kind, 576, 64, 128, 2, Inputs.INTEGERS),
+            NumericCase.of(kind, 40, 64, 1152, 2, Inputs.INTEGERS));
+    List<NumericCase> all = new ArrayList<>(selected);
+    for (NumericCase test : selected) {
+      GemmConfig config = subject.select(test.desc(), true);
+      int variants = subject.arch().teams(config.desc(), config.kernel().tile()).size();
+      for (int i = 1; i < variants; i++) {
+        if (subject.variant(provider, config, i).isPresent()) {
+          all.add(test.withVariant(i));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static List<NumericCase> randomCases(Capability kind) {
+    return List.of(
+        NumericCase.of(kind, 96, 192, 320, 2, Inputs.RANDOM),
+        NumericCase.of(kind, 16, 64, 2048, 1, Inputs.RANDOM));
+  }
+
+  private List<NumericCase> raggedCases(Capability kind) {
+    int n = Math.max(1, step(kind, "n"));
+    int k = Math.max(1, step(kind, "k"));
+    return List.of(
+        NumericCase.of(kind, 1, 64 + n, 128 + k, 2, Inputs.INTEGERS),
+        NumericCase.of(kind, 65, 128 - n, 64 - k, 1, Inputs.INTEGERS),
+        NumericCase.of(kind, 127, 2 * n, k, 1, Inputs.INTEGERS),
+        NumericCase.of(kind, 641, 64 + n, 64 + k, 4, Inputs.INTEGERS));
+  }
+
+  private static List<NumericCase> scaledCases(Capability kind) {
+    return kind == Capability.FP8_1D2D
+        ? List.of(
+            NumericCase.of(kind, 72, 272, 384, 1, Inputs.SCALED),
+            NumericCase.of(kind, 520, 144, 256, 2, Inputs.SCALED))
+        : List.of();
+  }
+
+  private static List<NumericCase> notFiniteCases(Capability kind) {
+    return List.of(NumericCase.of(kind, 70, 80, 144, 2, Inputs.NOT_FINITE));
+  }
+
+  private static List<NumericCase> extremeCases(Capability kind) {
+    return List.of(NumericCase.of(kind, 70, 80, 128, 2, Inputs.EXTREME));
+  }
+
+  /** The same kernel on as many CTAs as the selector wants, on fewest, and on more than tiles. */
+  private List<NumericCase> gridCases(Capability kind) {
+    NumericCase base = NumericCase.of(kind, 600, 144, 192, 4, Inputs.RANDOM);
+    int pair = subject.select(base.desc(), true).kernel().multicast().ctas();
+    return List.of(base, base.onGrid(pair, 0), base.onGrid(pair, 1), base.onGrid(8 * pair, 0));
+  }
+
+  // ---------------------------------------------------------------- helpers
+
+  private List<Capability> kinds(Findings findings) {
+    List<Capability> found = new ArrayList<>();
+    for (Capability kind : subject.capabilities().problemKinds()) {
+      if (kind.hasReference()) {
+        found.add(kind);
+      } else {
+        findings.gap(kind + " is declared, and this version of the kit has no reference for it");
+      }
+    }
+    return found;
+  }
+
+  private void each(Findings findings, List<NumericCase> cases, Check check) {
+    for (NumericCase test : cases) {
+      Run run = runs.run(test);
+      if (run.fault() == null) {
+        check.check(test, run);
+      } else {
+        findings.check(false, "%s did not run: %s", test, run.fault());
+      }
+    }
+  }
+
+  /** Compares bits with the exact product, rounded once; any NaN is as good as any other. */
+  private static void exact(Findings findings, NumericCase test, Run run) {
+    GemmReference reference = GemmReference.full(run.data());
+    HostMatrix d = run.d();
+    int wrong = 0;
+    String first = "";
+    for (int row = 0; row < d.rows(); row++) {
+      for (int col = 0; col < d.cols(); col++) {
+        float exact = (float) reference.get(row, col);
+        float want = d.type() == DataType.BF16 ? Bfloat16.round(exact) : exact;
+        float got = d.get(row, col);
+        if (got != want && !(Float.isNaN(got) && Float.isNaN(want))) {
+          if (wrong++ == 0) {
+            first = String.format("d[%d, %d] is %s, exact: %s", row, col, got, want);
+          }
+        }
+      }
+    }
+    findings.check(
+        wrong == 0,
+        "%s with %s: %,d of %,d elements are wrong; %s",
+        test,
+        run.config().kernel().id(),
+        wrong,
+        (long) d.rows() * d.cols(),
+        first);
+  }
+
+  /** The step in elements in which n or k has to come; 0 if even 16 is refused. */
+  private int step(Capability kind, String dimension) {
+    for (int step : STEPS) {
+      GemmDesc desc =
+          dimension.equals("n")
+              ? kind.problem(64, 64 + step, 128, 1)
+              : kind.problem(64, 64, 128 + step, 1);
+      if (provider.check(desc, Operands.good(desc)).isEmpty()) {
+        return step;
+      }
+    }
+    return 0;
+  }
+}

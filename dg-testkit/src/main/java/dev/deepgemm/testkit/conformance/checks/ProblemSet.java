@@ -1,0 +1,54 @@
+package dev.deepgemm.testkit.conformance.checks;
+
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.spec.Capability;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The problems that rules of the first two tiers ask about: every capability's type of problem, in
+ * sizes that meet the rules of thumb of any selector from both sides. Fixed, not drawn: a report
+ * of today can be compared with one of next year.
+ */
+public final class ProblemSet {
+  private static final List<Integer> MS = List.of(1, 16, 17, 32, 33, 64, 65, 128, 500, 512, 4096);
+  private static final List<Extents> NKS =
+      List.of(
+          new Extents(64, 64),
+          new Extents(136, 200),
+          new Extents(576, 7168),
+          new Extents(4096, 512),
+          new Extents(7168, 2048));
+
+  private record Extents(int n, int k) {}
+
+  private ProblemSet() {}
+
+  /** SM limits that are tried: all, an odd number, few. */
+  static List<Integer> smLimits(ArchSpec arch) {
+    int all = arch.defaultNumSms();
+    return List.of(all, Math.max(1, all - 1 - all % 2), Math.min(all, 20));
+  }
+
+  /** Problems of every capability that the plugin configures, declared or not. */
+  public static List<GemmDesc> configurable(ArchSpec arch) {
+    List<GemmDesc> found = new ArrayList<>();
+    for (Capability capability : Capability.values()) {
+      if (!capability.hasProblems()) {
+        continue;
+      }
+      for (int smLimit : smLimits(arch)) {
+        for (Extents nk : NKS) {
+          for (int m : MS) {
+            GemmDesc desc = capability.problem(m, nk.n(), nk.k(), smLimit);
+            if (arch.unsupported(desc).isEmpty()) {
+              found.add(desc);
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+}

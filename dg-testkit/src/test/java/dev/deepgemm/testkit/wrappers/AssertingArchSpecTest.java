@@ -1,0 +1,67 @@
+package dev.deepgemm.testkit.wrappers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Tile;
+import dev.deepgemm.heuristics.ConfigSelector;
+import dev.deepgemm.sm100.Sm100Spec;
+import dev.deepgemm.sm90.Sm90Spec;
+import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.testkit.conformance.checks.ProblemSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AssertingArchSpecTest {
+  private static final GemmDesc DESC = GemmDesc.bf16(4096, 7168, 2048, DataType.BF16);
+  private final ArchSpec arch = new AssertingArchSpec(new Sm90Spec());
+
+  private static void assertComplains(String about, Runnable call) {
+    AssertionError error = assertThrows(AssertionError.class, call::run);
+    assertTrue(error.getMessage().contains(about), error.getMessage());
+  }
+
+  @Test
+  void selector_asksNothingThatIsUndefined() {
+    ConfigSelector selector = ConfigSelector.create(Options.defaults());
+    for (ArchSpec plain : List.of(new Sm90Spec(), new Sm100Spec())) {
+      ArchSpec asserting = new AssertingArchSpec(plain);
+      for (GemmDesc desc : ProblemSet.configurable(plain)) {
+        assertEquals(selector.select(plain, desc), selector.select(asserting, desc));
+      }
+    }
+  }
+
+  @Test
+  void callerThatAsksWhatIsUndefined_isFound() {
+    Tile odd = new Tile(64, 17, 64);
+    Tile illegal = new Tile(256, 256, 64);
+    Tile good = new Tile(128, 128, 64);
+    assertComplains("no candidate", () -> arch.tile(DESC, odd));
+    assertComplains("illegal tile", () -> arch.stages(DESC, illegal, 2));
+    assertComplains("0 stages", () -> arch.stages(DESC, good, 0));
+    assertComplains("resolved", () -> arch.multicast(DESC, good, Multicast.ON_A, 0));
+    assertComplains("not sharing", () -> arch.multicast(DESC, good, Multicast.NONE, 2));
+    assertComplains(
+        "nobody does", () -> arch.smem(DESC, good, new Tile(1, 1, 64), new Swizzles(128, 128, 0)));
+    assertComplains("Swizzles", () -> arch.smem(DESC, good, good, new Swizzles(128, 100, 0)));
+    assertComplains("unsupported", () -> arch.blockMs(GemmDesc.bf16(1, 1, 1, DataType.FP8_E4M3)));
+  }
+
+  @Test
+  void launchOfUncheckedOperands_isFound() {
+    GemmConfig config = ConfigSelector.create(Options.defaults()).select(arch, DESC);
+    DeviceMatrix nowhere = new DeviceMatrix(0, 8192);
+    GemmOperands operands = GemmOperands.unscaled(nowhere, nowhere, nowhere);
+    assertComplains("unchecked", () -> arch.kernels().orElseThrow().plan(config, operands));
+  }
+}
