@@ -11,7 +11,7 @@ class GemmDescTest {
   private static GemmDesc desc(GemmKind kind, int m, int n, int k, int groups, int limit) {
     return new GemmDesc(
         kind,
-        Scaling.KERNEL_1D2D,
+        ScaleScheme.FP32_1D2D,
         m,
         n,
         k,
@@ -49,9 +49,9 @@ class GemmDescTest {
   void fp8_andBf16_areTheMainGemms() {
     assertEquals(desc(GemmKind.NORMAL, 3, 5, 7, 1, GemmDesc.ALL_SMS), GemmDesc.fp8(3, 5, 7));
     GemmDesc bf16 = GemmDesc.bf16(3, 5, 7, DataType.FP32);
-    assertEquals(Scaling.KERNEL_NO_SF, bf16.scaling());
-    assertEquals(DataType.BF16, bf16.abType());
-    assertEquals(DataType.FP32, bf16.cdType());
+    assertEquals(ScaleScheme.NONE, bf16.scaling());
+    assertEquals(DataType.BF16, bf16.aType());
+    assertEquals(DataType.FP32, bf16.dType());
   }
 
   @Test

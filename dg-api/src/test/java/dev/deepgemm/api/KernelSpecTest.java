@@ -18,7 +18,7 @@ class KernelSpecTest {
       new KernelSpec(
           "sm90",
           GemmKind.NORMAL,
-          Scaling.KERNEL_1D2D,
+          ScaleScheme.FP32_1D2D,
           DataType.FP8_E4M3,
           DataType.BF16,
           Major.K,
@@ -36,7 +36,7 @@ class KernelSpecTest {
       Map.of(
           String.class, List.of("sm90", "sm100"),
           GemmKind.class, List.of(GemmKind.values()),
-          Scaling.class, List.of(Scaling.values()),
+          ScaleScheme.class, List.of(ScaleScheme.values()),
           DataType.class, List.of(DataType.values()),
           Major.class, List.of(Major.values()),
           boolean.class, List.of(false, true),

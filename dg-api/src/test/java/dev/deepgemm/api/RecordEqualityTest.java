@@ -82,8 +82,8 @@ class RecordEqualityTest {
         groups,
         d.majorA(),
         d.majorB(),
-        d.abType(),
-        d.cdType(),
+        d.aType(),
+        d.dType(),
         d.accumulate(),
         d.smLimit());
   }

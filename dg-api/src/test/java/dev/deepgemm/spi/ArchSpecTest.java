@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +56,8 @@ class ArchSpecTest {
 
   @Test
   void defaultScaling_goesWithTheType() {
-    assertEquals(Scaling.KERNEL_1D2D, spec.defaultScaling(DataType.FP8_E4M3));
-    assertEquals(Scaling.KERNEL_NO_SF, spec.defaultScaling(DataType.BF16));
+    assertEquals(ScaleScheme.FP32_1D2D, spec.defaultScaling(DataType.FP8_E4M3));
+    assertEquals(ScaleScheme.NONE, spec.defaultScaling(DataType.BF16));
   }
 
   /** A method that is added later must not break a plugin that is compiled already. */

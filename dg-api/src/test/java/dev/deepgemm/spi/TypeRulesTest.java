@@ -7,7 +7,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +32,7 @@ class TypeRulesTest {
     "BF16,     BF16,     KERNEL_1D2D,  DG-CONF-03",
     "BF16,     FP8_E4M3, KERNEL_1D1D,  DG-CONF-02 DG-CONF-03",
   })
-  void check_types_reportsAllProblems(DataType ab, DataType cd, Scaling scaling, String ids) {
+  void check_types_reportsAllProblems(DataType ab, DataType cd, ScaleScheme scaling, String ids) {
     GemmDesc desc =
         new GemmDesc(GemmKind.NORMAL, scaling, 64, 64, 64, 1, Major.K, Major.K, ab, cd, false, 0);
     assertEquals(ids, String.join(" ", rules.check(desc).stream().map(Problem::id).toList()));

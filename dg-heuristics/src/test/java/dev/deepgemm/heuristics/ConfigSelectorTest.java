@@ -12,7 +12,7 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.sm90.Sm90Spec;
@@ -139,7 +139,7 @@ class ConfigSelectorTest {
     GemmDesc desc =
         new GemmDesc(
             GemmKind.NORMAL,
-            Scaling.KERNEL_NO_SF,
+            ScaleScheme.NONE,
             64,
             64,
             64,

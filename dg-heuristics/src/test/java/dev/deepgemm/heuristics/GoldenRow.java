@@ -7,7 +7,7 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.ThreadRoles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -62,7 +62,7 @@ record GoldenRow(
     GemmDesc desc =
         new GemmDesc(
             GemmKind.valueOf(c[2]),
-            Scaling.valueOf(c[3]),
+            ScaleScheme.valueOf(c[3]),
             Integer.parseInt(c[4]),
             Integer.parseInt(c[5]),
             Integer.parseInt(c[6]),

@@ -10,7 +10,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.heuristics.KernelSet.Need;
 import dev.deepgemm.heuristics.KernelSet.Use;
@@ -148,7 +148,7 @@ class KernelSetTest {
     GemmDesc masked =
         new GemmDesc(
             GemmKind.M_GROUPED_MASKED,
-            Scaling.KERNEL_1D2D,
+            ScaleScheme.FP32_1D2D,
             1,
             4096,
             7168,
@@ -174,7 +174,7 @@ class KernelSetTest {
     GemmDesc wrong =
         new GemmDesc(
             GemmKind.NORMAL,
-            Scaling.KERNEL_NO_SF,
+            ScaleScheme.NONE,
             1,
             128,
             128,

@@ -4,7 +4,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -19,8 +19,8 @@ final class RandomProblems {
   }
 
   GemmDesc next() {
-    Scaling scaling = oneOf(Scaling.values());
-    boolean fp8 = scaling != Scaling.KERNEL_NO_SF;
+    ScaleScheme scaling = oneOf(ScaleScheme.values());
+    boolean fp8 = scaling != ScaleScheme.NONE;
     boolean anyMajor = !fp8 || fp8AnyMajor;
     GemmKind kind = oneOf(GemmKind.values());
     return new GemmDesc(

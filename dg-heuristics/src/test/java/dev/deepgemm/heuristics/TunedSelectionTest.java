@@ -161,8 +161,8 @@ class TunedSelectionTest {
             4,
             normal.majorA(),
             normal.majorB(),
-            normal.abType(),
-            normal.cdType(),
+            normal.aType(),
+            normal.dType(),
             false,
             GemmDesc.ALL_SMS);
     assertEquals(Archs.selector("1").select(sm90, desc), on.select(sm90, desc));

@@ -6,7 +6,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Tile;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +14,7 @@ class WavesTest {
   private static GemmDesc batched(int m, int n, int groups) {
     return new GemmDesc(
         GemmKind.BATCHED,
-        Scaling.KERNEL_NO_SF,
+        ScaleScheme.NONE,
         m,
         n,
         64,

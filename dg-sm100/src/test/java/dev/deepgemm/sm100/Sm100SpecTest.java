@@ -10,7 +10,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.ThreadRoles;
@@ -27,18 +27,18 @@ class Sm100SpecTest {
   private final Sm100Spec spec = new Sm100Spec();
 
   private static GemmDesc desc(
-      GemmKind kind, Scaling scaling, int m, int k, int groups, Major majorA, Major majorB) {
-    DataType ab = scaling == Scaling.KERNEL_NO_SF ? DataType.BF16 : DataType.FP8_E4M3;
+      GemmKind kind, ScaleScheme scaling, int m, int k, int groups, Major majorA, Major majorB) {
+    DataType ab = scaling == ScaleScheme.NONE ? DataType.BF16 : DataType.FP8_E4M3;
     return new GemmDesc(
         kind, scaling, m, 4096, k, groups, majorA, majorB, ab, DataType.BF16, false, 0);
   }
 
   private static GemmDesc fp8(int m, int k, Major majorB) {
-    return desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, m, k, 1, Major.K, majorB);
+    return desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, m, k, 1, Major.K, majorB);
   }
 
   private static GemmDesc kind(GemmKind kind, int m, int groups) {
-    return desc(kind, Scaling.KERNEL_1D1D, m, 7168, groups, Major.K, Major.K);
+    return desc(kind, ScaleScheme.FP32_1D1D, m, 7168, groups, Major.K, Major.K);
   }
 
   @Test
@@ -56,8 +56,8 @@ class Sm100SpecTest {
     assertEquals(227 * 1024, spec.smemCapacity());
     assertEquals(148, spec.defaultNumSms());
     assertEquals(Optional.empty(), spec.kernels());
-    assertEquals(Scaling.KERNEL_1D1D, spec.defaultScaling(DataType.FP8_E4M3));
-    assertEquals(Scaling.KERNEL_NO_SF, spec.defaultScaling(DataType.BF16));
+    assertEquals(ScaleScheme.FP32_1D1D, spec.defaultScaling(DataType.FP8_E4M3));
+    assertEquals(ScaleScheme.NONE, spec.defaultScaling(DataType.BF16));
   }
 
   @Test
@@ -67,10 +67,10 @@ class Sm100SpecTest {
     assertEquals(List.of(128, 256, 32, 64), spec.blockMs(fp8(32, 7168, Major.K)));
     assertEquals(
         List.of(128, 256),
-        spec.blockMs(desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 1, 7168, 1, Major.K, Major.K)));
+        spec.blockMs(desc(GemmKind.NORMAL, ScaleScheme.FP32_1D2D, 1, 7168, 1, Major.K, Major.K)));
     assertEquals(
         List.of(128, 256),
-        spec.blockMs(desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 1, 7168, 1, Major.MN, Major.K)));
+        spec.blockMs(desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, 1, 7168, 1, Major.MN, Major.K)));
     assertEquals(List.of(128), spec.blockMs(kind(GemmKind.M_GROUPED_CONTIGUOUS, 1, 4)));
     assertEquals(List.of(64, 128), spec.blockMs(kind(GemmKind.M_GROUPED_MASKED, 1, 4)));
   }
@@ -110,7 +110,7 @@ class Sm100SpecTest {
 
   @Test
   void tile_ofBf16_hasAllOfTensorMemory() {
-    GemmDesc bf16 = desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, 7168, 1, Major.K, Major.MN);
+    GemmDesc bf16 = desc(GemmKind.NORMAL, ScaleScheme.NONE, 4096, 7168, 1, Major.K, Major.MN);
     assertTrue(spec.tile(bf16, new Tile(256, 256, 64)).isLegal());
     assertTrue(spec.tile(bf16, new Tile(256, 32, 64)).isLegal());
     assertFalse(spec.tile(bf16, new Tile(256, 16, 64)).isLegal());
@@ -158,7 +158,7 @@ class Sm100SpecTest {
 
   @Test
   void smem_tallTile_stagesHalfOfTheRows() {
-    GemmDesc bf16 = desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, 7168, 1, Major.K, Major.K);
+    GemmDesc bf16 = desc(GemmKind.NORMAL, ScaleScheme.NONE, 4096, 7168, 1, Major.K, Major.K);
     Tile tile = new Tile(256, 64, 64);
     SmemUsage usage = spec.smem(bf16, tile, tile, new Swizzles(128, 128, 128));
     assertEquals(128 * 128 * 2, usage.d());
@@ -168,7 +168,7 @@ class Sm100SpecTest {
 
   @Test
   void smem_1d2d_hasUnpaddedScalesOfA() {
-    GemmDesc desc = desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 4096, 7168, 1, Major.K, Major.K);
+    GemmDesc desc = desc(GemmKind.NORMAL, ScaleScheme.FP32_1D2D, 4096, 7168, 1, Major.K, Major.K);
     Tile tile = new Tile(64, 64, 128);
     SmemUsage usage = spec.smem(desc, tile, tile, new Swizzles(128, 128, 128));
     assertEquals(256, usage.sfaPerStage());

@@ -2,7 +2,8 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
@@ -52,7 +53,7 @@ final class GemmEmitter {
     KernelBuilder kernel =
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
-    boolean scaled = spec.scaling() != Scaling.KERNEL_NO_SF;
+    boolean scaled = spec.scaling().isScaled();
     KernelParams params = KernelParams.declare(kernel, scaled, WarpEpilogue.suits(spec));
     return kernel.build(code -> body(code, params));
   }
@@ -60,7 +61,7 @@ final class GemmEmitter {
   private void body(Code code, KernelParams params) {
     U32 base = code.dynamicSmem();
     U32 warp = code.broadcast(code.div(code.special(Special.TID_X), WarpgroupShape.WARP));
-    int mathWarps = spec.threads().math() / WarpgroupShape.WARP;
+    int mathWarps = spec.threads().of(ThreadRoles.MATH) / WarpgroupShape.WARP;
     int warpsPerSlot = shape.threadsPerGroup() / WarpgroupShape.WARP;
     Pipeline pipeline =
         new Pipeline(code, base, smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());

@@ -43,21 +43,21 @@ record KernelSmem(
     SmemLayout layout = new SmemLayout();
     KernelSmem smem =
         new KernelSmem(
-            layout.region("D", usage.d(), 1, SWIZZLE_PERIOD),
-            layout.region("A", usage.aPerStage(), stages, SWIZZLE_PERIOD),
-            layout.region("B", usage.bPerStage(), stages, SWIZZLE_PERIOD),
-            layout.region("scales of A", usage.sfaPerStage(), stages, TMA_ALIGNMENT),
+            layout.region("D", sizes.dBytes(), 1, SWIZZLE_PERIOD),
+            layout.region("A", sizes.aBytesPerStage(), stages, SWIZZLE_PERIOD),
+            layout.region("B", sizes.bBytesPerStage(), stages, SWIZZLE_PERIOD),
+            layout.region("scales of A", sizes.sfaBytesPerStage(), stages, TMA_ALIGNMENT),
             layout.region("full barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
             layout.region("empty barriers", Mbarrier.BYTES, stages, Mbarrier.BYTES),
             layout.region(
                 "barriers of the cluster", sizes.clusterBarrierBytes(), 1, Mbarrier.BYTES),
             layout.region("partial sums", sizes.partialBytes(), 1, Mbarrier.BYTES));
-    if (layout.bytes() + usage.extraSfb() != usage.total(stages)) {
+    if (layout.bytes() + sizes.extraSfbBytes() != usage.total(stages)) {
       throw new IllegalStateException(
           "the kernel uses "
               + layout.bytes()
               + " bytes of shared memory, the configuration promised "
-              + (usage.total(stages) - usage.extraSfb())
+              + (usage.total(stages) - sizes.extraSfbBytes())
               + ":\n"
               + layout);
     }

@@ -11,7 +11,8 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.api.TensorMap.Element;
 import dev.deepgemm.api.TensorMap.Swizzle;
@@ -40,36 +41,38 @@ final class LaunchPlanner {
     Multicast multicast = kernel.multicast();
 
     List<KernelArg> args = new ArrayList<>();
-    args.add(new KernelArg.Map(mapA(desc, kernel, operands.a())));
-    args.add(new KernelArg.Map(mapB(desc, kernel, operands.b())));
-    args.add(new KernelArg.Map(mapD(desc, kernel, operands.d())));
+    args.add(KernelArg.Map.of(mapA(desc, kernel, operands.a()), OperandRole.A));
+    args.add(KernelArg.Map.of(mapB(desc, kernel, operands.b()), OperandRole.B));
+    args.add(KernelArg.Map.of(mapD(desc, kernel, operands.d()), OperandRole.D));
     args.add(new KernelArg.Int(mBlocks));
     args.add(new KernelArg.Int(nBlocks));
     args.add(new KernelArg.Int(cdiv(desc.k(), tile.k())));
     args.add(
         new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
     args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
-    addRows(args, operands.a(), desc.abType(), desc.m());
-    addRows(args, operands.b(), desc.abType(), desc.n());
+    addRows(args, operands, OperandRole.A, desc.aType(), desc.m());
+    addRows(args, operands, OperandRole.B, desc.bType(), desc.n());
     int earlySteps = earlySteps(config, operands);
     boolean hints = desc.m() <= FEW_ROWS;
     args.add(new KernelArg.Int(earlySteps));
     args.add(new KernelArg.Int(hints && earlySteps == 0 ? Prefetcher.LINES_OF_B : 0));
     args.add(new KernelArg.Int(hints ? Prefetcher.LINES_OF_A : 0));
-    if (kernel.scaling() != Scaling.KERNEL_NO_SF) {
-      DeviceMatrix sfb = Objects.requireNonNull(operands.sfb());
-      DeviceMatrix sfa = Objects.requireNonNull(operands.sfa());
+    if (kernel.scaling().isScaled()) {
+      DeviceMatrix sfb = Objects.requireNonNull(operands.scalesB());
+      DeviceMatrix sfa = Objects.requireNonNull(operands.scalesA());
       boolean flat = isFlat(desc, sfa);
-      args.add(new KernelArg.Map(flat ? flatSfa(desc, tile, sfa) : mapSfa(desc, tile, sfa)));
+      args.add(
+          KernelArg.Map.of(
+              flat ? flatSfa(desc, tile, sfa) : mapSfa(desc, tile, sfa), OperandRole.SCALES_A));
       args.add(new KernelArg.Int(flat ? Math.toIntExact(sfa.stride()) : 0));
       args.add(new KernelArg.Int(flat ? 0 : 1));
-      args.add(new KernelArg.Address(sfb.address()));
+      args.add(KernelArg.Address.of(operands, OperandRole.SCALES_B));
       args.add(new KernelArg.Int(Math.toIntExact(sfb.stride())));
-      args.add(new KernelArg.Int(cdiv(desc.n(), Scaling.GRANULARITY)));
+      args.add(new KernelArg.Int(cdiv(desc.n(), ScaleScheme.BLOCK)));
     }
     if (WarpEpilogue.suits(kernel)) {
-      args.add(new KernelArg.Address(operands.d().address()));
-      args.add(new KernelArg.Int(stride16(operands.d(), desc.cdType())));
+      args.add(KernelArg.Address.of(operands, OperandRole.D));
+      args.add(new KernelArg.Int(stride16(operands.d(), desc.dType())));
     }
     return new LaunchPlan(
         config.numSms(), kernel.threads().total(), kernel.cluster(), config.smemBytes(), args);
@@ -87,9 +90,10 @@ final class LaunchPlanner {
     return pays && operands.constantB() ? config.kernel().stages() : 0;
   }
 
-  private static void addRows(List<KernelArg> args, DeviceMatrix matrix, DataType type, int rows) {
-    args.add(new KernelArg.Address(matrix.address()));
-    args.add(new KernelArg.Int(stride16(matrix, type)));
+  private static void addRows(
+      List<KernelArg> args, GemmOperands operands, OperandRole role, DataType type, int rows) {
+    args.add(KernelArg.Address.of(operands, role));
+    args.add(new KernelArg.Int(stride16(operands.require(role), type)));
     args.add(new KernelArg.Int(rows));
   }
 
@@ -101,18 +105,18 @@ final class LaunchPlanner {
   private static TensorMap mapA(GemmDesc desc, KernelSpec kernel, DeviceMatrix a) {
     int rows = kernel.tile().m() / (kernel.multicast() == Multicast.ON_A ? 2 : 1);
     return map(
-        desc.abType(), a, desc.k(), desc.m(), kernel.tile().k(), rows, kernel.swizzles().a());
+        desc.aType(), a, desc.k(), desc.m(), kernel.tile().k(), rows, kernel.swizzles().a());
   }
 
   private static TensorMap mapB(GemmDesc desc, KernelSpec kernel, DeviceMatrix b) {
     int rows = kernel.tile().n() / (kernel.multicast() == Multicast.ON_B ? 2 : 1);
     return map(
-        desc.abType(), b, desc.k(), desc.n(), kernel.tile().k(), rows, kernel.swizzles().b());
+        desc.bType(), b, desc.k(), desc.n(), kernel.tile().k(), rows, kernel.swizzles().b());
   }
 
   private static TensorMap mapD(GemmDesc desc, KernelSpec kernel, DeviceMatrix d) {
     return map(
-        desc.cdType(),
+        desc.dType(),
         d,
         desc.n(),
         desc.m(),
@@ -127,17 +131,17 @@ final class LaunchPlanner {
    * 15.7 instead of 12.7 us for 1 x 4096 x 7168). Rows that do not count then get scales of other steps.
    */
   private static boolean isFlat(GemmDesc desc, DeviceMatrix sfa) {
-    long floats = cdiv(desc.k(), Scaling.GRANULARITY) * sfa.stride();
+    long floats = cdiv(desc.k(), ScaleScheme.BLOCK) * sfa.stride();
     return desc.m() * Float.BYTES < SECTOR && floats <= Integer.MAX_VALUE;
   }
 
   private static TensorMap flatSfa(GemmDesc desc, Tile tile, DeviceMatrix sfa) {
-    long last = (cdiv(desc.k(), Scaling.GRANULARITY) - 1) * sfa.stride();
+    long last = (cdiv(desc.k(), ScaleScheme.BLOCK) - 1) * sfa.stride();
     return map(DataType.FP32, sfa, last + desc.m(), 1, tile.m(), 1, 0);
   }
 
   private static TensorMap mapSfa(GemmDesc desc, Tile tile, DeviceMatrix sfa) {
-    int kBlocks = cdiv(desc.k(), Scaling.GRANULARITY);
+    int kBlocks = cdiv(desc.k(), ScaleScheme.BLOCK);
     return map(DataType.FP32, sfa, desc.m(), kBlocks, tile.m(), 1, 0);
   }
 

@@ -7,7 +7,7 @@ import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,23 +34,23 @@ final class OperandRules {
    * other) without allocating: every launch asks.
    */
   static boolean isClean(GemmDesc desc, GemmOperands operands) {
-    DataType in = desc.abType();
-    DataType out = desc.cdType();
+    DataType in = desc.aType();
+    DataType out = desc.dType();
     if (!fitsTma(operands.a(), in, desc.k())
-        || !fitsTma(operands.b(), in, desc.k())
+        || !fitsTma(operands.b(), desc.bType(), desc.k())
         || !fitsTma(operands.d(), out, desc.n())
         || desc.n() % (TMA_ALIGNMENT / out.bytes()) != 0) {
       return false;
     }
-    DeviceMatrix sfa = operands.sfa();
-    DeviceMatrix sfb = operands.sfb();
-    if (desc.scaling() == Scaling.KERNEL_NO_SF) {
+    DeviceMatrix sfa = operands.scalesA();
+    DeviceMatrix sfb = operands.scalesB();
+    if (!desc.scaling().isScaled()) {
       return sfa == null && sfb == null;
     }
     return sfa != null
         && sfb != null
         && fitsTma(sfa, DataType.FP32, desc.m())
-        && fits(sfb, Float.BYTES, cdiv(desc.k(), Scaling.GRANULARITY));
+        && fits(sfb, Float.BYTES, cdiv(desc.k(), ScaleScheme.BLOCK));
   }
 
   private static boolean fitsTma(DeviceMatrix matrix, DataType type, int columns) {
@@ -67,13 +67,13 @@ final class OperandRules {
 
   static List<Problem> problems(GemmDesc desc, GemmOperands operands) {
     OperandRules rules = new OperandRules();
-    rules.tma("a", operands.a(), desc.abType(), desc.k(), "k");
-    rules.tma("b", operands.b(), desc.abType(), desc.k(), "k");
-    rules.tma("d", operands.d(), desc.cdType(), desc.n(), "n");
+    rules.tma("a", operands.a(), desc.aType(), desc.k(), "k");
+    rules.tma("b", operands.b(), desc.bType(), desc.k(), "k");
+    rules.tma("d", operands.d(), desc.dType(), desc.n(), "n");
     rules.wholeUnits(desc);
-    if (desc.scaling() == Scaling.KERNEL_NO_SF) {
-      rules.absent("sfa", operands.sfa());
-      rules.absent("sfb", operands.sfb());
+    if (!desc.scaling().isScaled()) {
+      rules.absent("sfa", operands.scalesA());
+      rules.absent("sfb", operands.scalesB());
     } else {
       rules.scales(desc, operands);
     }
@@ -100,7 +100,7 @@ final class OperandRules {
   }
 
   private void wholeUnits(GemmDesc desc) {
-    int elements = TMA_ALIGNMENT / desc.cdType().bytes();
+    int elements = TMA_ALIGNMENT / desc.dType().bytes();
     if (desc.n() % elements != 0) {
       problems.add(
           Problem.of(
@@ -108,7 +108,7 @@ final class OperandRules {
               "n is %d; legal with %s output: multiples of %d, because TMA writes whole units of 16"
                   + " bytes. Pad B with zero rows and give d room for %d columns",
               desc.n(),
-              desc.cdType(),
+              desc.dType(),
               elements,
               (desc.n() + elements - 1) / elements * elements));
     }
@@ -141,18 +141,18 @@ final class OperandRules {
   }
 
   private void scales(GemmDesc desc, GemmOperands operands) {
-    DeviceMatrix sfa = operands.sfa();
+    DeviceMatrix sfa = operands.scalesA();
     if (sfa == null) {
       missing("sfa", "[cdiv(k, 128), m], m contiguous");
     } else {
       tma("sfa", sfa, DataType.FP32, desc.m(), "m");
     }
-    DeviceMatrix sfb = operands.sfb();
+    DeviceMatrix sfb = operands.scalesB();
     if (sfb == null) {
       missing("sfb", "[cdiv(n, 128), cdiv(k, 128)], k contiguous");
     } else {
       address("sfb", sfb, Float.BYTES, "it is read as FP32");
-      stride("sfb", sfb, cdiv(desc.k(), Scaling.GRANULARITY), "cdiv(k, 128)");
+      stride("sfb", sfb, cdiv(desc.k(), ScaleScheme.BLOCK), "cdiv(k, 128)");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Special;
@@ -52,7 +53,7 @@ final class Prefetcher {
     this.params = params;
     this.range = KRange.of(code, spec, params);
     this.helper =
-        code.sub(code.special(Special.TID_X), spec.threads().math() + WarpgroupShape.WARP);
+        code.sub(code.special(Special.TID_X), spec.threads().of(ThreadRoles.MATH) + WarpgroupShape.WARP);
   }
 
   /** Emits the role; all threads of the producer's warpgroup but its first warp execute it. */

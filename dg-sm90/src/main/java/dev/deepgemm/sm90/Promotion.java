@@ -3,7 +3,7 @@ package dev.deepgemm.sm90;
 import static dev.deepgemm.api.IntMath.gcd;
 
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
@@ -92,7 +92,7 @@ final class Promotion {
 
   /** Whether a tile can meet two blocks of B's scales. */
   static boolean straddles(KernelSpec spec) {
-    return Scaling.GRANULARITY % spec.tile().n() != 0;
+    return ScaleScheme.BLOCK % spec.tile().n() != 0;
   }
 
   /** The sums, by slab. */
@@ -124,7 +124,7 @@ final class Promotion {
 
   /** Asks memory for the scales of B that a tile begins with. */
   void prefetch(TileOrder.Place place) {
-    U32 row = code.div(code.mul(place.n(), spec.tile().n()), Scaling.GRANULARITY);
+    U32 row = code.div(code.mul(place.n(), spec.tile().n()), ScaleScheme.BLOCK);
     prefetchRow(row);
     if (straddles) {
       prefetchRow(code.add(row, 1));
@@ -140,12 +140,12 @@ final class Promotion {
   /** Begins to read the scales of B of a tile. The last tile's steps must be behind. */
   void begin(TileOrder.Place place) {
     U32 column = code.mul(place.n(), spec.tile().n());
-    U32 row = code.div(column, Scaling.GRANULARITY);
+    U32 row = code.div(column, ScaleScheme.BLOCK);
     begin(stream, row);
     if (straddles) {
       begin(nextStream, code.add(row, 1));
-      U32 inBlock = code.rem(column, Scaling.GRANULARITY);
-      code.set(boundary, code.sub(code.u32(Scaling.GRANULARITY), inBlock));
+      U32 inBlock = code.rem(column, ScaleScheme.BLOCK);
+      code.set(boundary, code.sub(code.u32(ScaleScheme.BLOCK), inBlock));
     }
     code.set(step, 0);
   }
@@ -191,7 +191,7 @@ final class Promotion {
     F32 lower = code.mul(rows.lower(), columns.first());
     F32 upperNext = straddles ? code.mul(rows.upper(), columns.next()) : upper;
     F32 lowerNext = straddles ? code.mul(rows.lower(), columns.next()) : lower;
-    int boundaryStep = gcd(spec.tile().n(), Scaling.GRANULARITY);
+    int boundaryStep = gcd(spec.tile().n(), ScaleScheme.BLOCK);
     for (int column = 0; column < spec.tile().n(); column += COLUMNS_PER_STEP) {
       if (straddles && column > 0 && column % boundaryStep == 0) {
         Pred here = code.setp(Cmp.EQ, boundary, column);

@@ -31,7 +31,7 @@ final class SlotOperands {
     U32 rows = code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
     this.firstA = MatrixDescriptor.kMajor(code, rows, swizzleA);
     this.firstB = MatrixDescriptor.kMajor(code, smem.b().first(code, base), swizzleB);
-    this.atom = new WgmmaAtom(spec.abType(), spec.tile().n());
+    this.atom = new WgmmaAtom(spec.aType(), spec.tile().n());
   }
 
   WgmmaAtom atom() {

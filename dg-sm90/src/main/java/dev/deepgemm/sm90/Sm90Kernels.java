@@ -11,9 +11,11 @@ import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
+import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
@@ -32,38 +34,37 @@ final class Sm90Kernels implements KernelProvider {
   }
 
   @Override
-  public Legality supports(GemmDesc desc) {
-    if (desc.kind() != GemmKind.NORMAL) {
-      return Legality.illegal("no kernel for %s; there are kernels for NORMAL", desc.kind());
+  public Legality supports(Signature signature) {
+    if (signature.kind() != GemmKind.NORMAL) {
+      return Legality.illegal("no kernel for %s; there are kernels for NORMAL", signature.kind());
     }
-    if (desc.groups() != 1) {
-      return Legality.illegal("%d groups; NORMAL has 1", desc.groups());
-    }
-    if (desc.majorA() != Major.K || desc.majorB() != Major.K) {
+    if (signature.majorA() != Major.K || signature.majorB() != Major.K) {
       return Legality.illegal(
           "no kernel for A %s-major, B %s-major; there are kernels for K-major operands (NT)",
-          desc.majorA(), desc.majorB());
+          signature.majorA(), signature.majorB());
     }
-    if (desc.accumulate()) {
+    if (signature.accumulate()) {
       return Legality.illegal("no kernel that accumulates into D");
     }
     boolean scaledFp8 =
-        desc.scaling() == Scaling.KERNEL_1D2D
-            && desc.abType() == DataType.FP8_E4M3
-            && desc.cdType() == DataType.BF16;
+        signature.scaling().equals(ScaleScheme.FP32_1D2D)
+            && signature.aType() == DataType.FP8_E4M3
+            && signature.bType() == DataType.FP8_E4M3
+            && signature.dType() == DataType.BF16;
     boolean plainBf16 =
-        desc.scaling() == Scaling.KERNEL_NO_SF
-            && desc.abType() == DataType.BF16
-            && desc.cdType() != DataType.FP8_E4M3;
+        !signature.scaling().isScaled()
+            && signature.aType() == DataType.BF16
+            && signature.bType() == DataType.BF16
+            && signature.dType() != DataType.FP8_E4M3;
     return Legality.of(
         scaledFp8 || plainBf16,
-        "no kernel for "
-            + desc.scaling()
+        "no kernel for scales "
+            + signature.scaling()
             + " with "
-            + desc.abType()
+            + signature.aType()
             + " operands and "
-            + desc.cdType()
-            + " output; there are FP8_E4M3 KERNEL_1D2D to BF16 and BF16 KERNEL_NO_SF to BF16 or FP32");
+            + signature.dType()
+            + " output; there are FP8_E4M3 with 1d2d to BF16 and BF16 without scales to BF16 or FP32");
   }
 
   @Override
@@ -71,32 +72,33 @@ final class Sm90Kernels implements KernelProvider {
     if (!spec.arch().equals(arch.id())) {
       return Legality.illegal("a kernel of %s; this is %s", spec.arch(), arch.id());
     }
-    GemmDesc one = smallestProblem(spec);
-    Legality supported = supports(one);
+    Signature signature = spec.signature();
+    Tile tile = spec.tile();
+    Legality supported = supports(signature);
     if (!supported.isLegal()) {
       return supported;
     }
-    if (spec.tile().k() != arch.blockK(one)) {
-      return Legality.illegal("block_k %d; legal: %d", spec.tile().k(), arch.blockK(one));
+    if (tile.k() != arch.blockK(signature)) {
+      return Legality.illegal("block_k %d; legal: %d", tile.k(), arch.blockK(signature));
     }
-    if (!arch.blockMs(one).contains(spec.tile().m())
-        || !arch.blockNs(one).contains(spec.tile().n())) {
+    if (!arch.blockMs(signature).contains(tile.m())
+        || !arch.blockNs(signature).contains(tile.n())) {
       return Legality.illegal(
           "tile %s; legal: block_m in %s, block_n in %s",
-          spec.tile(), arch.blockMs(one), arch.blockNs(one));
+          tile, arch.blockMs(signature), arch.blockNs(signature));
     }
-    Legality tile = arch.tile(one, spec.tile());
-    if (!tile.isLegal()) {
-      return tile;
+    Legality tileLegality = arch.tile(signature, tile);
+    if (!tileLegality.isLegal()) {
+      return tileLegality;
     }
     if (spec.stages() < 1 || spec.stages() > 32) {
       return Legality.illegal("%d stages; legal: 1 to 32", spec.stages());
     }
-    Legality stages = arch.stages(one, spec.tile(), spec.stages());
+    Legality stages = arch.stages(signature, tile, spec.stages());
     if (!stages.isLegal()) {
       return stages;
     }
-    Legality team = team(spec, one);
+    Legality team = team(spec);
     if (!team.isLegal()) {
       return team;
     }
@@ -106,7 +108,7 @@ final class Sm90Kernels implements KernelProvider {
     }
     Swizzles legal = legalSwizzles(spec);
     if (!spec.swizzles().equals(legal)) {
-      return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), spec.tile(), legal);
+      return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), tile, legal);
     }
     return sharedMemory(spec);
   }
@@ -127,36 +129,17 @@ final class Sm90Kernels implements KernelProvider {
             spec.stages(), spec.tile(), behind);
   }
 
-  private Legality team(KernelSpec spec, GemmDesc one) {
-    List<Team> teams = arch.teams(one, spec.tile());
+  private Legality team(KernelSpec spec) {
+    List<Team> teams = arch.teams(spec.signature(), spec.tile());
     if (!teams.contains(spec.team())) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.team(), spec.tile(), teams);
     }
-    int groups = WarpgroupShape.of(spec).kGroups();
-    return spec.stages() % groups == 0
+    int slices = WarpgroupShape.of(spec).kGroups();
+    return spec.stages() % slices == 0
         ? Legality.legal()
         : Legality.illegal(
-            "%d groups along k with %d stages; each group needs as many stages as the others",
-            groups, spec.stages());
-  }
-
-  /**
-   * One tile: rules about tiles ask for a problem, but their answers must not depend on its size.
-   */
-  private static GemmDesc smallestProblem(KernelSpec spec) {
-    return new GemmDesc(
-        spec.kind(),
-        spec.scaling(),
-        spec.tile().m(),
-        spec.tile().n(),
-        spec.tile().k(),
-        1,
-        spec.majorA(),
-        spec.majorB(),
-        spec.abType(),
-        spec.cdType(),
-        spec.accumulate(),
-        GemmDesc.ALL_SMS);
+            "%d slices along k with %d stages; each slice needs as many stages as the others",
+            slices, spec.stages());
   }
 
   private static Legality exchange(KernelSpec spec) {
@@ -174,8 +157,8 @@ final class Sm90Kernels implements KernelProvider {
   private static Swizzles legalSwizzles(KernelSpec spec) {
     int operand = 128;
     int d = 0;
-    if (spec.cdType() == DataType.BF16) {
-      int rowBytes = ColumnShares.of(spec).box() * spec.cdType().bytes();
+    if (spec.dType() == DataType.BF16) {
+      int rowBytes = ColumnShares.of(spec).box() * spec.dType().bytes();
       d = Math.min(operand, Integer.lowestOneBit(rowBytes));
     }
     return new Swizzles(operand, operand, d);

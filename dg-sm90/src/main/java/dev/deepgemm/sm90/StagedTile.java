@@ -51,7 +51,7 @@ final class StagedTile {
   /** Columns of one box. */
   static int boxColumns(KernelSpec spec) {
     int swizzle = spec.swizzles().d();
-    return swizzle == 0 ? ColumnShares.of(spec).box() : swizzle / spec.cdType().bytes();
+    return swizzle == 0 ? ColumnShares.of(spec).box() : swizzle / spec.dType().bytes();
   }
 
   /** Who stores which columns. */
@@ -97,7 +97,7 @@ final class StagedTile {
 
   /** Writes this thread's sums, of which the rows count. */
   void stage(List<List<F32>> sums) {
-    if (spec.cdType() == DataType.BF16) {
+    if (spec.dType() == DataType.BF16) {
       stageBf16(sums);
     } else {
       stageFp32(sums);
@@ -124,7 +124,7 @@ final class StagedTile {
     for (int slab = 0; slab < sums.size(); slab++) {
       List<F32> sum = sums.get(slab);
       for (int column = 0; column < shares.full(); column += STORE_COLUMNS) {
-        int chunk = column * spec.cdType().bytes() / CHUNK_BYTES;
+        int chunk = column * spec.dType().bytes() / CHUNK_BYTES;
         int box = slab * slabBytes() + chunk / chunksPerRow * boxBytes();
         U32 swizzled = code.xor(chunkOffset, chunk % chunksPerRow * CHUNK_BYTES);
         U32 address = code.add(code.add(laneBase, box), swizzled);
@@ -157,10 +157,10 @@ final class StagedTile {
   }
 
   private int slabBytes() {
-    return threads.shape().slabRows() * shares.full() * spec.cdType().bytes();
+    return threads.shape().slabRows() * shares.full() * spec.dType().bytes();
   }
 
   private int boxBytes() {
-    return threads.shape().slabRows() * boxColumns(spec) * spec.cdType().bytes();
+    return threads.shape().slabRows() * boxColumns(spec) * spec.dType().bytes();
   }
 }

@@ -55,7 +55,7 @@ final class WarpEpilogue implements Epilogue {
   /** Whether a kernel stores so: a few BF16 elements per thread. */
   static boolean suits(KernelSpec spec) {
     int sums = WarpgroupShape.of(spec).slabs() * ColumnShares.of(spec).full() / 2;
-    return spec.cdType() == DataType.BF16 && sums <= MOST_SUMS;
+    return spec.dType() == DataType.BF16 && sums <= MOST_SUMS;
   }
 
   @Override
@@ -80,7 +80,7 @@ final class WarpEpilogue implements Epilogue {
     U32 stride = code.ldParam(d.stride16());
     U32 rows = code.ldParam(params.a().rows());
     U32 columns = code.ldParam(params.b().rows());
-    int perChunk = StagedTile.CHUNK_BYTES / spec.cdType().bytes();
+    int perChunk = StagedTile.CHUNK_BYTES / spec.dType().bytes();
     int chunks = shares.full() / perChunk;
 
     U32 firstRow = code.mul(threads.warp(), MathThreads.WARP_ROWS);
@@ -100,7 +100,7 @@ final class WarpEpilogue implements Epilogue {
         Pred exists = code.and(code.setp(Cmp.LT, rowOfD, rows), code.setp(Cmp.LT, column, end));
         U32 from = staged.chunk(slab, row, chunk);
         U64 start = code.madWide(code.mul(rowOfD, KernelParams.STRIDE_UNIT), stride, address);
-        U64 to = code.madWide(column, spec.cdType().bytes(), start);
+        U64 to = code.madWide(column, spec.dType().bytes(), start);
         code.when(exists, () -> code.stGlobal4(to, code.ldShared4(from)));
       }
     }

@@ -1,6 +1,7 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.hopper.WgmmaAtom;
 
@@ -41,7 +42,7 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
   private static final int INSTRUCTION_REGISTERS = 26;
 
   static WarpgroupShape of(KernelSpec spec) {
-    return of(spec.tile(), spec.threads().math());
+    return of(spec.tile(), spec.threads().of(ThreadRoles.MATH));
   }
 
   static WarpgroupShape of(Tile tile, int mathThreads) {

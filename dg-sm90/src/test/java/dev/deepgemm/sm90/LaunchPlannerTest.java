@@ -27,7 +27,7 @@ class LaunchPlannerTest {
   private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
 
   private final GemmOperands scaled =
-      new GemmOperands(
+      GemmOperands.of(
           new DeviceMatrix(0x10000, 1024),
           new DeviceMatrix(0x20000, 1040),
           new DeviceMatrix(0x30000, 2048),

@@ -13,7 +13,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
@@ -40,11 +40,11 @@ class Sm90KernelsTest {
     GemmDesc fp8 = GemmDesc.fp8(128, 128, 128);
     List<GemmDesc> others =
         List.of(
-            with(fp8, GemmKind.M_GROUPED_CONTIGUOUS, Scaling.KERNEL_1D2D, Major.K, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D1D, Major.K, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_NO_SF, Major.K, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D2D, Major.MN, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D2D, Major.K, true));
+            with(fp8, GemmKind.M_GROUPED_CONTIGUOUS, ScaleScheme.FP32_1D2D, Major.K, false),
+            with(fp8, GemmKind.NORMAL, ScaleScheme.FP32_1D1D, Major.K, false),
+            with(fp8, GemmKind.NORMAL, ScaleScheme.NONE, Major.K, false),
+            with(fp8, GemmKind.NORMAL, ScaleScheme.FP32_1D2D, Major.MN, false),
+            with(fp8, GemmKind.NORMAL, ScaleScheme.FP32_1D2D, Major.K, true));
     for (GemmDesc other : others) {
       Legality answer = kernels.supports(other);
       assertFalse(answer.isLegal(), other.toString());
@@ -53,7 +53,7 @@ class Sm90KernelsTest {
   }
 
   private static GemmDesc with(
-      GemmDesc d, GemmKind kind, Scaling scaling, Major majorB, boolean accumulate) {
+      GemmDesc d, GemmKind kind, ScaleScheme scaling, Major majorB, boolean accumulate) {
     return new GemmDesc(
         kind,
         scaling,
@@ -63,8 +63,8 @@ class Sm90KernelsTest {
         1,
         Major.K,
         majorB,
-        d.abType(),
-        d.cdType(),
+        d.aType(),
+        d.dType(),
         accumulate,
         0);
   }
@@ -176,8 +176,8 @@ class Sm90KernelsTest {
         s.arch(),
         s.kind(),
         s.scaling(),
-        s.abType(),
-        s.cdType(),
+        s.aType(),
+        s.dType(),
         s.majorA(),
         s.majorB(),
         s.accumulate(),
@@ -195,9 +195,9 @@ class Sm90KernelsTest {
       KernelSmem smem = KernelSmem.of(spec);
       int promised = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
       assertTrue(smem.empty().end() <= promised, spec.id());
-      int dBytes = spec.tile().m() * spec.tile().n() * spec.cdType().bytes();
+      int dBytes = spec.tile().m() * spec.tile().n() * spec.dType().bytes();
       assertTrue(smem.d().stride() >= dBytes, spec.id());
-      assertEquals(spec.cdType() == DataType.FP32 ? 0 : 1, Math.min(1, spec.swizzles().d()));
+      assertEquals(spec.dType() == DataType.FP32 ? 0 : 1, Math.min(1, spec.swizzles().d()));
     }
   }
 }

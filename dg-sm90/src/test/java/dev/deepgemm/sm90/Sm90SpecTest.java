@@ -11,7 +11,7 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -28,19 +28,19 @@ class Sm90SpecTest {
   private final Sm90Spec spec = new Sm90Spec();
 
   private static GemmDesc desc(
-      GemmKind kind, Scaling scaling, int m, Major majorA, Major majorB, DataType cd) {
-    DataType ab = scaling == Scaling.KERNEL_NO_SF ? DataType.BF16 : DataType.FP8_E4M3;
+      GemmKind kind, ScaleScheme scaling, int m, Major majorA, Major majorB, DataType cd) {
+    DataType ab = scaling == ScaleScheme.NONE ? DataType.BF16 : DataType.FP8_E4M3;
     int groups = kind == GemmKind.NORMAL ? 1 : 5;
     return new GemmDesc(
         kind, scaling, m, 4096, 7168, groups, majorA, majorB, ab, cd, false, GemmDesc.ALL_SMS);
   }
 
   private static GemmDesc fp8(GemmKind kind, int m) {
-    return desc(kind, Scaling.KERNEL_1D2D, m, Major.K, Major.K, DataType.BF16);
+    return desc(kind, ScaleScheme.FP32_1D2D, m, Major.K, Major.K, DataType.BF16);
   }
 
   private static GemmDesc bf16(Major majorA, Major majorB, DataType cd) {
-    return desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, majorA, majorB, cd);
+    return desc(GemmKind.NORMAL, ScaleScheme.NONE, 4096, majorA, majorB, cd);
   }
 
   @Test
@@ -70,9 +70,9 @@ class Sm90SpecTest {
   @Test
   void blockMs_smallMOfOtherKernels_staysLarge() {
     GemmDesc oneOne =
-        desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 16, Major.K, Major.K, DataType.FP32);
+        desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, 16, Major.K, Major.K, DataType.FP32);
     GemmDesc transposed =
-        desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 16, Major.MN, Major.K, DataType.BF16);
+        desc(GemmKind.NORMAL, ScaleScheme.NONE, 16, Major.MN, Major.K, DataType.BF16);
     assertEquals(List.of(64, 128, 256), spec.blockMs(oneOne));
     assertEquals(List.of(64, 128, 256), spec.blockMs(transposed));
     assertEquals(List.of(128), spec.blockMs(fp8(GemmKind.M_GROUPED_CONTIGUOUS, 16)));
@@ -87,7 +87,7 @@ class Sm90SpecTest {
     assertEquals(256, plain.get(15));
     List<Integer> odd =
         spec.blockNs(
-            desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 64, Major.K, Major.K, DataType.FP32));
+            desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, 64, Major.K, Major.K, DataType.FP32));
     assertEquals(16, odd.size());
     assertEquals(List.of(16, 24, 40, 56), odd.subList(0, 4));
     assertEquals(248, odd.get(15));
@@ -112,7 +112,7 @@ class Sm90SpecTest {
     "KERNEL_1D2D, BF16, 192, true", "KERNEL_1D2D, BF16, 208, false",
     "KERNEL_1D1D, FP32, 152, true", "KERNEL_1D1D, FP32, 168, false",
   })
-  void tile_ofFp8_isLegal(Scaling scaling, DataType cd, int bn, boolean legal) {
+  void tile_ofFp8_isLegal(ScaleScheme scaling, DataType cd, int bn, boolean legal) {
     GemmDesc desc = desc(GemmKind.NORMAL, scaling, 4096, Major.K, Major.K, cd);
     assertEquals(legal, spec.tile(desc, new Tile(64, bn, 128)).isLegal());
   }
@@ -166,7 +166,7 @@ class Sm90SpecTest {
     GemmDesc desc =
         desc(
             GemmKind.K_GROUPED_CONTIGUOUS,
-            Scaling.KERNEL_1D1D,
+            ScaleScheme.FP32_1D1D,
             4096,
             Major.K,
             Major.K,
@@ -230,7 +230,7 @@ class Sm90SpecTest {
   @Test
   void unsupported_fp8MnMajor_isRefused() {
     GemmDesc desc =
-        desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 64, Major.K, Major.MN, DataType.BF16);
+        desc(GemmKind.NORMAL, ScaleScheme.FP32_1D2D, 64, Major.K, Major.MN, DataType.BF16);
     assertEquals(List.of("DG-CONF-04"), spec.unsupported(desc).stream().map(Problem::id).toList());
     assertEquals(List.of(), spec.unsupported(bf16(Major.MN, Major.MN, DataType.FP32)));
     assertEquals(List.of(), spec.unsupported(fp8(GemmKind.NORMAL, 64)));

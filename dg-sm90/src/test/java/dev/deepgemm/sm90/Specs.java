@@ -7,7 +7,7 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
@@ -43,7 +43,7 @@ final class Specs {
     return new KernelSpec(
         "sm90",
         GemmKind.NORMAL,
-        kind == Kind.FP8 ? Scaling.KERNEL_1D2D : Scaling.KERNEL_NO_SF,
+        kind == Kind.FP8 ? ScaleScheme.FP32_1D2D : ScaleScheme.NONE,
         kind.ab(),
         kind.cd(),
         Major.K,
@@ -62,15 +62,15 @@ final class Specs {
     int groups = (s.tile().n() + 15) / 16;
     int share = (groups + team.splitK() - 1) / team.splitK() * 16;
     int stored = team.splitK() == 1 ? s.tile().n() : share;
-    int box = Integer.lowestOneBit(stored | s.tile().n()) * s.cdType().bytes();
+    int box = Integer.lowestOneBit(stored | s.tile().n()) * s.dType().bytes();
     Swizzles swizzles =
-        new Swizzles(128, 128, s.cdType() == DataType.FP32 ? 0 : Math.min(128, box));
+        new Swizzles(128, 128, s.dType() == DataType.FP32 ? 0 : Math.min(128, box));
     return new KernelSpec(
         s.arch(),
         s.kind(),
         s.scaling(),
-        s.abType(),
-        s.cdType(),
+        s.aType(),
+        s.dType(),
         s.majorA(),
         s.majorB(),
         s.accumulate(),
