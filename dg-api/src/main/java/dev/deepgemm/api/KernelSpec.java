@@ -1,7 +1,7 @@
 package dev.deepgemm.api;
 
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,15 +37,25 @@ public record KernelSpec(String arch, Signature signature, Schedule schedule) {
       case ON_B -> id.append("_mcb");
       case NONE -> {}
     }
-    id.append("_th")
-        .append(
-            threads().parts().stream()
-                .map(part -> Integer.toString(part.threads()))
-                .collect(Collectors.joining("x")));
+    appendThreads(id);
     if (splitK() != 1) {
       id.append("_sk").append(splitK());
     }
     return id.toString();
+  }
+
+  /** Loaders and math go without their names, as in the first release; other roles are named. */
+  private void appendThreads(StringBuilder id) {
+    List<ThreadRoles.Part> parts = threads().parts();
+    if (parts.size() == 2
+        && parts.get(0).role().equals(ThreadRoles.TMA)
+        && parts.get(1).role().equals(ThreadRoles.MATH)) {
+      id.append("_th").append(parts.get(0).threads()).append('x').append(parts.get(1).threads());
+      return;
+    }
+    for (ThreadRoles.Part part : parts) {
+      id.append('_').append(part.role().replace('-', '_')).append(part.threads());
+    }
   }
 
   /** What is multiplied: one pair of matrices or a group of them. */

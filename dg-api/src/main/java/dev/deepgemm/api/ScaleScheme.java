@@ -37,6 +37,21 @@ public record ScaleScheme(Granularity a, Granularity b, Format format) {
   /** The schemes that have a name of their own. */
   public static final List<ScaleScheme> NAMED = List.of(NONE, FP32_1D1D, FP32_1D2D, UE8M0_1D1D);
 
+  /** Checks that blocks have an extent exactly where there are scales. */
+  public ScaleScheme {
+    boolean scaled = format != Format.NONE;
+    if (scaled != a.isBlock() || scaled != b.isBlock()) {
+      throw new IllegalArgumentException(
+          "scales of format "
+              + format
+              + " for "
+              + a
+              + " and "
+              + b
+              + "; legal: NONE without blocks, any other format with blocks on both sides");
+    }
+  }
+
   /** How a scale is stored. */
   public enum Format {
     /** There are no scales. */
@@ -63,6 +78,18 @@ public record ScaleScheme(Granularity a, Granularity b, Format format) {
     /** 128 rows, 128 of k. */
     public static final Granularity BLOCK_128 = new Granularity(BLOCK, BLOCK);
 
+    /** Checks that both extents are positive, or both 0. */
+    public Granularity {
+      if (mn < 0 || k < 0 || (mn == 0) != (k == 0)) {
+        throw new IllegalArgumentException(
+            "blocks of " + mn + " x " + k + "; legal: 1 or more of each, or none");
+      }
+    }
+
+    boolean isBlock() {
+      return mn > 0;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Granularity that && mn == that.mn && k == that.k;
@@ -87,7 +114,7 @@ public record ScaleScheme(Granularity a, Granularity b, Format format) {
     if (!isScaled()) {
       return "no_sf";
     }
-    String name = dimensions(a) + dimensions(b);
+    String name = shortName(a) + shortName(b);
     if (a.k != BLOCK || b.k != BLOCK) {
       name += "_k" + a.k + (a.k == b.k ? "" : "x" + b.k);
     }
@@ -119,6 +146,12 @@ public record ScaleScheme(Granularity a, Granularity b, Format format) {
             + "\"; legal: "
             + String.join(", ", NAMED.stream().map(ScaleScheme::shortName).toList())
             + ", KERNEL_1D1D, KERNEL_1D2D, KERNEL_NO_SF");
+  }
+
+  /** A block of other rows than DeepGEMM's 128 says how many. */
+  private static String shortName(Granularity granularity) {
+    boolean usual = granularity.mn == 1 || granularity.mn == BLOCK;
+    return dimensions(granularity) + (usual ? "" : granularity.mn);
   }
 
   private static String dimensions(Granularity granularity) {

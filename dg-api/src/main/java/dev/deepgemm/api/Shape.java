@@ -62,17 +62,17 @@ public sealed interface Shape {
     }
 
     @Override
-    public Shape withM(int rows) {
+    public Dense withM(int rows) {
       return new Dense(rows, n, k);
     }
 
     @Override
-    public Shape withN(int columns) {
+    public Dense withN(int columns) {
       return new Dense(m, columns, k);
     }
 
     @Override
-    public Shape withK(int inner) {
+    public Dense withK(int inner) {
       return new Dense(m, n, inner);
     }
 
@@ -101,17 +101,17 @@ public sealed interface Shape {
     }
 
     @Override
-    public Shape withM(int rows) {
+    public Batched withM(int rows) {
       return new Batched(groups, rows, n, k);
     }
 
     @Override
-    public Shape withN(int columns) {
+    public Batched withN(int columns) {
       return new Batched(groups, m, columns, k);
     }
 
     @Override
-    public Shape withK(int inner) {
+    public Batched withK(int inner) {
       return new Batched(groups, m, n, inner);
     }
 
@@ -154,17 +154,17 @@ public sealed interface Shape {
     }
 
     @Override
-    public Shape withM(int rows) {
+    public Contiguous withM(int rows) {
       return new Contiguous(groups, rows, n, k);
     }
 
     @Override
-    public Shape withN(int columns) {
+    public Contiguous withN(int columns) {
       return new Contiguous(groups, m, columns, k);
     }
 
     @Override
-    public Shape withK(int inner) {
+    public Contiguous withK(int inner) {
       return new Contiguous(groups, m, n, inner);
     }
 
@@ -213,17 +213,17 @@ public sealed interface Shape {
 
     /** Another number of expected rows; the room grows where it must. */
     @Override
-    public Shape withM(int rows) {
+    public Masked withM(int rows) {
       return new Masked(groups, rows, Math.max(maxRows, rows), n, k);
     }
 
     @Override
-    public Shape withN(int columns) {
+    public Masked withN(int columns) {
       return new Masked(groups, m, maxRows, columns, k);
     }
 
     @Override
-    public Shape withK(int inner) {
+    public Masked withK(int inner) {
       return new Masked(groups, m, maxRows, n, inner);
     }
 
@@ -274,18 +274,18 @@ public sealed interface Shape {
     }
 
     @Override
-    public Shape withM(int rows) {
+    public KGrouped withM(int rows) {
       return new KGrouped(groups, rows, n, k, totalK);
     }
 
     @Override
-    public Shape withN(int columns) {
+    public KGrouped withN(int columns) {
       return new KGrouped(groups, m, columns, k, totalK);
     }
 
     /** Groups of another extent, all alike. */
     @Override
-    public Shape withK(int inner) {
+    public KGrouped withK(int inner) {
       return new KGrouped(groups, m, n, inner, (long) inner * groups);
     }
 

@@ -20,13 +20,14 @@ public record ThreadRoles(List<Part> parts) {
   /**
    * A role.
    *
-   * @param role its name: lower-case letters, digits and dashes
+   * @param role its name: lower-case letters, dashes between words; no digits, since names of kernels have the
+   *     number of threads behind it
    * @param threads how many threads have it
    */
   public record Part(String role, int threads) {
     /** Checks that there is a name, and a thread. */
     public Part {
-      if (!role.matches("[a-z][a-z0-9-]*") || threads < 1) {
+      if (!role.matches("[a-z]+(-[a-z]+)*") || threads < 1) {
         throw new IllegalArgumentException(
             "role \"" + role + "\" with " + threads + " threads; legal: lower-case words, 1 or more");
       }

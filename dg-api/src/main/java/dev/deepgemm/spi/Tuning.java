@@ -32,7 +32,7 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
   private static final Pattern KERNEL_TEXT =
       Pattern.compile(
           "(\\d+)x(\\d+)x(\\d+) stages (\\d+) multicast (NONE|ON_A|ON_B)"
-              + " threads ([a-z0-9-]+ \\d+(?: \\+ [a-z0-9-]+ \\d+)*) split (\\d+)"
+              + " threads ([a-z-]+ \\d+(?: \\+ [a-z-]+ \\d+)*) split (\\d+)"
               + " factor ([0-9.]+)");
 
   /** Copies the list. */
