@@ -3,7 +3,7 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Mbarrier;
+import dev.deepgemm.ptx.sync.Mbarrier;
 
 /**
  * The barriers of a CTA in a cluster that splits k; {@link ClusterReduction} says how they follow one

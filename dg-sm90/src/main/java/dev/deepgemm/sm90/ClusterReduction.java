@@ -6,9 +6,9 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Dsmem;
-import dev.deepgemm.ptx.hopper.Mbarrier;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.sync.Dsmem;
+import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -10,9 +10,9 @@ import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Sync;
-import dev.deepgemm.ptx.hopper.Tma;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.tma.Tma;
 import java.util.List;
 
 /**

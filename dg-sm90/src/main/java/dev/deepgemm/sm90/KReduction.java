@@ -6,7 +6,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 
 /**

@@ -2,10 +2,10 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.ptx.hopper.Mbarrier;
-import dev.deepgemm.ptx.hopper.SmemLayout;
-import dev.deepgemm.ptx.hopper.SmemRegion;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.smem.SmemLayout;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * Where the parts of {@link Sm90SmemLayout} lie in a kernel.

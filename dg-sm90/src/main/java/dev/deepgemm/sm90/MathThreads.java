@@ -6,7 +6,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * Where a math thread stands.

@@ -7,11 +7,11 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Mbarrier;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.SmemRegion;
-import dev.deepgemm.ptx.hopper.Sync;
-import dev.deepgemm.ptx.hopper.Tma;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.tma.Tma;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,9 +3,9 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Wgmma;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
 
 /**

@@ -5,11 +5,11 @@ import dev.deepgemm.api.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.MatrixDescriptor;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Wgmma;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.smem.MatrixDescriptor;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * The operands of a warpgroup in the pipeline's slots, as matrix descriptors.

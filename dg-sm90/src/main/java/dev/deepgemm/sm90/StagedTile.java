@@ -5,7 +5,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.MatrixStore;
+import dev.deepgemm.ptx.smem.MatrixStore;
 import java.util.List;
 
 /**

@@ -8,7 +8,7 @@ import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.Objects;
 

@@ -2,7 +2,7 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Tile;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * How the math warpgroups of a CTA divide a tile.

@@ -9,9 +9,9 @@ import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.ampere.CpAsync;
-import dev.deepgemm.ptx.hopper.SmemLayout;
-import dev.deepgemm.ptx.hopper.SmemRegion;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.smem.SmemLayout;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Sync;
 
 /**
  * The kernel: persistent, multistage. All threads copy, all threads multiply.

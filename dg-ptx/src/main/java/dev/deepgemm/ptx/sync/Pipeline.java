@@ -1,10 +1,11 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Special;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.SmemRegion;
 
 /**
  * A ring of shared-memory slots between one TMA producer and several consumer warps.

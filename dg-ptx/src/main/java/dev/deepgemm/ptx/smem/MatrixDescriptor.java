@@ -1,4 +1,4 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.smem;
 
 import dev.deepgemm.api.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
