@@ -94,7 +94,7 @@ public final class Code {
   }
 
   /** Reads a special register. */
-  public U32 special(Special register) {
+  public U32 special(SpecialRegister register) {
     return u32("mov.u32", register.ptx());
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 final class Emission {
   private final List<String> lines = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
-  private final Origins callers = new Origins();
+  private final CallSites callers = new CallSites();
   private int u32;
   private int u64;
   private int f32;

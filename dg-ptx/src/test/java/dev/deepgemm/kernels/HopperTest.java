@@ -10,7 +10,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.smem.MatrixDescriptor;
+import dev.deepgemm.ptx.smem.SmemDescriptor;
 import dev.deepgemm.ptx.smem.SmemLayout;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Pipeline;
@@ -57,7 +57,7 @@ class HopperTest {
   }
 
   @Test
-  void group_isFencedAndCommitted() {
+  void batch_isFencedAndCommitted() {
     List<String> lines =
         emit(
             code -> {
@@ -65,7 +65,7 @@ class HopperTest {
               Accumulator sum = wgmma.accumulator(new WgmmaAtom(DataType.BF16, 8));
               U64 descriptor = code.newU64();
               Pred add = code.newPred();
-              wgmma.group(group -> group.mma(sum, descriptor, descriptor, add));
+              wgmma.batch(batch -> batch.mma(sum, descriptor, descriptor, add));
               wgmma.await(0);
             });
     int fence = lines.indexOf("wgmma.fence.sync.aligned;");
@@ -88,8 +88,8 @@ class HopperTest {
           Accumulator second = wgmma.accumulator(atom);
           U64 descriptor = code.newU64();
           Pred add = code.newPred();
-          wgmma.group(group -> group.mma(first, descriptor, descriptor, add));
-          wgmma.group(group -> group.mma(second, descriptor, descriptor, add));
+          wgmma.batch(batch -> batch.mma(first, descriptor, descriptor, add));
+          wgmma.batch(batch -> batch.mma(second, descriptor, descriptor, add));
           assertThrows(IllegalStateException.class, () -> first.get(0));
 
           wgmma.await(1);
@@ -102,25 +102,25 @@ class HopperTest {
   }
 
   @Test
-  void accumulator_reusedByALaterGroup_staysInFlight() {
+  void accumulator_reusedByALaterBatch_staysInFlight() {
     emit(
         code -> {
           Wgmma wgmma = new Wgmma(code);
           Accumulator sum = wgmma.accumulator(new WgmmaAtom(DataType.BF16, 16));
           U64 descriptor = code.newU64();
           Pred add = code.newPred();
-          wgmma.group(group -> group.mma(sum, descriptor, descriptor, add));
-          wgmma.group(group -> group.mma(sum, descriptor, descriptor, add));
+          wgmma.batch(batch -> batch.mma(sum, descriptor, descriptor, add));
+          wgmma.batch(batch -> batch.mma(sum, descriptor, descriptor, add));
           wgmma.await(1);
           assertThrows(IllegalStateException.class, () -> sum.get(0));
         });
   }
 
   @Test
-  void group_withoutInstructions_isRefused() {
+  void batch_withoutInstructions_isRefused() {
     emit(
         code ->
-            assertThrows(IllegalStateException.class, () -> new Wgmma(code).group(group -> {})));
+            assertThrows(IllegalStateException.class, () -> new Wgmma(code).batch(batch -> {})));
   }
 
   @Test
@@ -174,7 +174,7 @@ class HopperTest {
     return emit(
         code -> {
           code.u32(0);
-          MatrixDescriptor.kMajor(code, code.dynamicSmem(), swizzle);
+          SmemDescriptor.kMajor(code, code.dynamicSmem(), swizzle);
         });
   }
 

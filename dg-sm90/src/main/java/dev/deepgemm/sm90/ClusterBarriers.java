@@ -25,7 +25,7 @@ record ClusterBarriers(U32 ready, U32 arrived, U32 done) {
 
   /** Prepares the barriers. One thread only; a barrier of the cluster must follow. */
   void init(Code code, KernelSpec spec) {
-    int warps = WarpgroupShape.of(spec).threadsPerGroup() / WarpgroupShape.WARP;
+    int warps = WarpgroupShape.of(spec).threadsPerSlice() / WarpgroupShape.WARP;
     Mbarrier.init(code, ready, spec.splitK() * warps);
     Mbarrier.init(code, arrived, 1);
     Mbarrier.init(code, done, spec.splitK() * warps);

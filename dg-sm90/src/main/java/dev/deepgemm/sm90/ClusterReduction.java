@@ -93,7 +93,7 @@ final class ClusterReduction {
   }
 
   /**
-   * Adds up, then hands this CTA's sums to the body, if it has columns. Math threads of the first group
+   * Adds up, then hands this CTA's sums to the body, if it has columns. Math threads of the first slice
    * along k call it.
    */
   void emit(List<List<F32>> sums, Consumer<List<List<F32>>> store) {
@@ -135,7 +135,7 @@ final class ClusterReduction {
     whereOthersHaveColumns(
         to -> exchange.write(columnsOf(sums, to), place(outbox, placeAmongOthers(to))));
     Sync.fenceProxyAsync(code);
-    Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerGroup());
+    Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerSlice());
   }
 
   /** What one thread does: it announces what will come, and copies what goes. */

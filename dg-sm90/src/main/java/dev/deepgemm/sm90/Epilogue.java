@@ -29,7 +29,7 @@ interface Epilogue {
   }
 
   /** Stores the sums of one tile. */
-  void emit(TileOrder.Place place, List<List<F32>> sums);
+  void emit(TileScheduler.Place place, List<List<F32>> sums);
 
   /** Waits until nothing needs shared memory any more. */
   void drain();

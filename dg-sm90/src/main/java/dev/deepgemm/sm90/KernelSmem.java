@@ -22,7 +22,7 @@ import dev.deepgemm.ptx.wgmma.WgmmaAtom;
  * @param full barriers that complete when a slot is filled
  * @param empty barriers that complete when a slot is released
  * @param clusterBarriers {@link ClusterBarriers} of clusters that split k
- * @param partials sums that groups along k hand over; no bytes if there is one group
+ * @param partials sums that slices along k hand over; no bytes if there is one slice
  */
 record KernelSmem(
     SmemRegion d,

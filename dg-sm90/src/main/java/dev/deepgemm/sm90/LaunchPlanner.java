@@ -47,8 +47,9 @@ final class LaunchPlanner {
     args.add(new KernelArg.Int(nBlocks));
     args.add(new KernelArg.Int(cdiv(desc.k(), tile.k())));
     args.add(
-        new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
-    args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
+        new KernelArg.Int(
+            TileScheduler.bandWidth(multicast, tile, config.numSms() / kernel.splitK())));
+    args.add(new KernelArg.Int(TileScheduler.units(multicast, mBlocks, nBlocks)));
     addRows(args, operands.a(), desc.abType(), desc.m());
     addRows(args, operands.b(), desc.abType(), desc.n());
     int earlySteps = earlySteps(config, operands);

@@ -10,7 +10,7 @@ interface MathLoop {
    * Asks for what a tile begins with and no slot brings. To be called when the last tile's loop is over and
    * before its sums are stored: the latency is hidden behind that.
    */
-  void prepare(TileOrder.Place place);
+  void prepare(TileScheduler.Place place);
 
   /**
    * Emits the loop over k for the tile that was prepared.

@@ -22,7 +22,7 @@ import java.util.List;
  *
  * <p>The loop is unrolled by two, because registers cannot be indexed: products and scales of even steps
  * live in one set, those of odd steps in the other. A slot is released when the step behind it has been
- * issued, as in {@link PlainMathLoop}, so a group needs two slots.
+ * issued, as in {@link PlainMathLoop}, so a slice needs two slots.
  */
 final class OverlappedScaledMathLoop implements MathLoop {
   private final Code code;
@@ -63,12 +63,12 @@ final class OverlappedScaledMathLoop implements MathLoop {
   static boolean suits(KernelSpec spec) {
     WarpgroupShape shape = WarpgroupShape.of(spec);
     return shape.slabs() == 1
-        && spec.stages() / shape.kGroups() > 1
+        && spec.stages() / shape.kSlices() > 1
         && shape.fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
   }
 
   @Override
-  public void prepare(TileOrder.Place place) {
+  public void prepare(TileScheduler.Place place) {
     promotion.begin(place);
   }
 
@@ -114,7 +114,7 @@ final class OverlappedScaledMathLoop implements MathLoop {
     Promotion.RowScales rows = promotion.rowScales(cursor, 0);
     code.set(step.rows.upper(), rows.upper());
     code.set(step.rows.lower(), rows.lower());
-    wgmma.group(group -> slot.mma(group, step.product, 0, never, always));
+    wgmma.batch(batch -> slot.mma(batch, step.product, 0, never, always));
     code.set(step.ticket, cursor.ticket());
     cursor.advance();
   }

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 /**
  * The main loop without scales: the accumulators of wgmma are the sums, for the whole of k.
  *
- * <p>One group stays in flight while the next slot is awaited, so the tensor cores never wait for a
+ * <p>One batch stays in flight while the next slot is awaited, so the tensor cores never wait for a
  * barrier; a slot is therefore released one step after its instructions were issued. With a single
  * slot there is nothing to await meanwhile, and waiting for its next filling before releasing it would
  * wait for ever: then each step ends before the next begins.
@@ -31,7 +31,7 @@ final class PlainMathLoop implements MathLoop {
   /**
    * A loop of its own accumulators.
    *
-   * @param slots slots of the pipeline that one group of warpgroups has to itself
+   * @param slots slots of the pipeline that one slice of warpgroups has to itself
    */
   PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, int slots) {
     this.code = code;
@@ -47,7 +47,7 @@ final class PlainMathLoop implements MathLoop {
   }
 
   @Override
-  public void prepare(TileOrder.Place place) {}
+  public void prepare(TileScheduler.Place place) {}
 
   @Override
   public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
@@ -62,10 +62,10 @@ final class PlainMathLoop implements MathLoop {
           Pred notFirst = code.setp(Cmp.NE, kBlock, first);
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
-          wgmma.group(
-              group -> {
+          wgmma.batch(
+              batch -> {
                 for (int slab = 0; slab < sums.size(); slab++) {
-                  slot.mma(group, sums.get(slab), slab, notFirst, always);
+                  slot.mma(batch, sums.get(slab), slab, notFirst, always);
                 }
               });
           if (overlapped) {

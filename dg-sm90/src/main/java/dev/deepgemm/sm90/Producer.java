@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A shared operand is fetched in halves. Each CTA of the pair fetches its half and multicasts it
  * to both, so the load is balanced, and both expect the bytes of the whole tile. Where a pair does
- * not share (the odd last row, see {@link TileOrder}), each CTA fetches both halves for itself; the
+ * not share (the odd last row, see {@link TileScheduler}), each CTA fetches both halves for itself; the
  * boxes stay the same, so one tensor map does for both.
  */
 final class Producer {
@@ -29,7 +29,7 @@ final class Producer {
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final U32 base;
-  private final TileOrder order;
+  private final TileScheduler scheduler;
   private final Operand a;
   private final Operand b;
   private final @Nullable ScalesOfA sfa;
@@ -71,14 +71,14 @@ final class Producer {
       KernelSpec spec,
       KernelSmem smem,
       U32 base,
-      TileOrder order,
+      TileScheduler scheduler,
       KRange range,
       KernelParams params) {
     this.code = code;
     this.spec = spec;
     this.smem = smem;
     this.base = base;
-    this.order = order;
+    this.scheduler = scheduler;
     Multicast multicast = spec.multicast();
     U64 mapA = code.addressOf(params.mapA());
     U64 mapB = code.addressOf(params.mapB());
@@ -105,7 +105,7 @@ final class Producer {
   void emit(Pipeline pipeline) {
     Pipeline.ProducerCursor cursor = pipeline.producer();
     U32 begun = code.u32(0);
-    TileWalk walk = new TileWalk(code, order);
+    TileWalk walk = new TileWalk(code, scheduler);
     walk.first(
         place -> {
           code.set(begun, code.min(early, range.count()));
@@ -167,7 +167,7 @@ final class Producer {
     };
   }
 
-  private Filling filling(U32 slot, U32 barrier, TileOrder.Place place, U32 step) {
+  private Filling filling(U32 slot, U32 barrier, TileScheduler.Place place, U32 step) {
     U32 kBlock = spec.splitK() == 1 ? step : code.add(range.first(), step);
     return new Filling(slot, barrier, kBlock, code.mul(kBlock, spec.tile().k()), place.shared());
   }
@@ -198,8 +198,8 @@ final class Producer {
     code.choose(
         to.pairShares,
         () -> {
-          U32 mine = code.mad(order.rank(), bytes, slot);
-          U32 myRow = code.mad(order.rank(), rows, y);
+          U32 mine = code.mad(scheduler.rank(), bytes, slot);
+          U32 myRow = code.mad(scheduler.rank(), rows, y);
           Tma.loadMulticast(code, mine, operand.map, to.x, myRow, to.barrier, BOTH_CTAS);
         },
         () -> {

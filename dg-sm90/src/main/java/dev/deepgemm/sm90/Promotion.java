@@ -123,7 +123,7 @@ final class Promotion {
   record RowScales(F32 upper, F32 lower) {}
 
   /** Asks memory for the scales of B that a tile begins with. */
-  void prefetch(TileOrder.Place place) {
+  void prefetch(TileScheduler.Place place) {
     U32 row = code.div(code.mul(place.n(), spec.tile().n()), Scaling.GRANULARITY);
     prefetchRow(row);
     if (straddles) {
@@ -138,7 +138,7 @@ final class Promotion {
   }
 
   /** Begins to read the scales of B of a tile. The last tile's steps must be behind. */
-  void begin(TileOrder.Place place) {
+  void begin(TileScheduler.Place place) {
     U32 column = code.mul(place.n(), spec.tile().n());
     U32 row = code.div(column, Scaling.GRANULARITY);
     begin(stream, row);
@@ -155,13 +155,13 @@ final class Promotion {
     of.begin(code.mul(code.min(index, sfbLastRow), sfbStride));
   }
 
-  /** The scales of B for the group's next step in the tile. */
+  /** The scales of B for the slice's next step in the tile. */
   ColumnScales nextColumns() {
     return nextColumns(true);
   }
 
   /**
-   * The scales of B for the group's next step in the tile.
+   * The scales of B for the slice's next step in the tile.
    *
    * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison
    *     less

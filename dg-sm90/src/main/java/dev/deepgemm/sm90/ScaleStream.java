@@ -42,7 +42,7 @@ final class ScaleStream {
   }
 
   /**
-   * Begins to read a row for the group's steps in a tile.
+   * Begins to read a row for the slice's steps in a tile.
    *
    * @param first where it starts in the matrix, in floats
    */
@@ -53,7 +53,7 @@ final class ScaleStream {
   }
 
   /**
-   * The scale of the group's i-th step in the tile; steps must be asked for in their order.
+   * The scale of the slice's i-th step in the tile; steps must be asked for in their order.
    *
    * @param mayBegin whether it can be the first of a load, as every 32nd is
    */
@@ -70,7 +70,7 @@ final class ScaleStream {
     return code.shuffle(current, inChunk);
   }
 
-  /** Lane l loads the scale of the group's step {@code step + l}. */
+  /** Lane l loads the scale of the slice's step {@code step + l}. */
   private F32 load(U32 step) {
     U32 mine = code.mad(code.add(step, lane), kLoop.stride(), kLoop.first());
     U32 kBlock = code.add(range.first(), mine);

@@ -41,7 +41,7 @@ final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public void prepare(TileOrder.Place place) {
+  public void prepare(TileScheduler.Place place) {
     promotion.begin(place);
   }
 
@@ -56,7 +56,7 @@ final class ScaledMathLoop implements MathLoop {
           for (int slab = 0; slab < slabs; slab++) {
             int current = slab;
             Promotion.RowScales rows = promotion.rowScales(cursor, slab);
-            wgmma.group(group -> slot.mma(group, product, current, never, always));
+            wgmma.batch(batch -> slot.mma(batch, product, current, never, always));
             wgmma.await(0);
             if (slab == slabs - 1) {
               cursor.release(cursor.ticket());

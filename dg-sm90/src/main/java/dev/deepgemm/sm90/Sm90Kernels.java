@@ -132,7 +132,7 @@ final class Sm90Kernels implements KernelProvider {
     if (!teams.contains(spec.team())) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.team(), spec.tile(), teams);
     }
-    int groups = WarpgroupShape.of(spec).kGroups();
+    int groups = WarpgroupShape.of(spec).kSlices();
     return spec.stages() % groups == 0
         ? Legality.legal()
         : Legality.illegal(

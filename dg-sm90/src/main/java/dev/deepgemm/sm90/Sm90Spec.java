@@ -263,7 +263,7 @@ public final class Sm90Spec implements ArchSpec {
     ThreadRoles classic = threads(desc, tile);
     boolean scaled = desc.scaling() != Scaling.KERNEL_NO_SF;
     List<Team> teams = new ArrayList<>(List.of(Team.of(classic)));
-    for (int groups = 2; groups <= WarpgroupShape.MAX_K_GROUPS; groups++) {
+    for (int groups = 2; groups <= WarpgroupShape.MAX_K_SLICES; groups++) {
       int math = groups * classic.math();
       WarpgroupShape shape = WarpgroupShape.of(tile, math);
       if (classic.tma() + math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
@@ -294,7 +294,7 @@ public final class Sm90Spec implements ArchSpec {
         new Sm90SmemLayout(
             desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, any, team, LONG_K);
     SmemUsage usage = sizes.usage();
-    int groups = WarpgroupShape.of(tile, team.threads().math()).kGroups();
+    int groups = WarpgroupShape.of(tile, team.threads().math()).kSlices();
     int deepest = (SMEM_CAPACITY - usage.fixed()) / usage.perStage() / groups * groups;
     while (deepest > 0 && !stages(desc, tile, deepest).isLegal()) {
       deepest -= groups;

@@ -60,7 +60,7 @@ final class StagedTile {
   }
 
   /** First row of D that this warpgroup stages. */
-  U32 firstRow(TileOrder.Place place) {
+  U32 firstRow(TileScheduler.Place place) {
     return code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
   }
 

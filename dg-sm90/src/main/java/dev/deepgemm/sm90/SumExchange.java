@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How sums of a tile, or of some of its columns, lie in shared memory while one group of warpgroups, or
+ * How sums of a tile, or of some of its columns, lie in shared memory while one slice of warpgroups, or
  * one CTA, hands them to another.
  *
  * <p>All who share a tile along k have the same fragment layout, so a register goes to the same register

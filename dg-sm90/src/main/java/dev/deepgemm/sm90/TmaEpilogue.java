@@ -48,7 +48,7 @@ final class TmaEpilogue implements Epilogue {
   }
 
   @Override
-  public void emit(TileOrder.Place place, List<List<F32>> sums) {
+  public void emit(TileScheduler.Place place, List<List<F32>> sums) {
     drain();
     warpgroupBarrier();
     threads.whereRowsCount(code, () -> staged.stage(sums));
@@ -67,7 +67,7 @@ final class TmaEpilogue implements Epilogue {
     Sync.named(code, barrier, WarpgroupShape.WARPGROUP);
   }
 
-  private void store(TileOrder.Place place) {
+  private void store(TileScheduler.Place place) {
     int columns = StagedTile.boxColumns(spec);
     U32 x = staged.firstColumn(code.mul(place.n(), spec.tile().n()), rank);
     U32 y = staged.firstRow(place);

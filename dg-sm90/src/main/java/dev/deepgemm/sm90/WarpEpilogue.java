@@ -59,7 +59,7 @@ final class WarpEpilogue implements Epilogue {
   }
 
   @Override
-  public void emit(TileOrder.Place place, List<List<F32>> sums) {
+  public void emit(TileScheduler.Place place, List<List<F32>> sums) {
     threads.whereRowsCount(
         code,
         () -> {
@@ -74,7 +74,7 @@ final class WarpEpilogue implements Epilogue {
   @Override
   public void drain() {}
 
-  private void store(TileOrder.Place place) {
+  private void store(TileScheduler.Place place) {
     KernelParams.Store d = Objects.requireNonNull(params.d());
     U64 address = code.ldParam(d.address());
     U32 stride = code.ldParam(d.stride16());

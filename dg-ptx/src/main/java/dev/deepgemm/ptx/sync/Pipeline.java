@@ -3,7 +3,7 @@ package dev.deepgemm.ptx.sync;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.smem.SmemRegion;
 
@@ -34,7 +34,7 @@ public final class Pipeline {
    * @param base start of dynamic shared memory
    * @param full one barrier per slot
    * @param empty one barrier per slot
-   * @param consumerWarps warps per CTA that read a slot: of all consumers, or of one group of them
+   * @param consumerWarps warps per CTA that read a slot: of all consumers, or of those that take one turn
    * @param cluster CTAs that share operands
    */
   public Pipeline(
@@ -95,24 +95,24 @@ public final class Pipeline {
   }
 
   /**
-   * The place of one of several groups of consumers that take the slots in turns.
+   * The place of consumers that take turns with others: every {@code turns}-th slot is theirs.
    *
-   * <p>Every group has slots of its own. If groups met in a slot, one of them could come back to it two
+   * <p>Each has slots of its own. If they met in a slot, one of them could come back to it two
    * fillings later while the other one's filling is still under way; a parity bit does not tell the two
    * apart, and the wait would end too early. (The emulator found this before a GPU could.)
    *
-   * @param group index of this group
-   * @param groups how many groups there are; they divide the number of slots
+   * @param turn which turn is this one's
+   * @param turns how many take turns; they divide the number of slots
    */
-  public ConsumerCursor consumer(U32 group, int groups) {
-    if (stages() % groups != 0) {
+  public ConsumerCursor consumer(U32 turn, int turns) {
+    if (stages() % turns != 0) {
       throw new IllegalArgumentException(
-          groups
-              + " groups of consumers with "
+          turns
+              + " consumers take turns in a ring of "
               + stages()
-              + " slots; as many slots for each group");
+              + " slots; as many slots for each");
     }
-    return new ConsumerCursor(code.var(group), groups);
+    return new ConsumerCursor(code.var(turn), turns);
   }
 
   /** A place in the ring: slot and parity, in registers. */
@@ -173,7 +173,7 @@ public final class Pipeline {
 
     private ConsumerCursor(U32 slot, int step) {
       super(slot, step, 0);
-      lane = code.special(Special.LANEID);
+      lane = code.special(SpecialRegister.LANEID);
       arrives = code.setp(Cmp.LT, lane, cluster);
     }
 

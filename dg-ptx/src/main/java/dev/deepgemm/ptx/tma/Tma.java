@@ -43,7 +43,7 @@ public final class Tma {
     return "[" + destination + "], [" + map + ", {" + x + ", " + y + "}], [" + barrier + "]";
   }
 
-  /** Copies a box from shared memory to the tensor, as part of the thread's current bulk group. */
+  /** Copies a box from shared memory to the tensor, as part of the thread's current batch (PTX: bulk group). */
   public static void store(Code code, U64 map, U32 x, U32 y, U32 source) {
     code.raw(
         "cp.async.bulk.tensor.2d.global.shared::cta.bulk_group ["
@@ -57,12 +57,12 @@ public final class Tma {
             + "]");
   }
 
-  /** Closes the thread's current bulk group. */
+  /** Closes the thread's current batch (PTX: bulk group). */
   public static void commit(Code code) {
     code.raw("cp.async.bulk.commit_group");
   }
 
-  /** Waits until at most that many of the thread's groups still read their source. */
+  /** Waits until at most that many of the thread's batches still read their source. */
   public static void awaitRead(Code code, int pending) {
     code.raw("cp.async.bulk.wait_group.read " + pending);
   }

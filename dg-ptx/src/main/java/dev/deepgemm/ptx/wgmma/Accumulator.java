@@ -42,7 +42,7 @@ public final class Accumulator {
   public F32 get(int index) {
     if (inFlight) {
       throw new IllegalStateException(
-          "accumulator register " + index + " is in flight: wait for its wgmma group first");
+          "accumulator register " + index + " is in flight: wait for its wgmma batch first");
     }
     return registers.get(index);
   }

@@ -6,7 +6,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.KernelBuilder;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.ampere.CpAsync;
 import dev.deepgemm.ptx.smem.SmemLayout;
@@ -46,7 +46,7 @@ final class GemmEmitter {
     Tile tile = spec.tile();
     int threads = spec.threads().total();
     U32 smem = code.dynamicSmem();
-    U32 thread = code.special(Special.TID_X);
+    U32 thread = code.special(SpecialRegister.TID_X);
     U32 m = code.ldParam(params.m());
     U32 n = code.ldParam(params.n());
     U32 kBytes = code.mul(code.ldParam(params.k()), spec.abType().bytes());
@@ -76,9 +76,9 @@ final class GemmEmitter {
             code, spec.cdType(), code.ldParam(params.d()), code.ldParam(params.rowBytesD()), m, n);
 
     code.loop(
-        code.special(Special.CTAID_X),
+        code.special(SpecialRegister.CTAID_X),
         code.ldParam(params.tiles()),
-        code.special(Special.NCTAID_X),
+        code.special(SpecialRegister.NCTAID_X),
         index -> {
           U32 mBlock = code.div(index, nBlocks);
           U32 nBlock = code.sub(index, code.mul(mBlock, nBlocks));
@@ -119,7 +119,7 @@ final class GemmEmitter {
           Sync.cta(code);
           U32 ahead = code.add(kBlock, stages - 1);
           code.when(code.setp(Cmp.LT, ahead, kBlocks), () -> copies.issue(free, ahead));
-          // Also where nothing was issued: the number of groups is what is waited for.
+          // Also where nothing was issued: the number of batches is what is waited for.
           CpAsync.commit(code);
           warp.multiply(slotsA.at(code, smem, slot), slotsB.at(code, smem, slot));
           code.set(free, slot);

@@ -13,7 +13,7 @@ import dev.deepgemm.ptx.U64;
  * swizzle mode (62 and 63). The upper half is a constant, the lower half one addition away from an
  * address, so the two halves are computed apart and joined per instruction.
  */
-public final class MatrixDescriptor {
+public final class SmemDescriptor {
   private static final int ROWS_PER_GROUP = 8;
   private static final int UNUSED_LEADING_OFFSET = 1 << 16;
 
@@ -21,7 +21,7 @@ public final class MatrixDescriptor {
   private final U32 low;
   private final U32 high;
 
-  private MatrixDescriptor(Code code, U32 low, U32 high) {
+  private SmemDescriptor(Code code, U32 low, U32 high) {
     this.code = code;
     this.low = low;
     this.high = high;
@@ -33,7 +33,7 @@ public final class MatrixDescriptor {
    * @param address of row 0; a multiple of 8 rows
    * @param swizzle its width is also the length of a row in bytes
    */
-  public static MatrixDescriptor kMajor(Code code, U32 address, Swizzle swizzle) {
+  public static SmemDescriptor kMajor(Code code, U32 address, Swizzle swizzle) {
     int mode =
         switch (swizzle) {
           case B128 -> 1;
@@ -45,15 +45,15 @@ public final class MatrixDescriptor {
         };
     int stride = ROWS_PER_GROUP * swizzle.bytes() / 16;
     U32 low = code.add(code.shr(address, 4), UNUSED_LEADING_OFFSET);
-    return new MatrixDescriptor(code, low, code.u32(mode << 30 | stride));
+    return new SmemDescriptor(code, low, code.u32(mode << 30 | stride));
   }
 
   /**
    * The descriptor of another such tile: the {@code index}-th of those that lie {@code stride} bytes apart,
    * this being the 0th. One multiply-add in a loop, where describing each tile anew takes several.
    */
-  public MatrixDescriptor at(U32 index, int stride) {
-    return new MatrixDescriptor(code, code.mad(index, counted(stride), low), high);
+  public SmemDescriptor at(U32 index, int stride) {
+    return new SmemDescriptor(code, code.mad(index, counted(stride), low), high);
   }
 
   /**
