@@ -5,9 +5,10 @@ import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Scaling;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
@@ -58,7 +59,7 @@ final class GemmEmitter {
   }
 
   private void body(Code code, KernelParams params) {
-    U32 base = code.dynamicSmem();
+    SmemAddress base = code.dynamicSmem();
     U32 warp = code.broadcast(code.div(code.special(SpecialRegister.TID_X), WarpgroupShape.WARP));
     int mathWarps = spec.threads().math() / WarpgroupShape.WARP;
     int warpsPerSlot = shape.threadsPerSlice() / WarpgroupShape.WARP;
@@ -103,7 +104,7 @@ final class GemmEmitter {
     }
   }
 
-  private void prologue(Code code, KernelParams params, U32 base) {
+  private void prologue(Code code, KernelParams params, SmemAddress base) {
     Tma.prefetch(code, code.addressOf(params.mapA()));
     Tma.prefetch(code, code.addressOf(params.mapB()));
     if (params.d() == null) {
@@ -114,7 +115,7 @@ final class GemmEmitter {
       Tma.prefetch(code, code.addressOf(scales.mapSfa()));
     }
     if (spec.splitK() > 1) {
-      ClusterBarriers.of(code, smem, base).init(code, spec);
+      ClusterBarriers.of(code, smem, base).init(spec);
     }
   }
 
@@ -141,7 +142,7 @@ final class GemmEmitter {
     }
   }
 
-  private void producer(Code code, KernelParams params, U32 base, Pipeline pipeline) {
+  private void producer(Code code, KernelParams params, SmemAddress base, Pipeline pipeline) {
     TileScheduler scheduler = new TileScheduler(code, spec, params);
     KRange range = KRange.of(code, spec, params);
     Sync.letNextGridStart(code);
@@ -155,7 +156,7 @@ final class GemmEmitter {
         : new ScaledMathLoop(code, operands, threads, kLoop, promotion);
   }
 
-  private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
+  private void math(Code code, KernelParams params, SmemAddress base, Pipeline pipeline) {
     MathThreads threads = MathThreads.of(code, spec);
     TileWalk walk = new TileWalk(code, new TileScheduler(code, spec, params));
     KRange range = KRange.of(code, spec, params);
@@ -181,7 +182,7 @@ final class GemmEmitter {
         (place, next) -> {
           // The tile's first slot is not there yet.
           next.locate();
-          List<List<F32>> sums = loop.emit(cursor);
+          List<List<F32Var>> sums = loop.emit(cursor);
           next.ifAny(loop::prepare);
           reduction.emit(
               sums,

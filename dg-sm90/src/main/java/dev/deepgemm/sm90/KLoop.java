@@ -4,6 +4,7 @@ import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import java.util.function.Consumer;
 
 /**
@@ -19,7 +20,7 @@ final class KLoop {
   private final U32 kBlocks;
   private final int slices;
   private final boolean mayBeEmpty;
-  private final U32 first;
+  private final U32Var first;
   private final U32 step;
 
   KLoop(Code code, MathThreads threads, KRange range) {
@@ -65,14 +66,14 @@ final class KLoop {
     U32 second = code.add(first, slices);
     // The loop ends where a pair would reach behind the last step.
     Pred pairs = code.setp(Cmp.LT, code.add(second, slices), kBlocks);
-    U32 left = code.var(second);
+    U32Var left = code.var(second);
     code.when(
         pairs,
         () -> {
           U32 limit = code.sub(kBlocks, slices);
           code.set(left, code.loop(second, limit, code.u32(2 * slices), step -> body.run()));
         });
-    U32 behind = code.newU32();
+    U32Var behind = code.u32Var();
     code.choose(
         code.setp(Cmp.LT, left, kBlocks),
         () -> code.set(behind, code.add(left, slices)),

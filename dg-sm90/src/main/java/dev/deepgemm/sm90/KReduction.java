@@ -3,8 +3,9 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
@@ -18,10 +19,10 @@ final class KReduction {
   private final KernelSpec spec;
   private final MathThreads threads;
   private final SumExchange exchange;
-  private final U32 partials;
+  private final SmemAddress partials;
   private final U32 barrier;
 
-  KReduction(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
+  KReduction(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
     this.code = code;
     this.spec = spec;
     this.threads = threads;
@@ -32,7 +33,7 @@ final class KReduction {
   }
 
   /** Adds up, then runs the body in the first slice. */
-  void emit(List<List<F32>> sums, Runnable inFirstGroup) {
+  void emit(List<List<F32Var>> sums, Runnable inFirstGroup) {
     WarpgroupShape shape = threads.shape();
     if (shape.kSlices() == 1) {
       inFirstGroup.run();

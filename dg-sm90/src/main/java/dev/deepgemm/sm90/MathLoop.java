@@ -1,6 +1,6 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.sync.Pipeline;
 import java.util.List;
 
@@ -18,5 +18,5 @@ interface MathLoop {
    * @return for each slab the FP32 sums, in the fragment layout of {@link
    *     dev.deepgemm.ptx.wgmma.Accumulator}; nothing is in flight any more
    */
-  List<List<F32>> emit(Pipeline.ConsumerCursor cursor);
+  List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor);
 }

@@ -2,8 +2,9 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemVar;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
@@ -50,12 +51,12 @@ final class PlainMathLoop implements MathLoop {
   public void prepare(TileScheduler.Place place) {}
 
   @Override
-  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
     if (kLoop.mayBeEmpty()) {
       // Who has no step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);
     }
-    U32 previous = code.var(cursor.ticket());
+    SmemVar previous = code.var(cursor.ticket());
     U32 first = code.var(kLoop.first());
     kLoop.forEach(
         kBlock -> {
@@ -87,7 +88,7 @@ final class PlainMathLoop implements MathLoop {
         .toList();
   }
 
-  private void releaseLast(Pipeline.ConsumerCursor cursor, U32 previous, U32 first) {
+  private void releaseLast(Pipeline.ConsumerCursor cursor, SmemVar previous, U32 first) {
     if (kLoop.mayBeEmpty()) {
       code.when(code.setp(Cmp.LT, first, kLoop.kBlocks()), () -> cursor.release(previous));
     } else {

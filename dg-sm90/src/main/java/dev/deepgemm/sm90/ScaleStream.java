@@ -3,7 +3,9 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.U64;
 
 /**
@@ -19,10 +21,10 @@ final class ScaleStream {
   private final KLoop kLoop;
   private final KRange range;
   private final U32 last;
-  private final F32 current;
-  private final F32 ahead;
+  private final F32Var current;
+  private final F32Var ahead;
   private final U64 matrix;
-  private final U32 row;
+  private final U32Var row;
 
   /**
    * A reader of rows, one after the other.
@@ -36,9 +38,9 @@ final class ScaleStream {
     this.range = range;
     this.matrix = matrix;
     this.last = code.sub(range.all(), 1);
-    this.current = code.newF32();
-    this.ahead = code.newF32();
-    this.row = code.newU32();
+    this.current = code.f32Var();
+    this.ahead = code.f32Var();
+    this.row = code.u32Var();
   }
 
   /**

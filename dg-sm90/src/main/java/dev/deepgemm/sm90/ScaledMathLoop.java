@@ -1,7 +1,7 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
@@ -46,7 +46,7 @@ final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {

@@ -4,7 +4,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.smem.SmemDescriptor;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
@@ -23,15 +23,16 @@ final class SlotOperands {
   private final SmemDescriptor firstB;
   private final WgmmaAtom atom;
 
-  SlotOperands(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
+  SlotOperands(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
     this.spec = spec;
     this.smem = smem;
     Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
     Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
-    U32 rows = code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
-    this.firstA = SmemDescriptor.kMajor(code, rows, swizzleA);
-    this.firstB = SmemDescriptor.kMajor(code, smem.b().first(code, base), swizzleB);
-    this.atom = new WgmmaAtom(spec.abType(), spec.tile().n());
+    SmemAddress rows =
+        code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
+    this.firstA = SmemDescriptor.kMajor(code, rows, spec.abType(), swizzleA);
+    this.firstB = SmemDescriptor.kMajor(code, smem.b().first(code, base), spec.abType(), swizzleB);
+    this.atom = WgmmaAtom.kMajor(spec.abType(), spec.tile().n());
   }
 
   WgmmaAtom atom() {
@@ -61,11 +62,9 @@ final class SlotOperands {
      * @param rest the same for the others
      */
     void mma(Wgmma.Batch batch, Accumulator sum, int slab, Pred first, Pred rest) {
-      int slabBytes = slab * WgmmaAtom.M * spec.swizzles().a();
-      int atoms = spec.tile().k() / atom.k();
-      for (int i = 0; i < atoms; i++) {
-        int alongK = i * WgmmaAtom.K_BYTES;
-        batch.mma(sum, a.alongK(slabBytes + alongK), b.alongK(alongK), i == 0 ? first : rest);
+      SmemDescriptor rows = a.alongMn(slab * WgmmaAtom.M);
+      for (int k = 0; k < spec.tile().k(); k += atom.k()) {
+        batch.mma(sum, rows.alongK(k), b.alongK(k), k == 0 ? first : rest);
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -127,8 +128,8 @@ final class TileScheduler {
   }
 
   private Spot ofPair(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
-    U32 primary = code.newU32();
-    U32 secondary = code.newU32();
+    U32Var primary = code.u32Var();
+    U32Var secondary = code.u32Var();
     code.choose(
         shares(index),
         () -> {
@@ -144,8 +145,8 @@ final class TileScheduler {
   }
 
   private Spot spot(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
-    U32 primary = code.u32(0);
-    U32 secondary = code.var(index);
+    U32Var primary = code.var(0);
+    U32Var secondary = code.var(index);
     // With few rows there is but one row of tiles, and time for no division.
     code.when(
         code.setp(Cmp.GT, primaryBlocks, 1),

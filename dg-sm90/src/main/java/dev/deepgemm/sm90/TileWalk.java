@@ -3,6 +3,7 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import java.util.function.Consumer;
 
 /**
@@ -16,20 +17,20 @@ final class TileWalk {
   private final Code code;
   private final TileScheduler scheduler;
   private final U32 firstIndex;
-  private final U32 m;
-  private final U32 n;
-  private final U32 nextM;
-  private final U32 nextN;
+  private final U32Var m;
+  private final U32Var n;
+  private final U32Var nextM;
+  private final U32Var nextN;
 
   /** Locates the first tile, if there is one. */
   TileWalk(Code code, TileScheduler scheduler) {
     this.code = code;
     this.scheduler = scheduler;
     this.firstIndex = scheduler.firstIndex();
-    this.m = code.newU32();
-    this.n = code.newU32();
-    this.nextM = code.newU32();
-    this.nextN = code.newU32();
+    this.m = code.u32Var();
+    this.n = code.u32Var();
+    this.nextM = code.u32Var();
+    this.nextN = code.u32Var();
     code.when(scheduler.exists(firstIndex), () -> locate(firstIndex, m, n));
   }
 
@@ -76,7 +77,7 @@ final class TileWalk {
         });
   }
 
-  private void locate(U32 index, U32 toM, U32 toN) {
+  private void locate(U32 index, U32Var toM, U32Var toN) {
     TileScheduler.Place place = scheduler.place(index);
     code.set(toM, place.m());
     code.set(toN, place.n());

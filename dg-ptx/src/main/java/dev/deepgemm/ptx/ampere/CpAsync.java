@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
 
@@ -22,7 +23,7 @@ public final class CpAsync {
    * @param bytes how many of them are read, 0 to 16; the rest is filled with zeros. With 0 the
    *     source is not touched and may be anywhere
    */
-  public static void copy16(Code code, U32 destination, U64 source, U32 bytes) {
+  public static void copy16(Code code, SmemAddress destination, U64 source, U32 bytes) {
     code.raw(
         "cp.async.cg.shared.global ["
             + destination

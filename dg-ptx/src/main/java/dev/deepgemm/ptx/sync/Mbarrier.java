@@ -1,18 +1,41 @@
 package dev.deepgemm.ptx.sync;
 
+import dev.deepgemm.ptx.ClusterAddress;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 
-/** Instructions on one mbarrier in shared memory; addresses are those of the executing CTA. */
+/** One mbarrier in shared memory of the executing CTA, and the instructions on it. */
 public final class Mbarrier {
   /** Bytes of one mbarrier. */
   public static final int BYTES = 8;
 
-  private Mbarrier() {}
+  private final Code code;
+  private final SmemAddress address;
 
-  /** Prepares a barrier whose phase completes after that many arrivals. One thread only. */
-  public static void init(Code code, U32 barrier, int arrivals) {
-    code.raw("mbarrier.init.shared::cta.b64 [" + barrier + "], " + arrivals);
+  private Mbarrier(Code code, SmemAddress address) {
+    this.code = code;
+    this.address = address;
+  }
+
+  /** The barrier at an address, a multiple of {@value #BYTES}. */
+  public static Mbarrier at(Code code, SmemAddress address) {
+    return new Mbarrier(code, address);
+  }
+
+  /** Where it is. */
+  public SmemAddress address() {
+    return address;
+  }
+
+  /** The same barrier in a CTA of the cluster, possibly this one. */
+  public ClusterAddress inCluster(U32 ctaRank) {
+    return code.inCluster(address, ctaRank);
+  }
+
+  /** Prepares the barrier: a phase completes after that many arrivals. One thread only. */
+  public void init(int arrivals) {
+    code.raw("mbarrier.init.shared::cta.b64 [" + address + "], " + arrivals);
   }
 
   /** Makes initialised barriers visible to the cluster and to the asynchronous proxy. */
@@ -21,18 +44,18 @@ public final class Mbarrier {
   }
 
   /** Arrives, and expects that many bytes of asynchronous copies in this phase. */
-  public static void arriveExpectTx(Code code, U32 barrier, int bytes) {
-    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + barrier + "], " + bytes);
+  public void arriveExpectTx(int bytes) {
+    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + address + "], " + bytes);
   }
 
   /** Arrives, and expects a number of bytes that is known at run time. */
-  public static void arriveExpectTx(Code code, U32 barrier, U32 bytes) {
-    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + barrier + "], " + bytes);
+  public void arriveExpectTx(U32 bytes) {
+    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + address + "], " + bytes);
   }
 
-  /** Arrives at a barrier of this CTA. */
-  public static void arrive(Code code, U32 barrier) {
-    code.raw("mbarrier.arrive.shared::cta.b64 _, [" + barrier + "]");
+  /** Arrives. */
+  public void arrive() {
+    code.raw("mbarrier.arrive.shared::cta.b64 _, [" + address + "]");
   }
 
   /**
@@ -42,18 +65,17 @@ public final class Mbarrier {
    * wait_group} has already completed. Spelled out, the qualifier became a membar of GPU scope per
    * arrival and cost a quarter of the speed (docs/performance.md).
    */
-  public static void arriveRemote(Code code, U32 barrier, U32 ctaRank) {
-    U32 remote = Dsmem.address(code, barrier, ctaRank);
-    code.raw("mbarrier.arrive.shared::cluster.b64 _, [" + remote + "]");
+  public void arriveRemote(U32 ctaRank) {
+    code.raw("mbarrier.arrive.shared::cluster.b64 _, [" + inCluster(ctaRank) + "]");
   }
 
   /**
    * Waits until the phase of that parity has completed. A fresh barrier is in phase 0, so waiting for
    * parity 1 returns at once.
    */
-  public static void await(Code code, U32 barrier, U32 parity) {
+  public void await(U32 parity) {
     code.spin(
         done ->
-            "mbarrier.try_wait.parity.shared::cta.b64 " + done + ", [" + barrier + "], " + parity);
+            "mbarrier.try_wait.parity.shared::cta.b64 " + done + ", [" + address + "], " + parity);
   }
 }

@@ -3,6 +3,7 @@ package dev.deepgemm.ptx.wgmma;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.smem.SmemDescriptor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -43,19 +44,22 @@ public final class Wgmma {
      * Issues one atom.
      *
      * @param sum what it writes
-     * @param a descriptor of 64 rows
-     * @param b descriptor of n rows
+     * @param a 64 rows of A
+     * @param b n rows of B
      * @param accumulate where false, the result replaces {@code sum}
      */
-    public void mma(Accumulator sum, U64 a, U64 b, Pred accumulate) {
+    public void mma(Accumulator sum, SmemDescriptor a, SmemDescriptor b, Pred accumulate) {
+      sum.atom().check(a, b);
+      U64 bitsOfA = a.pack();
+      U64 bitsOfB = b.pack();
       code.raw(
           sum.atom().mnemonic()
               + " "
               + Code.vector(sum.registers().stream())
               + ", "
-              + a
+              + bitsOfA
               + ", "
-              + b
+              + bitsOfB
               + ", "
               + accumulate
               + sum.atom().suffix());

@@ -1,5 +1,7 @@
 package org.example.sm80;
 
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Tile;
@@ -45,7 +47,7 @@ final class GemmEmitter {
   private void body(Code code, KernelParams params) {
     Tile tile = spec.tile();
     int threads = spec.threads().total();
-    U32 smem = code.dynamicSmem();
+    SmemAddress smem = code.dynamicSmem();
     U32 thread = code.special(SpecialRegister.TID_X);
     U32 m = code.ldParam(params.m());
     U32 n = code.ldParam(params.n());
@@ -103,15 +105,15 @@ final class GemmEmitter {
     void issue(U32 slot, U32 kBlock);
   }
 
-  private void mainLoop(Code code, U32 smem, U32 kBlocks, Copies copies, WarpTile warp) {
+  private void mainLoop(Code code, SmemAddress smem, U32 kBlocks, Copies copies, WarpTile warp) {
     int stages = spec.stages();
     for (int stage = 0; stage < stages - 1; stage++) {
       U32 step = code.u32(stage);
       code.when(code.setp(Cmp.LT, step, kBlocks), () -> copies.issue(step, step));
       CpAsync.commit(code);
     }
-    U32 slot = code.u32(0);
-    U32 free = code.u32(stages - 1);
+    U32Var slot = code.var(0);
+    U32Var free = code.var(stages - 1);
     code.repeat(
         kBlocks,
         kBlock -> {

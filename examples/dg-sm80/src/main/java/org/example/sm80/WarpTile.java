@@ -1,5 +1,6 @@
 package org.example.sm80;
 
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SpecialRegister;
@@ -61,7 +62,7 @@ final class WarpTile {
   }
 
   /** Multiplies the tiles in one slot. */
-  void multiply(U32 slotA, U32 slotB) {
+  void multiply(SmemAddress slotA, SmemAddress slotB) {
     for (int step = 0; step < steps; step++) {
       int chunk = step * MmaAtom.K_BYTES / CpAsync.BYTES;
       List<FragmentB> b = new ArrayList<>();
