@@ -2,8 +2,8 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Mbarrier;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.sync.Mbarrier;
 
 /**
  * The barriers of a CTA in a cluster that splits k; {@link ClusterReduction} says how they follow one
@@ -13,21 +13,23 @@ import dev.deepgemm.ptx.hopper.Mbarrier;
  * @param arrived the other CTAs' sums of this CTA's columns have been copied here
  * @param done all math warps of the cluster have read what came: the slots are the pipeline's again
  */
-record ClusterBarriers(U32 ready, U32 arrived, U32 done) {
+record ClusterBarriers(Mbarrier ready, Mbarrier arrived, Mbarrier done) {
   /** How many there are. */
   static final int COUNT = 3;
 
-  static ClusterBarriers of(Code code, KernelSmem smem, U32 base) {
-    U32 first = smem.clusterBarriers().at(code, base);
+  static ClusterBarriers of(Code code, KernelSmem smem, SmemAddress base) {
+    SmemAddress first = smem.clusterBarriers().at(code, base);
     return new ClusterBarriers(
-        first, code.add(first, Mbarrier.BYTES), code.add(first, 2 * Mbarrier.BYTES));
+        Mbarrier.at(code, first),
+        Mbarrier.at(code, code.add(first, Mbarrier.BYTES)),
+        Mbarrier.at(code, code.add(first, 2 * Mbarrier.BYTES)));
   }
 
   /** Prepares the barriers. One thread only; a barrier of the cluster must follow. */
-  void init(Code code, KernelSpec spec) {
-    int warps = WarpgroupShape.of(spec).threadsPerGroup() / WarpgroupShape.WARP;
-    Mbarrier.init(code, ready, spec.splitK() * warps);
-    Mbarrier.init(code, arrived, 1);
-    Mbarrier.init(code, done, spec.splitK() * warps);
+  void init(KernelSpec spec) {
+    int warps = WarpgroupShape.of(spec).threadsPerSlice() / WarpgroupShape.WARP;
+    ready.init(spec.splitK() * warps);
+    arrived.init(1);
+    done.init(spec.splitK() * warps);
   }
 }

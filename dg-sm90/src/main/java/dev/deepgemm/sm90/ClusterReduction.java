@@ -3,12 +3,14 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Dsmem;
-import dev.deepgemm.ptx.hopper.Mbarrier;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.U32Var;
+import dev.deepgemm.ptx.sync.Dsmem;
+import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -61,16 +63,21 @@ final class ClusterReduction {
 
   private final Code code;
   private final KernelSmem smem;
-  private final U32 base;
+  private final SmemAddress base;
   private final MathThreads threads;
   private final WarpgroupShape shape;
   private final ColumnShares shares;
   private final int others;
   private final U32 rank;
-  private final U32 parity;
+  private final U32Var parity;
 
   ClusterReduction(
-      Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads, KRange range) {
+      Code code,
+      KernelSpec spec,
+      KernelSmem smem,
+      SmemAddress base,
+      MathThreads threads,
+      KRange range) {
     this.code = code;
     this.smem = smem;
     this.base = base;
@@ -79,7 +86,7 @@ final class ClusterReduction {
     this.shares = ColumnShares.of(spec);
     this.others = spec.splitK() - 1;
     this.rank = range.rank();
-    this.parity = code.u32(0);
+    this.parity = code.var(0);
   }
 
   /**
@@ -93,27 +100,27 @@ final class ClusterReduction {
   }
 
   /**
-   * Adds up, then hands this CTA's sums to the body, if it has columns. Math threads of the first group
+   * Adds up, then hands this CTA's sums to the body, if it has columns. Math threads of the first slice
    * along k call it.
    */
-  void emit(List<List<F32>> sums, Consumer<List<List<F32>>> store) {
+  void emit(List<List<F32Var>> sums, Consumer<List<List<F32Var>>> store) {
     // Addresses are worked out here, tile by tile: the loop has no registers to keep them in.
     ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
     // Before the first tile: a fresh barrier answers the parity of the phase before its first.
-    Mbarrier.await(code, barriers.done(), code.xor(parity, 1));
+    barriers.done().await(code.xor(parity, 1));
     arriveEverywhere(barriers.ready());
-    Mbarrier.await(code, barriers.ready(), parity);
+    barriers.ready().await(parity);
     SumExchange exchange = new SumExchange(code, threads);
-    U32 outbox = smem.a().first(code, base);
-    U32 inbox = code.add(outbox, others * placeBytes());
+    SmemAddress outbox = smem.a().first(code, base);
+    SmemAddress inbox = code.add(outbox, others * placeBytes());
     send(sums, exchange, outbox);
     code.when(isFirstThread(), () -> copy(outbox, inbox, barriers.arrived()));
     // Sent, or the first CTA's own: registers that are free for any CTA's own columns.
-    List<List<F32>> mine = columnsOf(sums, 0);
+    List<List<F32Var>> mine = columnsOf(sums, 0);
     whereItHasColumns(
         () -> {
           moveOwn(sums, mine);
-          Mbarrier.await(code, barriers.arrived(), parity);
+          barriers.arrived().await(parity);
           receive(mine, exchange, inbox);
         });
     Sync.fenceProxyAsync(code);
@@ -124,54 +131,53 @@ final class ClusterReduction {
   }
 
   /** Arrives at a barrier of every CTA of the cluster, by one lane each. */
-  private void arriveEverywhere(U32 barrier) {
+  private void arriveEverywhere(Mbarrier barrier) {
     code.when(
-        code.setp(Cmp.LE, threads.lane(), others),
-        () -> Mbarrier.arriveRemote(code, barrier, threads.lane()));
+        code.setp(Cmp.LE, threads.lane(), others), () -> barrier.arriveRemote(threads.lane()));
   }
 
   /** Fills the outbox, as far as asynchronous copies are concerned too. */
-  private void send(List<List<F32>> sums, SumExchange exchange, U32 outbox) {
+  private void send(List<List<F32Var>> sums, SumExchange exchange, SmemAddress outbox) {
     whereOthersHaveColumns(
         to -> exchange.write(columnsOf(sums, to), place(outbox, placeAmongOthers(to))));
     Sync.fenceProxyAsync(code);
-    Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerGroup());
+    Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerSlice());
   }
 
   /** What one thread does: it announces what will come, and copies what goes. */
-  private void copy(U32 outbox, U32 inbox, U32 arrived) {
-    whereItHasColumns(() -> Mbarrier.arriveExpectTx(code, arrived, expected()));
+  private void copy(SmemAddress outbox, SmemAddress inbox, Mbarrier arrived) {
+    whereItHasColumns(() -> arrived.arriveExpectTx(expected()));
     whereOthersHaveColumns(
         to -> {
           U32 target = code.u32(to);
           Dsmem.copy(
               code,
-              Dsmem.address(code, place(inbox, myPlaceAt(to)), target),
+              code.inCluster(place(inbox, myPlaceAt(to)), target),
               place(outbox, placeAmongOthers(to)),
               shape.sumBytes(shares.of(to)),
-              Dsmem.address(code, arrived, target));
+              arrived.inCluster(target));
         });
   }
 
-  private void moveOwn(List<List<F32>> sums, List<List<F32>> mine) {
+  private void moveOwn(List<List<F32Var>> sums, List<List<F32Var>> mine) {
     for (int owner = 1; owner < shares.owners(); owner++) {
       int from = owner;
       code.when(code.setp(Cmp.EQ, rank, from), () -> move(columnsOf(sums, from), mine));
     }
   }
 
-  private void receive(List<List<F32>> mine, SumExchange exchange, U32 inbox) {
+  private void receive(List<List<F32Var>> mine, SumExchange exchange, SmemAddress inbox) {
     int some = shares.last() / 2;
     int all = shares.full() / 2;
     exchange.add(slice(mine, 0, some), inbox, others, placeBytes());
     if (some < all) {
-      U32 rest = code.add(inbox, shape.sumBytes(shares.last()));
+      SmemAddress rest = code.add(inbox, shape.sumBytes(shares.last()));
       code.when(
           hasFullShare(), () -> exchange.add(slice(mine, some, all), rest, others, placeBytes()));
     }
   }
 
-  private void move(List<List<F32>> from, List<List<F32>> to) {
+  private void move(List<List<F32Var>> from, List<List<F32Var>> to) {
     for (int slab = 0; slab < from.size(); slab++) {
       for (int i = 0; i < from.get(slab).size(); i++) {
         code.set(to.get(slab).get(i), from.get(slab).get(i));
@@ -223,7 +229,7 @@ final class ClusterReduction {
     return code.sub(rank, code.selp(1, 0, code.setp(Cmp.GT, rank, other)));
   }
 
-  private U32 place(U32 box, U32 index) {
+  private SmemAddress place(SmemAddress box, U32 index) {
     return code.mad(index, placeBytes(), box);
   }
 
@@ -232,12 +238,12 @@ final class ClusterReduction {
   }
 
   /** The registers with the columns of a rank: register 4 i and the three behind it have 8 i to 8 i + 7. */
-  private List<List<F32>> columnsOf(List<List<F32>> sums, int owner) {
+  private List<List<F32Var>> columnsOf(List<List<F32Var>> sums, int owner) {
     int first = owner * shares.full() / 2;
     return slice(sums, first, first + shares.of(owner) / 2);
   }
 
-  private static List<List<F32>> slice(List<List<F32>> sums, int from, int to) {
+  private static List<List<F32Var>> slice(List<List<F32Var>> sums, int from, int to) {
     return sums.stream().map(slab -> slab.subList(from, to)).toList();
   }
 }

@@ -11,7 +11,7 @@ import dev.deepgemm.api.Tile;
  * Who stores which columns of a tile: all of them the CTA that has the tile to itself, a share each the
  * CTAs of a cluster that splits k.
  *
- * <p>A share is a number of whole groups of 16 columns, what one {@code stmatrix} writes, rounded up:
+ * <p>A share is a number of whole units of 16 columns, what one {@code stmatrix} writes, rounded up:
  * the last CTA that has one may have fewer, and those behind it none. Of 112 columns two CTAs store 64
  * and 48; of 48 columns eight CTAs store 16, 16, 16, and five times nothing.
  *
@@ -19,7 +19,7 @@ import dev.deepgemm.api.Tile;
  * @param ctas that share it
  */
 record ColumnShares(int columns, int ctas) {
-  private static final int GROUP = 16;
+  private static final int UNIT = 16;
 
   static ColumnShares of(KernelSpec spec) {
     return of(spec.tile(), spec.team());
@@ -31,7 +31,7 @@ record ColumnShares(int columns, int ctas) {
 
   /** Columns of a full share; that of a rank begins at so many times the rank. */
   int full() {
-    return ctas == 1 ? columns : cdiv(cdiv(columns, GROUP), ctas) * GROUP;
+    return ctas == 1 ? columns : cdiv(cdiv(columns, UNIT), ctas) * UNIT;
   }
 
   /** Columns of a rank. */

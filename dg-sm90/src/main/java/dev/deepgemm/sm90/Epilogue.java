@@ -2,7 +2,8 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import java.util.List;
 
@@ -18,7 +19,7 @@ interface Epilogue {
       Code code,
       KernelSpec spec,
       KernelSmem smem,
-      U32 base,
+      SmemAddress base,
       MathThreads threads,
       KernelParams params,
       U32 rank) {
@@ -29,7 +30,7 @@ interface Epilogue {
   }
 
   /** Stores the sums of one tile. */
-  void emit(TileOrder.Place place, List<List<F32>> sums);
+  void emit(TileScheduler.Place place, List<List<F32Var>> sums);
 
   /** Waits until nothing needs shared memory any more. */
   void drain();

@@ -6,14 +6,15 @@ import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Sync;
-import dev.deepgemm.ptx.hopper.Tma;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.tma.Tma;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ import java.util.List;
  *
  * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
  * thread loads; three of its warps are done once they have asked for the first lines of A and B. They meet only
- * in the {@link Pipeline}. Each role walks the same tiles in the same order ({@link TileOrder}), so the
+ * in the {@link Pipeline}. Each role walks the same tiles in the same order ({@link TileScheduler}), so the
  * producer runs ahead into the next tile while the math warpgroups still store the last one ({@link
  * Epilogue}).
  *
@@ -59,10 +60,10 @@ final class GemmEmitter {
   }
 
   private void body(Code code, KernelParams params) {
-    U32 base = code.dynamicSmem();
-    U32 warp = code.broadcast(code.div(code.special(Special.TID_X), WarpgroupShape.WARP));
+    SmemAddress base = code.dynamicSmem();
+    U32 warp = code.broadcast(code.div(code.special(SpecialRegister.TID_X), WarpgroupShape.WARP));
     int mathWarps = spec.threads().of(ThreadRoles.MATH) / WarpgroupShape.WARP;
-    int warpsPerSlot = shape.threadsPerGroup() / WarpgroupShape.WARP;
+    int warpsPerSlot = shape.threadsPerSlice() / WarpgroupShape.WARP;
     Pipeline pipeline =
         new Pipeline(code, base, smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
 
@@ -104,7 +105,7 @@ final class GemmEmitter {
     }
   }
 
-  private void prologue(Code code, KernelParams params, U32 base) {
+  private void prologue(Code code, KernelParams params, SmemAddress base) {
     Tma.prefetch(code, code.addressOf(params.mapA()));
     Tma.prefetch(code, code.addressOf(params.mapB()));
     if (params.d() == null) {
@@ -115,7 +116,7 @@ final class GemmEmitter {
       Tma.prefetch(code, code.addressOf(scales.mapSfa()));
     }
     if (spec.splitK() > 1) {
-      ClusterBarriers.of(code, smem, base).init(code, spec);
+      ClusterBarriers.of(code, smem, base).init(spec);
     }
   }
 
@@ -142,11 +143,11 @@ final class GemmEmitter {
     }
   }
 
-  private void producer(Code code, KernelParams params, U32 base, Pipeline pipeline) {
-    TileOrder order = new TileOrder(code, spec, params);
+  private void producer(Code code, KernelParams params, SmemAddress base, Pipeline pipeline) {
+    TileScheduler scheduler = new TileScheduler(code, spec, params);
     KRange range = KRange.of(code, spec, params);
     Sync.letNextGridStart(code);
-    new Producer(code, spec, smem, base, order, range, params).emit(pipeline);
+    new Producer(code, spec, smem, base, scheduler, range, params).emit(pipeline);
   }
 
   private MathLoop scaledLoop(
@@ -156,16 +157,16 @@ final class GemmEmitter {
         : new ScaledMathLoop(code, operands, threads, kLoop, promotion);
   }
 
-  private void math(Code code, KernelParams params, U32 base, Pipeline pipeline) {
+  private void math(Code code, KernelParams params, SmemAddress base, Pipeline pipeline) {
     MathThreads threads = MathThreads.of(code, spec);
-    TileWalk walk = new TileWalk(code, new TileOrder(code, spec, params));
+    TileWalk walk = new TileWalk(code, new TileScheduler(code, spec, params));
     KRange range = KRange.of(code, spec, params);
     SlotOperands operands = new SlotOperands(code, spec, smem, base, threads);
     KLoop kLoop = new KLoop(code, threads, range);
     KernelParams.Scales scales = params.scales();
     MathLoop loop;
     if (scales == null) {
-      loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kGroups());
+      loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kSlices());
     } else {
       Promotion promotion = new Promotion(code, spec, smem, threads, base, kLoop, range, scales);
       loop = scaledLoop(code, operands, threads, kLoop, promotion);
@@ -175,14 +176,14 @@ final class GemmEmitter {
     ClusterReduction cluster =
         spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
     Epilogue epilogue = Epilogue.of(code, spec, smem, base, threads, params, range.rank());
-    Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kGroup(), shape.kGroups());
+    Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kSlice(), shape.kSlices());
     Sync.awaitPreviousGrid(code);
     walk.first(loop::prepare);
     walk.forEach(
         (place, next) -> {
           // The tile's first slot is not there yet.
           next.locate();
-          List<List<F32>> sums = loop.emit(cursor);
+          List<List<F32Var>> sums = loop.emit(cursor);
           next.ifAny(loop::prepare);
           reduction.emit(
               sums,

@@ -2,7 +2,7 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 
 /**
@@ -26,7 +26,7 @@ record KRange(U32 all, U32 rank, U32 first, U32 count, boolean mayBeEmpty) {
     if (splitK == 1) {
       return new KRange(all, code.u32(0), code.u32(0), all, false);
     }
-    U32 rank = code.special(Special.CLUSTER_CTARANK);
+    U32 rank = code.special(SpecialRegister.CLUSTER_CTARANK);
     U32 share = code.div(code.add(all, splitK - 1), splitK);
     U32 first = code.min(code.mul(rank, share), all);
     U32 end = code.min(code.add(first, share), all);

@@ -3,14 +3,15 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 
 /**
- * Adds the sums of the groups that took turns along k, in the order of the groups: the result does not
+ * Adds the sums of the slices that took turns along k, in the order of the slices: the result does not
  * depend on which of them was faster. {@link SumExchange} says how they lie in between.
  */
 final class KReduction {
@@ -18,10 +19,10 @@ final class KReduction {
   private final KernelSpec spec;
   private final MathThreads threads;
   private final SumExchange exchange;
-  private final U32 partials;
+  private final SmemAddress partials;
   private final U32 barrier;
 
-  KReduction(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
+  KReduction(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
     this.code = code;
     this.spec = spec;
     this.threads = threads;
@@ -31,28 +32,28 @@ final class KReduction {
     this.barrier = code.u32(3);
   }
 
-  /** Adds up, then runs the body in the first group. */
-  void emit(List<List<F32>> sums, Runnable inFirstGroup) {
+  /** Adds up, then runs the body in the first slice. */
+  void emit(List<List<F32Var>> sums, Runnable inFirstGroup) {
     WarpgroupShape shape = threads.shape();
-    if (shape.kGroups() == 1) {
+    if (shape.kSlices() == 1) {
       inFirstGroup.run();
       return;
     }
     int sumBytes = shape.sumBytes(spec.tile().n());
-    Pred isFirst = code.setp(Cmp.EQ, threads.kGroup(), 0);
-    // The first group has read what was handed over for the last tile.
+    Pred isFirst = code.setp(Cmp.EQ, threads.kSlice(), 0);
+    // The first slice has read what was handed over for the last tile.
     Sync.named(code, barrier, shape.mathThreads());
     code.when(
-        code.setp(Cmp.NE, threads.kGroup(), 0),
+        code.setp(Cmp.NE, threads.kSlice(), 0),
         () -> {
-          U32 behindFirst = code.sub(threads.kGroup(), 1);
+          U32 behindFirst = code.sub(threads.kSlice(), 1);
           exchange.write(sums, code.mad(behindFirst, sumBytes, partials));
         });
     Sync.named(code, barrier, shape.mathThreads());
     code.when(
         isFirst,
         () -> {
-          exchange.add(sums, partials, shape.kGroups() - 1, sumBytes);
+          exchange.add(sums, partials, shape.kSlices() - 1, sumBytes);
           inFirstGroup.run();
         });
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mBlocks tiles along m
  * @param nBlocks tiles along n
  * @param kBlocks pipeline steps along k
- * @param groupSize tiles (pairs of tiles in a cluster) per group of the tile order
+ * @param bandWidth tiles (pairs of tiles in a cluster) per band of the tile order
  * @param tiles how many tiles (pairs) there are in all
  * @param a A as plain memory
  * @param b B as plain memory
@@ -30,7 +30,7 @@ record KernelParams(
     Param.Int mBlocks,
     Param.Int nBlocks,
     Param.Int kBlocks,
-    Param.Int groupSize,
+    Param.Int bandWidth,
     Param.Int tiles,
     Rows a,
     Rows b,

@@ -2,10 +2,10 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.ptx.hopper.Mbarrier;
-import dev.deepgemm.ptx.hopper.SmemLayout;
-import dev.deepgemm.ptx.hopper.SmemRegion;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.smem.SmemLayout;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * Where the parts of {@link Sm90SmemLayout} lie in a kernel.
@@ -22,7 +22,7 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
  * @param full barriers that complete when a slot is filled
  * @param empty barriers that complete when a slot is released
  * @param clusterBarriers {@link ClusterBarriers} of clusters that split k
- * @param partials sums that groups along k hand over; no bytes if there is one group
+ * @param partials sums that slices along k hand over; no bytes if there is one slice
  */
 record KernelSmem(
     SmemRegion d,

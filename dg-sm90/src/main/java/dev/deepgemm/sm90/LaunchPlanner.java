@@ -48,8 +48,8 @@ final class LaunchPlanner {
     args.add(new KernelArg.Int(nBlocks));
     args.add(new KernelArg.Int(cdiv(desc.k(), tile.k())));
     args.add(
-        new KernelArg.Int(TileOrder.groupSize(multicast, tile, config.numSms() / kernel.splitK())));
-    args.add(new KernelArg.Int(TileOrder.units(multicast, mBlocks, nBlocks)));
+        new KernelArg.Int(TileScheduler.bandWidth(multicast, tile, config.numSms() / kernel.splitK())));
+    args.add(new KernelArg.Int(TileScheduler.units(multicast, mBlocks, nBlocks)));
     addRows(args, operands, OperandRole.A, desc.aType(), desc.m());
     addRows(args, operands, OperandRole.B, desc.bType(), desc.n());
     int earlySteps = earlySteps(config, operands);

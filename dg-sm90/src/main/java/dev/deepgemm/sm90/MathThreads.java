@@ -4,29 +4,29 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * Where a math thread stands.
  *
  * @param shape how the warpgroups divide the tile
  * @param rowWarpgroup index of the warpgroup along m, the same in the whole warp
- * @param kGroup index of the group along k, the same in the whole warp
+ * @param kSlice index of the slice along k, the same in the whole warp
  * @param thread index in the warpgroup
  * @param warp index of the warp in the warpgroup
  * @param lane index in the warp
  */
 record MathThreads(
-    WarpgroupShape shape, U32 rowWarpgroup, U32 kGroup, U32 thread, U32 warp, U32 lane) {
+    WarpgroupShape shape, U32 rowWarpgroup, U32 kSlice, U32 thread, U32 warp, U32 lane) {
 
   /** Rows of a slab that one warp holds. */
   static final int WARP_ROWS = 16;
 
   static MathThreads of(Code code, KernelSpec spec) {
     WarpgroupShape shape = WarpgroupShape.of(spec);
-    U32 tid = code.special(Special.TID_X);
+    U32 tid = code.special(SpecialRegister.TID_X);
     U32 warpgroup = code.broadcast(code.div(tid, WarpgroupShape.WARPGROUP));
     U32 thread = code.rem(tid, WarpgroupShape.WARPGROUP);
     return new MathThreads(
@@ -35,7 +35,7 @@ record MathThreads(
         code.div(warpgroup, shape.rowWarpgroups()),
         thread,
         code.broadcast(code.div(thread, WarpgroupShape.WARP)),
-        code.special(Special.LANEID));
+        code.special(SpecialRegister.LANEID));
   }
 
   /** First row of the warpgroup in the tile. */

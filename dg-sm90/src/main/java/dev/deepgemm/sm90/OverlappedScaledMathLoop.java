@@ -3,12 +3,13 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemVar;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Wgmma;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
 
 /**
@@ -22,7 +23,7 @@ import java.util.List;
  *
  * <p>The loop is unrolled by two, because registers cannot be indexed: products and scales of even steps
  * live in one set, those of odd steps in the other. A slot is released when the step behind it has been
- * issued, as in {@link PlainMathLoop}, so a group needs two slots.
+ * issued, as in {@link PlainMathLoop}, so a slice needs two slots.
  */
 final class OverlappedScaledMathLoop implements MathLoop {
   private final Code code;
@@ -38,10 +39,13 @@ final class OverlappedScaledMathLoop implements MathLoop {
   /** A step in flight: where its product goes, and what promotion needs when it is there. */
   private final class Step {
     private final Accumulator product = wgmma.accumulator(operands.atom());
-    private final U32 ticket = code.newU32();
-    private final Promotion.RowScales rows = new Promotion.RowScales(code.newF32(), code.newF32());
-    private final Promotion.ColumnScales columns =
-        new Promotion.ColumnScales(code.newF32(), code.newF32());
+    private final SmemVar ticket = code.smemVar();
+    private final F32Var upper = code.f32Var();
+    private final F32Var lower = code.f32Var();
+    private final F32Var first = code.f32Var();
+    private final F32Var next = code.f32Var();
+    private final Promotion.RowScales rows = new Promotion.RowScales(upper, lower);
+    private final Promotion.ColumnScales columns = new Promotion.ColumnScales(first, next);
   }
 
   OverlappedScaledMathLoop(Code code, SlotOperands operands, KLoop kLoop, Promotion promotion) {
@@ -63,17 +67,17 @@ final class OverlappedScaledMathLoop implements MathLoop {
   static boolean suits(KernelSpec spec) {
     WarpgroupShape shape = WarpgroupShape.of(spec);
     return shape.slabs() == 1
-        && spec.stages() / shape.kGroups() > 1
+        && spec.stages() / shape.kSlices() > 1
         && shape.fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
   }
 
   @Override
-  public void prepare(TileOrder.Place place) {
+  public void prepare(TileScheduler.Place place) {
     promotion.begin(place);
   }
 
   @Override
-  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
     promotion.zeroSums();
     if (kLoop.mayBeEmpty()) {
       Pred some = code.setp(Cmp.LT, kLoop.first(), kLoop.kBlocks());
@@ -107,14 +111,14 @@ final class OverlappedScaledMathLoop implements MathLoop {
   private void issue(Step step, Pipeline.ConsumerCursor cursor) {
     // Even steps are even ones of the tile, and what is loaded at once is an even number of steps.
     Promotion.ColumnScales columns = promotion.nextColumns(step == even);
-    code.set(step.columns.first(), columns.first());
-    code.set(step.columns.next(), columns.next());
+    code.set(step.first, columns.first());
+    code.set(step.next, columns.next());
     cursor.awaitFull();
     SlotOperands.Slot slot = operands.at(cursor);
     Promotion.RowScales rows = promotion.rowScales(cursor, 0);
-    code.set(step.rows.upper(), rows.upper());
-    code.set(step.rows.lower(), rows.lower());
-    wgmma.group(group -> slot.mma(group, step.product, 0, never, always));
+    code.set(step.upper, rows.upper());
+    code.set(step.lower, rows.lower());
+    wgmma.batch(batch -> slot.mma(batch, step.product, 0, never, always));
     code.set(step.ticket, cursor.ticket());
     cursor.advance();
   }

@@ -2,19 +2,20 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemVar;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Wgmma;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * The main loop without scales: the accumulators of wgmma are the sums, for the whole of k.
  *
- * <p>One group stays in flight while the next slot is awaited, so the tensor cores never wait for a
+ * <p>One batch stays in flight while the next slot is awaited, so the tensor cores never wait for a
  * barrier; a slot is therefore released one step after its instructions were issued. With a single
  * slot there is nothing to await meanwhile, and waiting for its next filling before releasing it would
  * wait for ever: then each step ends before the next begins.
@@ -31,7 +32,7 @@ final class PlainMathLoop implements MathLoop {
   /**
    * A loop of its own accumulators.
    *
-   * @param slots slots of the pipeline that one group of warpgroups has to itself
+   * @param slots slots of the pipeline that one slice of warpgroups has to itself
    */
   PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, int slots) {
     this.code = code;
@@ -47,25 +48,25 @@ final class PlainMathLoop implements MathLoop {
   }
 
   @Override
-  public void prepare(TileOrder.Place place) {}
+  public void prepare(TileScheduler.Place place) {}
 
   @Override
-  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
     if (kLoop.mayBeEmpty()) {
       // Who has no step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);
     }
-    U32 previous = code.var(cursor.ticket());
+    SmemVar previous = code.var(cursor.ticket());
     U32 first = code.var(kLoop.first());
     kLoop.forEach(
         kBlock -> {
           Pred notFirst = code.setp(Cmp.NE, kBlock, first);
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
-          wgmma.group(
-              group -> {
+          wgmma.batch(
+              batch -> {
                 for (int slab = 0; slab < sums.size(); slab++) {
-                  slot.mma(group, sums.get(slab), slab, notFirst, always);
+                  slot.mma(batch, sums.get(slab), slab, notFirst, always);
                 }
               });
           if (overlapped) {
@@ -87,7 +88,7 @@ final class PlainMathLoop implements MathLoop {
         .toList();
   }
 
-  private void releaseLast(Pipeline.ConsumerCursor cursor, U32 previous, U32 first) {
+  private void releaseLast(Pipeline.ConsumerCursor cursor, SmemVar previous, U32 first) {
     if (kLoop.mayBeEmpty()) {
       code.when(code.setp(Cmp.LT, first, kLoop.kBlocks()), () -> cursor.release(previous));
     } else {

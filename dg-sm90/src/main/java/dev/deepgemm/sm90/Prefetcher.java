@@ -4,7 +4,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
 
@@ -53,7 +53,7 @@ final class Prefetcher {
     this.params = params;
     this.range = KRange.of(code, spec, params);
     this.helper =
-        code.sub(code.special(Special.TID_X), spec.threads().of(ThreadRoles.MATH) + WarpgroupShape.WARP);
+        code.sub(code.special(SpecialRegister.TID_X), spec.threads().of(ThreadRoles.MATH) + WarpgroupShape.WARP);
   }
 
   /** Emits the role; all threads of the producer's warpgroup but its first warp execute it. */
@@ -63,7 +63,7 @@ final class Prefetcher {
     code.when(
         code.setp(Cmp.GT, code.add(linesOfA, linesOfB), 0),
         () ->
-            new TileWalk(code, new TileOrder(code, spec, params))
+            new TileWalk(code, new TileScheduler(code, spec, params))
                 .first(
                     place -> {
                       askForA(place, linesOfA);
@@ -72,7 +72,7 @@ final class Prefetcher {
   }
 
   /** All rows of a step, then those of the next one, dealt out to the tiles along n. */
-  private void askForA(TileOrder.Place place, U32 lines) {
+  private void askForA(TileScheduler.Place place, U32 lines) {
     int rows = spec.tile().m();
     U32 line = code.mad(place.n(), LINES_OF_A, helper);
     U32 step = code.div(line, rows);
@@ -82,7 +82,7 @@ final class Prefetcher {
   }
 
   /** Some steps of a row, then those of the next one. */
-  private void askForB(TileOrder.Place place, U32 lines) {
+  private void askForB(TileScheduler.Place place, U32 lines) {
     int columns = spec.tile().n();
     int steps = Math.max(1, Math.min(MOST_STEPS, LINES_OF_B / columns));
     U32 firstRow = code.mul(place.n(), columns);

@@ -5,13 +5,16 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Mbarrier;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.SmemRegion;
-import dev.deepgemm.ptx.hopper.Sync;
-import dev.deepgemm.ptx.hopper.Tma;
+import dev.deepgemm.ptx.U32Var;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.tma.TensorBox;
+import dev.deepgemm.ptx.tma.Tma;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A shared operand is fetched in halves. Each CTA of the pair fetches its half and multicasts it
  * to both, so the load is balanced, and both expect the bytes of the whole tile. Where a pair does
- * not share (the odd last row, see {@link TileOrder}), each CTA fetches both halves for itself; the
+ * not share (the odd last row, see {@link TileScheduler}), each CTA fetches both halves for itself; the
  * boxes stay the same, so one tensor map does for both.
  */
 final class Producer {
@@ -28,8 +31,8 @@ final class Producer {
   private final Code code;
   private final KernelSpec spec;
   private final KernelSmem smem;
-  private final U32 base;
-  private final TileOrder order;
+  private final SmemAddress base;
+  private final TileScheduler scheduler;
   private final Operand a;
   private final Operand b;
   private final @Nullable ScalesOfA sfa;
@@ -44,7 +47,7 @@ final class Producer {
    * @param rows rows of a tile
    * @param shared whether the CTAs of a pair share it
    */
-  private record Operand(U64 map, SmemRegion region, int rows, boolean shared) {}
+  private record Operand(TensorMapAddress map, SmemRegion region, int rows, boolean shared) {}
 
   /**
    * The scales of A.
@@ -53,7 +56,7 @@ final class Producer {
    * @param across how far a step goes along x
    * @param down how far it goes along y
    */
-  private record ScalesOfA(U64 map, U32 across, U32 down) {}
+  private record ScalesOfA(TensorMapAddress map, U32 across, U32 down) {}
 
   /**
    * One filling of a slot.
@@ -64,24 +67,25 @@ final class Producer {
    * @param x its first element
    * @param pairShares whether this pair of CTAs shares its operand; null without multicast
    */
-  private record Filling(U32 slot, U32 barrier, U32 kBlock, U32 x, @Nullable Pred pairShares) {}
+  private record Filling(
+      U32 slot, Mbarrier barrier, U32 kBlock, U32 x, @Nullable Pred pairShares) {}
 
   Producer(
       Code code,
       KernelSpec spec,
       KernelSmem smem,
-      U32 base,
-      TileOrder order,
+      SmemAddress base,
+      TileScheduler scheduler,
       KRange range,
       KernelParams params) {
     this.code = code;
     this.spec = spec;
     this.smem = smem;
     this.base = base;
-    this.order = order;
+    this.scheduler = scheduler;
     Multicast multicast = spec.multicast();
-    U64 mapA = code.addressOf(params.mapA());
-    U64 mapB = code.addressOf(params.mapB());
+    TensorMapAddress mapA = code.addressOf(params.mapA());
+    TensorMapAddress mapB = code.addressOf(params.mapB());
     this.a = new Operand(mapA, smem.a(), spec.tile().m(), multicast == Multicast.ON_A);
     this.b = new Operand(mapB, smem.b(), spec.tile().n(), multicast == Multicast.ON_B);
     KernelParams.Scales scales = params.scales();
@@ -104,8 +108,8 @@ final class Producer {
    */
   void emit(Pipeline pipeline) {
     Pipeline.ProducerCursor cursor = pipeline.producer();
-    U32 begun = code.u32(0);
-    TileWalk walk = new TileWalk(code, order);
+    U32Var begun = code.var(0);
+    TileWalk walk = new TileWalk(code, scheduler);
     walk.first(
         place -> {
           code.set(begun, code.min(early, range.count()));
@@ -159,15 +163,14 @@ final class Producer {
    */
   private Runnable endOfExchange() {
     ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
-    U32 parity = code.u32(1);
+    U32Var parity = code.var(1);
     return () -> {
-      code.when(
-          code.setp(Cmp.GT, range.count(), 0), () -> Mbarrier.await(code, barriers.done(), parity));
+      code.when(code.setp(Cmp.GT, range.count(), 0), () -> barriers.done().await(parity));
       code.set(parity, code.xor(parity, 1));
     };
   }
 
-  private Filling filling(U32 slot, U32 barrier, TileOrder.Place place, U32 step) {
+  private Filling filling(U32 slot, Mbarrier barrier, TileScheduler.Place place, U32 step) {
     U32 kBlock = spec.splitK() == 1 ? step : code.add(range.first(), step);
     return new Filling(slot, barrier, kBlock, code.mul(kBlock, spec.tile().k()), place.shared());
   }
@@ -175,10 +178,10 @@ final class Producer {
   private void loadOfA(U32 row, Filling filling) {
     load(a, row, filling);
     if (sfa != null) {
-      U32 scales = smem.sfa().at(code, base, filling.slot());
+      SmemAddress scales = smem.sfa().at(code, base, filling.slot());
       U32 x = code.mad(filling.kBlock(), sfa.across(), row);
       U32 y = code.mul(filling.kBlock(), sfa.down());
-      Tma.load(code, scales, sfa.map(), x, y, filling.barrier());
+      Tma.load(code, scales, TensorBox.of(sfa.map(), x, y), filling.barrier());
     }
   }
 
@@ -188,9 +191,9 @@ final class Producer {
   }
 
   private void load(Operand operand, U32 y, Filling to) {
-    U32 slot = operand.region.at(code, base, to.slot);
+    SmemAddress slot = operand.region.at(code, base, to.slot);
     if (!operand.shared || to.pairShares == null) {
-      Tma.load(code, slot, operand.map, to.x, y, to.barrier);
+      Tma.load(code, slot, TensorBox.of(operand.map, to.x, y), to.barrier);
       return;
     }
     int rows = operand.rows / 2;
@@ -198,14 +201,16 @@ final class Producer {
     code.choose(
         to.pairShares,
         () -> {
-          U32 mine = code.mad(order.rank(), bytes, slot);
-          U32 myRow = code.mad(order.rank(), rows, y);
-          Tma.loadMulticast(code, mine, operand.map, to.x, myRow, to.barrier, BOTH_CTAS);
+          SmemAddress mine = code.mad(scheduler.rank(), bytes, slot);
+          U32 myRow = code.mad(scheduler.rank(), rows, y);
+          TensorBox box = TensorBox.of(operand.map, to.x, myRow);
+          Tma.loadMulticast(code, mine, box, to.barrier, BOTH_CTAS);
         },
         () -> {
-          U32 second = code.add(slot, bytes);
-          Tma.load(code, slot, operand.map, to.x, y, to.barrier);
-          Tma.load(code, second, operand.map, to.x, code.add(y, rows), to.barrier);
+          SmemAddress second = code.add(slot, bytes);
+          Tma.load(code, slot, TensorBox.of(operand.map, to.x, y), to.barrier);
+          U32 secondRow = code.add(y, rows);
+          Tma.load(code, second, TensorBox.of(operand.map, to.x, secondRow), to.barrier);
         });
   }
 }

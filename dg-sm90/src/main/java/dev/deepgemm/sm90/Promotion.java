@@ -7,12 +7,15 @@ import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,25 +50,25 @@ final class Promotion {
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final MathThreads threads;
-  private final U32 base;
+  private final SmemAddress base;
   private final KRange range;
   private final U64 sfb;
   private final U32 sfbStride;
   private final U32 sfbLastRow;
   private final boolean straddles;
-  private final List<List<F32>> sums;
-  private final List<U32> firstRows;
+  private final List<List<F32Var>> sums;
+  private final List<SmemAddress> firstRows;
   private final ScaleStream stream;
   private final ScaleStream nextStream;
-  private final U32 boundary;
-  private final U32 step;
+  private final U32Var boundary;
+  private final U32Var step;
 
   Promotion(
       Code code,
       KernelSpec spec,
       KernelSmem smem,
       MathThreads threads,
-      U32 base,
+      SmemAddress base,
       KLoop kLoop,
       KRange range,
       KernelParams.Scales scales) {
@@ -81,13 +84,13 @@ final class Promotion {
     this.straddles = straddles(spec);
     this.sums =
         IntStream.range(0, threads.shape().slabs())
-            .mapToObj(slab -> Stream.generate(code::newF32).limit(spec.tile().n() / 2).toList())
+            .mapToObj(slab -> Stream.generate(code::f32Var).limit(spec.tile().n() / 2).toList())
             .toList();
     this.firstRows = firstRows();
     this.stream = new ScaleStream(code, threads.lane(), kLoop, range, sfb);
     this.nextStream = straddles ? new ScaleStream(code, threads.lane(), kLoop, range, sfb) : stream;
-    this.boundary = code.newU32();
-    this.step = code.newU32();
+    this.boundary = code.u32Var();
+    this.step = code.u32Var();
   }
 
   /** Whether a tile can meet two blocks of B's scales. */
@@ -96,20 +99,20 @@ final class Promotion {
   }
 
   /** The sums, by slab. */
-  List<List<F32>> sums() {
+  List<List<F32Var>> sums() {
     return sums;
   }
 
   /** For each slab the address of the scale of this thread's first row, in the first slot. */
-  private List<U32> firstRows() {
+  private List<SmemAddress> firstRows() {
     U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
     if (threads.shape().slabRows() < WgmmaAtom.M) {
       // Rows that do not count have no scale: read one that exists.
       rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
     }
     U32 first = code.add(threads.firstRow(code), rowInSlab);
-    U32 start = smem.sfa().first(code, base);
-    List<U32> addresses = new ArrayList<>();
+    SmemAddress start = smem.sfa().first(code, base);
+    List<SmemAddress> addresses = new ArrayList<>();
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
       addresses.add(code.mad(code.add(first, slab * WgmmaAtom.M), Float.BYTES, start));
     }
@@ -123,7 +126,7 @@ final class Promotion {
   record RowScales(F32 upper, F32 lower) {}
 
   /** Asks memory for the scales of B that a tile begins with. */
-  void prefetch(TileOrder.Place place) {
+  void prefetch(TileScheduler.Place place) {
     U32 row = code.div(code.mul(place.n(), spec.tile().n()), ScaleScheme.BLOCK);
     prefetchRow(row);
     if (straddles) {
@@ -138,7 +141,7 @@ final class Promotion {
   }
 
   /** Begins to read the scales of B of a tile. The last tile's steps must be behind. */
-  void begin(TileOrder.Place place) {
+  void begin(TileScheduler.Place place) {
     U32 column = code.mul(place.n(), spec.tile().n());
     U32 row = code.div(column, ScaleScheme.BLOCK);
     begin(stream, row);
@@ -155,13 +158,13 @@ final class Promotion {
     of.begin(code.mul(code.min(index, sfbLastRow), sfbStride));
   }
 
-  /** The scales of B for the group's next step in the tile. */
+  /** The scales of B for the slice's next step in the tile. */
   ColumnScales nextColumns() {
     return nextColumns(true);
   }
 
   /**
-   * The scales of B for the group's next step in the tile.
+   * The scales of B for the slice's next step in the tile.
    *
    * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison
    *     less
@@ -175,7 +178,7 @@ final class Promotion {
 
   /** Reads the scales of A for a slab of the slot at which the cursor stands. */
   RowScales rowScales(Pipeline.ConsumerCursor cursor, int slab) {
-    U32 address = code.mad(cursor.slot(), smem.sfa().stride(), firstRows.get(slab));
+    SmemAddress address = code.mad(cursor.slot(), smem.sfa().stride(), firstRows.get(slab));
     return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
   }
 
@@ -184,11 +187,18 @@ final class Promotion {
     sums.forEach(slab -> slab.forEach(code::zero));
   }
 
+  /** A factor that is replaced where the columns reach the boundary. */
+  private F32Var product(F32 a, F32 b) {
+    F32Var product = code.f32Var();
+    code.setProduct(product, a, b);
+    return product;
+  }
+
   /** Adds a slab's product to its sums. */
   void add(int slab, Accumulator product, RowScales rows, ColumnScales columns) {
-    List<F32> sum = sums.get(slab);
-    F32 upper = code.mul(rows.upper(), columns.first());
-    F32 lower = code.mul(rows.lower(), columns.first());
+    List<F32Var> sum = sums.get(slab);
+    F32Var upper = product(rows.upper(), columns.first());
+    F32Var lower = product(rows.lower(), columns.first());
     F32 upperNext = straddles ? code.mul(rows.upper(), columns.next()) : upper;
     F32 lowerNext = straddles ? code.mul(rows.lower(), columns.next()) : lower;
     int boundaryStep = gcd(spec.tile().n(), ScaleScheme.BLOCK);

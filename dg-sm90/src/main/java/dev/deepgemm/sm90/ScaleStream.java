@@ -3,7 +3,9 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.U64;
 
 /**
@@ -19,10 +21,10 @@ final class ScaleStream {
   private final KLoop kLoop;
   private final KRange range;
   private final U32 last;
-  private final F32 current;
-  private final F32 ahead;
+  private final F32Var current;
+  private final F32Var ahead;
   private final U64 matrix;
-  private final U32 row;
+  private final U32Var row;
 
   /**
    * A reader of rows, one after the other.
@@ -36,13 +38,13 @@ final class ScaleStream {
     this.range = range;
     this.matrix = matrix;
     this.last = code.sub(range.all(), 1);
-    this.current = code.newF32();
-    this.ahead = code.newF32();
-    this.row = code.newU32();
+    this.current = code.f32Var();
+    this.ahead = code.f32Var();
+    this.row = code.u32Var();
   }
 
   /**
-   * Begins to read a row for the group's steps in a tile.
+   * Begins to read a row for the slice's steps in a tile.
    *
    * @param first where it starts in the matrix, in floats
    */
@@ -53,7 +55,7 @@ final class ScaleStream {
   }
 
   /**
-   * The scale of the group's i-th step in the tile; steps must be asked for in their order.
+   * The scale of the slice's i-th step in the tile; steps must be asked for in their order.
    *
    * @param mayBegin whether it can be the first of a load, as every 32nd is
    */
@@ -70,7 +72,7 @@ final class ScaleStream {
     return code.shuffle(current, inChunk);
   }
 
-  /** Lane l loads the scale of the group's step {@code step + l}. */
+  /** Lane l loads the scale of the slice's step {@code step + l}. */
   private F32 load(U32 step) {
     U32 mine = code.mad(code.add(step, lane), kLoop.stride(), kLoop.first());
     U32 kBlock = code.add(range.first(), mine);

@@ -1,11 +1,11 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Wgmma;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
 
 /**
@@ -41,12 +41,12 @@ final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public void prepare(TileOrder.Place place) {
+  public void prepare(TileScheduler.Place place) {
     promotion.begin(place);
   }
 
   @Override
-  public List<List<F32>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {
@@ -56,7 +56,7 @@ final class ScaledMathLoop implements MathLoop {
           for (int slab = 0; slab < slabs; slab++) {
             int current = slab;
             Promotion.RowScales rows = promotion.rowScales(cursor, slab);
-            wgmma.group(group -> slot.mma(group, product, current, never, always));
+            wgmma.batch(batch -> slot.mma(batch, product, current, never, always));
             wgmma.await(0);
             if (slab == slabs - 1) {
               cursor.release(cursor.ticket());

@@ -4,12 +4,12 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.Accumulator;
-import dev.deepgemm.ptx.hopper.MatrixDescriptor;
-import dev.deepgemm.ptx.hopper.Pipeline;
-import dev.deepgemm.ptx.hopper.Wgmma;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.smem.SmemDescriptor;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * The operands of a warpgroup in the pipeline's slots, as matrix descriptors.
@@ -19,19 +19,20 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
 final class SlotOperands {
   private final KernelSpec spec;
   private final KernelSmem smem;
-  private final MatrixDescriptor firstA;
-  private final MatrixDescriptor firstB;
+  private final SmemDescriptor firstA;
+  private final SmemDescriptor firstB;
   private final WgmmaAtom atom;
 
-  SlotOperands(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
+  SlotOperands(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
     this.spec = spec;
     this.smem = smem;
     Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
     Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
-    U32 rows = code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
-    this.firstA = MatrixDescriptor.kMajor(code, rows, swizzleA);
-    this.firstB = MatrixDescriptor.kMajor(code, smem.b().first(code, base), swizzleB);
-    this.atom = new WgmmaAtom(spec.aType(), spec.tile().n());
+    SmemAddress rows =
+        code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
+    this.firstA = SmemDescriptor.kMajor(code, rows, spec.aType(), swizzleA);
+    this.firstB = SmemDescriptor.kMajor(code, smem.b().first(code, base), spec.bType(), swizzleB);
+    this.atom = WgmmaAtom.kMajor(spec.aType(), spec.tile().n());
   }
 
   WgmmaAtom atom() {
@@ -46,10 +47,10 @@ final class SlotOperands {
 
   /** One slot. */
   final class Slot {
-    private final MatrixDescriptor a;
-    private final MatrixDescriptor b;
+    private final SmemDescriptor a;
+    private final SmemDescriptor b;
 
-    private Slot(MatrixDescriptor a, MatrixDescriptor b) {
+    private Slot(SmemDescriptor a, SmemDescriptor b) {
       this.a = a;
       this.b = b;
     }
@@ -60,12 +61,10 @@ final class SlotOperands {
      * @param first whether the first atom adds to the sum or replaces it
      * @param rest the same for the others
      */
-    void mma(Wgmma.Group group, Accumulator sum, int slab, Pred first, Pred rest) {
-      int slabBytes = slab * WgmmaAtom.M * spec.swizzles().a();
-      int atoms = spec.tile().k() / atom.k();
-      for (int i = 0; i < atoms; i++) {
-        int alongK = i * WgmmaAtom.K_BYTES;
-        group.mma(sum, a.alongK(slabBytes + alongK), b.alongK(alongK), i == 0 ? first : rest);
+    void mma(Wgmma.Batch batch, Accumulator sum, int slab, Pred first, Pred rest) {
+      SmemDescriptor rows = a.alongMn(slab * WgmmaAtom.M);
+      for (int k = 0; k < spec.tile().k(); k += atom.k()) {
+        batch.mma(sum, rows.alongK(k), b.alongK(k), k == 0 ? first : rest);
       }
     }
   }

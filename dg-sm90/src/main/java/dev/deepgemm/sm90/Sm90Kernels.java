@@ -134,7 +134,7 @@ final class Sm90Kernels implements KernelProvider {
     if (!teams.contains(spec.team())) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.team(), spec.tile(), teams);
     }
-    int slices = WarpgroupShape.of(spec).kGroups();
+    int slices = WarpgroupShape.of(spec).kSlices();
     return spec.stages() % slices == 0
         ? Legality.legal()
         : Legality.illegal(

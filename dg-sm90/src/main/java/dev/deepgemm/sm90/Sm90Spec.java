@@ -279,7 +279,7 @@ public final class Sm90Spec implements ArchSpec {
     int math = classic.of(ThreadRoles.MATH);
     boolean scaled = signature.scaling().isScaled();
     List<Team> teams = new ArrayList<>(List.of(Team.of(classic)));
-    for (int slices = 2; slices <= WarpgroupShape.MAX_K_GROUPS; slices++) {
+    for (int slices = 2; slices <= WarpgroupShape.MAX_K_SLICES; slices++) {
       WarpgroupShape shape = WarpgroupShape.of(tile, slices * math);
       if (WARPGROUP + slices * math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
         teams.add(Team.of(threads(slices * math)));
@@ -317,7 +317,7 @@ public final class Sm90Spec implements ArchSpec {
 
   @Override
   public int kSlices(Signature signature, Tile tile, Team team) {
-    return WarpgroupShape.of(tile, team.threads().of(ThreadRoles.MATH)).kGroups();
+    return WarpgroupShape.of(tile, team.threads().of(ThreadRoles.MATH)).kSlices();
   }
 
   @Override

@@ -3,9 +3,10 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.hopper.MatrixStore;
+import dev.deepgemm.ptx.smem.MatrixStore;
 import java.util.List;
 
 /**
@@ -36,9 +37,9 @@ final class StagedTile {
   private final KernelSpec spec;
   private final MathThreads threads;
   private final ColumnShares shares;
-  private final U32 slabs;
+  private final SmemAddress slabs;
 
-  StagedTile(Code code, KernelSpec spec, KernelSmem smem, U32 base, MathThreads threads) {
+  StagedTile(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
     this.code = code;
     this.spec = spec;
     this.threads = threads;
@@ -60,7 +61,7 @@ final class StagedTile {
   }
 
   /** First row of D that this warpgroup stages. */
-  U32 firstRow(TileOrder.Place place) {
+  U32 firstRow(TileScheduler.Place place) {
     return code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
   }
 
@@ -75,7 +76,7 @@ final class StagedTile {
   }
 
   /** Address of a box of one of this warpgroup's slabs. */
-  U32 box(int slab, int box) {
+  SmemAddress box(int slab, int box) {
     return code.add(slabs, slab * slabBytes() + box * boxBytes());
   }
 
@@ -85,7 +86,7 @@ final class StagedTile {
    * @param row in the slab
    * @param chunk in the row
    */
-  U32 chunk(int slab, U32 row, U32 chunk) {
+  SmemAddress chunk(int slab, U32 row, U32 chunk) {
     int swizzle = spec.swizzles().d();
     int perBox = swizzle / CHUNK_BYTES;
     U32 box = code.div(chunk, perBox);
@@ -96,7 +97,7 @@ final class StagedTile {
   }
 
   /** Writes this thread's sums, of which the rows count. */
-  void stage(List<List<F32>> sums) {
+  void stage(List<List<F32Var>> sums) {
     if (spec.dType() == DataType.BF16) {
       stageBf16(sums);
     } else {
@@ -108,7 +109,7 @@ final class StagedTile {
     return code.rem(code.div(rowBytes, SWIZZLE_ROW_BYTES), chunksPerRow);
   }
 
-  private void stageBf16(List<List<F32>> sums) {
+  private void stageBf16(List<List<F32Var>> sums) {
     int swizzle = spec.swizzles().d();
     int chunksPerRow = swizzle / CHUNK_BYTES;
 
@@ -119,15 +120,15 @@ final class StagedTile {
     U32 rowInWarp = code.mad(code.and(matrix, 1), 8, code.and(threads.lane(), 7));
     U32 rowBytes = code.mul(code.mad(threads.warp(), MathThreads.WARP_ROWS, rowInWarp), swizzle);
     U32 chunkOffset = code.shl(code.xor(pattern(rowBytes, chunksPerRow), right), 4);
-    U32 laneBase = code.add(slabs, rowBytes);
+    SmemAddress laneBase = code.add(slabs, rowBytes);
 
     for (int slab = 0; slab < sums.size(); slab++) {
-      List<F32> sum = sums.get(slab);
+      List<F32Var> sum = sums.get(slab);
       for (int column = 0; column < shares.full(); column += STORE_COLUMNS) {
         int chunk = column * spec.dType().bytes() / CHUNK_BYTES;
         int box = slab * slabBytes() + chunk / chunksPerRow * boxBytes();
         U32 swizzled = code.xor(chunkOffset, chunk % chunksPerRow * CHUNK_BYTES);
-        U32 address = code.add(code.add(laneBase, box), swizzled);
+        SmemAddress address = code.add(code.add(laneBase, box), swizzled);
         int r = column / 2;
         MatrixStore.x4(
             code,
@@ -140,14 +141,14 @@ final class StagedTile {
     }
   }
 
-  private void stageFp32(List<List<F32>> sums) {
+  private void stageFp32(List<List<F32Var>> sums) {
     int box = boxColumns(spec);
     int rowBytes = box * Float.BYTES;
     U32 row = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
     U32 column = code.mul(code.and(threads.lane(), 3), 2 * Float.BYTES);
-    U32 address = code.add(code.mad(row, rowBytes, slabs), column);
+    SmemAddress address = code.add(code.mad(row, rowBytes, slabs), column);
     for (int slab = 0; slab < sums.size(); slab++) {
-      List<F32> sum = sums.get(slab);
+      List<F32Var> sum = sums.get(slab);
       for (int r = 0; r < sum.size(); r += 4) {
         int offset = slab * slabBytes() + r * 2 / box * boxBytes() + r * 2 % box * Float.BYTES;
         code.stShared(address, offset, sum.get(r), sum.get(r + 1));

@@ -1,13 +1,14 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How sums of a tile, or of some of its columns, lie in shared memory while one group of warpgroups, or
+ * How sums of a tile, or of some of its columns, lie in shared memory while one slice of warpgroups, or
  * one CTA, hands them to another.
  *
  * <p>All who share a tile along k have the same fragment layout, so a register goes to the same register
@@ -29,13 +30,13 @@ final class SumExchange {
   }
 
   /** Writes this thread's sums to a place for those of all threads, if its rows count. */
-  void write(List<List<F32>> sums, U32 place) {
-    U32 mine = code.add(place, threadOffset);
+  void write(List<List<F32Var>> sums, SmemAddress place) {
+    SmemAddress mine = code.add(place, threadOffset);
     threads.whereRowsCount(
         code,
         () -> {
           int offset = 0;
-          for (F32 sum : inOrder(sums)) {
+          for (F32Var sum : inOrder(sums)) {
             code.stShared(mine, offset, sum);
             offset += rowBytes();
           }
@@ -49,14 +50,14 @@ final class SumExchange {
    * @param count how many there are
    * @param stride from place to place, bytes
    */
-  void add(List<List<F32>> sums, U32 places, int count, int stride) {
-    U32 mine = code.add(places, threadOffset);
+  void add(List<List<F32Var>> sums, SmemAddress places, int count, int stride) {
+    SmemAddress mine = code.add(places, threadOffset);
     threads.whereRowsCount(
         code,
         () -> {
           for (int other = 0; other < count; other++) {
             int offset = other * stride;
-            for (F32 sum : inOrder(sums)) {
+            for (F32Var sum : inOrder(sums)) {
               code.accumulate(sum, code.ldShared(mine, offset));
               offset += rowBytes();
             }
@@ -64,7 +65,7 @@ final class SumExchange {
         });
   }
 
-  private static List<F32> inOrder(List<List<F32>> sums) {
+  private static List<F32Var> inOrder(List<List<F32Var>> sums) {
     int registers = sums.get(0).size();
     return IntStream.range(0, registers)
         .boxed()

@@ -3,6 +3,7 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import java.util.function.Consumer;
 
 /**
@@ -14,29 +15,29 @@ import java.util.function.Consumer;
  */
 final class TileWalk {
   private final Code code;
-  private final TileOrder order;
+  private final TileScheduler scheduler;
   private final U32 firstIndex;
-  private final U32 m;
-  private final U32 n;
-  private final U32 nextM;
-  private final U32 nextN;
+  private final U32Var m;
+  private final U32Var n;
+  private final U32Var nextM;
+  private final U32Var nextN;
 
   /** Locates the first tile, if there is one. */
-  TileWalk(Code code, TileOrder order) {
+  TileWalk(Code code, TileScheduler scheduler) {
     this.code = code;
-    this.order = order;
-    this.firstIndex = order.firstIndex();
-    this.m = code.newU32();
-    this.n = code.newU32();
-    this.nextM = code.newU32();
-    this.nextN = code.newU32();
-    code.when(order.exists(firstIndex), () -> locate(firstIndex, m, n));
+    this.scheduler = scheduler;
+    this.firstIndex = scheduler.firstIndex();
+    this.m = code.u32Var();
+    this.n = code.u32Var();
+    this.nextM = code.u32Var();
+    this.nextN = code.u32Var();
+    code.when(scheduler.exists(firstIndex), () -> locate(firstIndex, m, n));
   }
 
   /** What a role does about a tile. */
   interface Visitor {
     /** Emits it; {@link Next#locate} has to be called in it, on every way through. */
-    void visit(TileOrder.Place place, Next next);
+    void visit(TileScheduler.Place place, Next next);
   }
 
   /** The tile behind the one that is visited, if there is one. */
@@ -46,7 +47,7 @@ final class TileWalk {
 
     private Next(U32 index) {
       this.index = index;
-      this.exists = order.exists(index);
+      this.exists = scheduler.exists(index);
     }
 
     /** Finds out where it is. */
@@ -55,29 +56,29 @@ final class TileWalk {
     }
 
     /** Runs the body if there is one; it must have been located. */
-    void ifAny(Consumer<TileOrder.Place> body) {
-      code.when(exists, () -> body.accept(order.at(index, nextM, nextN)));
+    void ifAny(Consumer<TileScheduler.Place> body) {
+      code.when(exists, () -> body.accept(scheduler.at(index, nextM, nextN)));
     }
   }
 
   /** Runs the body for the first tile, if there is one. */
-  void first(Consumer<TileOrder.Place> body) {
-    code.when(order.exists(firstIndex), () -> body.accept(order.at(firstIndex, m, n)));
+  void first(Consumer<TileScheduler.Place> body) {
+    code.when(scheduler.exists(firstIndex), () -> body.accept(scheduler.at(firstIndex, m, n)));
   }
 
   /** Visits every tile. */
   void forEach(Visitor visitor) {
-    order.loop(
+    scheduler.loop(
         firstIndex,
         (index, step) -> {
-          visitor.visit(order.at(index, m, n), new Next(code.add(index, step)));
+          visitor.visit(scheduler.at(index, m, n), new Next(code.add(index, step)));
           code.set(m, nextM);
           code.set(n, nextN);
         });
   }
 
-  private void locate(U32 index, U32 toM, U32 toN) {
-    TileOrder.Place place = order.place(index);
+  private void locate(U32 index, U32Var toM, U32Var toN) {
+    TileScheduler.Place place = scheduler.place(index);
     code.set(toM, place.m());
     code.set(toN, place.n());
   }

@@ -3,12 +3,13 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Sync;
-import dev.deepgemm.ptx.hopper.Tma;
+import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.tma.TensorBox;
+import dev.deepgemm.ptx.tma.Tma;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ final class TmaEpilogue implements Epilogue {
   private final KernelSpec spec;
   private final StagedTile staged;
   private final MathThreads threads;
-  private final U64 mapD;
+  private final TensorMapAddress mapD;
   private final Pred isStorer;
   private final ColumnShares shares;
   private final U32 rank;
@@ -48,7 +49,7 @@ final class TmaEpilogue implements Epilogue {
   }
 
   @Override
-  public void emit(TileOrder.Place place, List<List<F32>> sums) {
+  public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
     drain();
     warpgroupBarrier();
     threads.whereRowsCount(code, () -> staged.stage(sums));
@@ -67,7 +68,7 @@ final class TmaEpilogue implements Epilogue {
     Sync.named(code, barrier, WarpgroupShape.WARPGROUP);
   }
 
-  private void store(TileOrder.Place place) {
+  private void store(TileScheduler.Place place) {
     int columns = StagedTile.boxColumns(spec);
     U32 x = staged.firstColumn(code.mul(place.n(), spec.tile().n()), rank);
     U32 y = staged.firstRow(place);
@@ -86,7 +87,8 @@ final class TmaEpilogue implements Epilogue {
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
       for (int box = first; box < end; box++) {
         U32 row = code.add(y, slab * threads.shape().slabRows());
-        Tma.store(code, mapD, code.add(x, box * columns), row, staged.box(slab, box));
+        TensorBox target = TensorBox.of(mapD, code.add(x, box * columns), row);
+        Tma.store(code, target, staged.box(slab, box));
       }
     }
   }

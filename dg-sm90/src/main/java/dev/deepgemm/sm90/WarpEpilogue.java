@@ -4,11 +4,12 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.Objects;
 
@@ -59,7 +60,7 @@ final class WarpEpilogue implements Epilogue {
   }
 
   @Override
-  public void emit(TileOrder.Place place, List<List<F32>> sums) {
+  public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
     threads.whereRowsCount(
         code,
         () -> {
@@ -74,7 +75,7 @@ final class WarpEpilogue implements Epilogue {
   @Override
   public void drain() {}
 
-  private void store(TileOrder.Place place) {
+  private void store(TileScheduler.Place place) {
     KernelParams.Store d = Objects.requireNonNull(params.d());
     U64 address = code.ldParam(d.address());
     U32 stride = code.ldParam(d.stride16());
@@ -98,7 +99,7 @@ final class WarpEpilogue implements Epilogue {
         U32 rowOfD = code.add(code.add(y, slab * threads.shape().slabRows()), row);
         U32 column = code.mad(chunk, perChunk, shareX);
         Pred exists = code.and(code.setp(Cmp.LT, rowOfD, rows), code.setp(Cmp.LT, column, end));
-        U32 from = staged.chunk(slab, row, chunk);
+        SmemAddress from = staged.chunk(slab, row, chunk);
         U64 start = code.madWide(code.mul(rowOfD, KernelParams.STRIDE_UNIT), stride, address);
         U64 to = code.madWide(column, spec.dType().bytes(), start);
         code.when(exists, () -> code.stGlobal4(to, code.ldShared4(from)));

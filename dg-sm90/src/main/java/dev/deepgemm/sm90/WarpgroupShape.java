@@ -3,7 +3,7 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
-import dev.deepgemm.ptx.hopper.WgmmaAtom;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
  * How the math warpgroups of a CTA divide a tile.
@@ -13,20 +13,20 @@ import dev.deepgemm.ptx.hopper.WgmmaAtom;
  * 16 or 32 rows is one slab of which only the first rows count: wgmma reads 64 rows whatever the
  * tile, the rest is whatever lies behind the tile in shared memory, and its results are never stored.
  *
- * <p>Then along k: with more warpgroups than that, groups of them take the pipeline's slots in turns,
- * and hand their sums to the first group at the end of a tile ({@link KReduction}). This is for few
+ * <p>Then along k: with more warpgroups than that, slices of them take the pipeline's slots in turns,
+ * and hand their sums to the first slice at the end of a tile ({@link KReduction}). This is for few
  * rows: a step of wgmma, wait and promotion is then a chain of latencies, and several chains side by
  * side consume what one cannot.
  *
  * @param rowWarpgroups warpgroups side by side along m: 1 or 2
- * @param kGroups groups that take turns along k: 1 to 4
+ * @param kSlices sets of warpgroups that take turns along k: 1 to 4
  * @param slabs slabs per warpgroup
  * @param slabRows rows of a slab that count
  */
-record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
+record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slabRows) {
   static final int WARPGROUP = 128;
   static final int WARP = 32;
-  static final int MAX_K_GROUPS = 4;
+  static final int MAX_K_SLICES = 4;
 
   private static final int REGISTER_FILE = 65_536;
   private static final int PRODUCER_REGISTERS = 40;
@@ -48,21 +48,21 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
   static WarpgroupShape of(Tile tile, int mathThreads) {
     int rowWarpgroups = tile.m() <= WgmmaAtom.M ? 1 : 2;
     int slabRows = Math.min(tile.m(), WgmmaAtom.M);
-    int kGroups = mathThreads / (WARPGROUP * rowWarpgroups);
+    int kSlices = mathThreads / (WARPGROUP * rowWarpgroups);
     return new WarpgroupShape(
-        rowWarpgroups, kGroups, tile.m() / (rowWarpgroups * slabRows), slabRows);
+        rowWarpgroups, kSlices, tile.m() / (rowWarpgroups * slabRows), slabRows);
   }
 
   /** Math threads that read one slot. */
-  int threadsPerGroup() {
+  int threadsPerSlice() {
     return rowWarpgroups * WARPGROUP;
   }
 
   int mathThreads() {
-    return kGroups * threadsPerGroup();
+    return kSlices * threadsPerSlice();
   }
 
-  /** Threads of a group whose rows count. */
+  /** Threads of a slice whose rows count. */
   int threadsWithRows() {
     return rowWarpgroups * slabRows * 2;
   }
@@ -72,9 +72,9 @@ record WarpgroupShape(int rowWarpgroups, int kGroups, int slabs, int slabRows) {
     return slabs * columns / 2 * threadsWithRows() * Float.BYTES;
   }
 
-  /** Bytes of the sums that groups hand over. */
+  /** Bytes of the sums that slices hand over. */
   int partialBytes(Tile tile) {
-    return (kGroups - 1) * sumBytes(tile.n());
+    return (kSlices - 1) * sumBytes(tile.n());
   }
 
   /** Registers that the producer keeps. */

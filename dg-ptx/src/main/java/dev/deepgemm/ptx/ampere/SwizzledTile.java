@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 
 /**
@@ -62,7 +63,7 @@ public final class SwizzledTile {
    * @param rowsDown further down, a multiple of 8
    * @param chunksAlong further along k; the sum of this and the thread's own chunk has no carry
    */
-  public U32 at(U32 tile, int rowsDown, int chunksAlong) {
+  public SmemAddress at(SmemAddress tile, int rowsDown, int chunksAlong) {
     if (rowsDown % PERIOD != 0 || chunksAlong < 0 || chunksAlong >= CHUNKS) {
       throw new IllegalArgumentException(
           rowsDown
@@ -72,7 +73,7 @@ public final class SwizzledTile {
               + (CHUNKS - 1));
     }
     U32 chunk = chunksAlong == 0 ? swizzled : code.xor(swizzled, chunksAlong * CpAsync.BYTES);
-    U32 address = code.add(code.add(tile, row), chunk);
+    SmemAddress address = code.add(code.add(tile, row), chunk);
     return rowsDown == 0 ? address : code.add(address, rowsDown * ROW_BYTES);
   }
 }

@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -15,13 +16,13 @@ import java.util.stream.Stream;
 public final class WarpMma {
   private final Code code;
   private final MmaAtom atom;
-  private final List<F32> registers;
+  private final List<F32Var> registers;
 
   /** A result that starts as zero. */
   public WarpMma(Code code, MmaAtom atom) {
     this.code = code;
     this.atom = atom;
-    this.registers = Stream.generate(code::newF32).limit(4).toList();
+    this.registers = Stream.generate(code::f32Var).limit(4).toList();
     clear();
   }
 

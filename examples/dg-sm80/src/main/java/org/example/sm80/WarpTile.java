@@ -1,8 +1,9 @@
 package org.example.sm80;
 
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.ampere.CpAsync;
 import dev.deepgemm.ptx.ampere.FragmentA;
@@ -42,7 +43,7 @@ final class WarpTile {
     this.rows = spec.tile().m() / WARPS_M;
     this.columns = spec.tile().n() / warpsN;
     U32 warp = code.broadcast(code.div(thread, WARP));
-    this.lane = code.special(Special.LANEID);
+    this.lane = code.special(SpecialRegister.LANEID);
     this.firstRow = code.mul(code.rem(warp, WARPS_M), rows);
     this.firstColumn = code.mul(code.div(warp, WARPS_M), columns);
     this.fragmentsA = SwizzledTile.fragmentsA(code, lane, firstRow);
@@ -61,7 +62,7 @@ final class WarpTile {
   }
 
   /** Multiplies the tiles in one slot. */
-  void multiply(U32 slotA, U32 slotB) {
+  void multiply(SmemAddress slotA, SmemAddress slotB) {
     for (int step = 0; step < steps; step++) {
       int chunk = step * MmaAtom.K_BYTES / CpAsync.BYTES;
       List<FragmentB> b = new ArrayList<>();

@@ -1,6 +1,7 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.smem;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 
 /**
@@ -15,7 +16,7 @@ public final class MatrixStore {
    *
    * @param address a multiple of 16
    */
-  public static void x4(Code code, U32 address, U32 m0, U32 m1, U32 m2, U32 m3) {
+  public static void x4(Code code, SmemAddress address, U32 m0, U32 m1, U32 m2, U32 m3) {
     code.raw(
         "stmatrix.sync.aligned.m8n8.x4.shared.b16 ["
             + address

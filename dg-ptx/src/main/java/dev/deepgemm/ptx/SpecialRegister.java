@@ -1,7 +1,7 @@
 package dev.deepgemm.ptx;
 
 /** Special registers that kernels of this library read. */
-public enum Special {
+public enum SpecialRegister {
   /** Thread index in the CTA. */
   TID_X("%tid.x"),
   /** CTA index in the grid. */
@@ -15,7 +15,7 @@ public enum Special {
 
   private final String ptx;
 
-  Special(String ptx) {
+  SpecialRegister(String ptx) {
     this.ptx = ptx;
   }
 

@@ -1,10 +1,13 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
+import dev.deepgemm.ptx.smem.SmemRegion;
 
 /**
  * A ring of shared-memory slots between one TMA producer and several consumer warps.
@@ -21,7 +24,7 @@ import dev.deepgemm.ptx.U32;
  */
 public final class Pipeline {
   private final Code code;
-  private final U32 base;
+  private final SmemAddress base;
   private final SmemRegion full;
   private final SmemRegion empty;
   private final int consumerWarps;
@@ -33,11 +36,16 @@ public final class Pipeline {
    * @param base start of dynamic shared memory
    * @param full one barrier per slot
    * @param empty one barrier per slot
-   * @param consumerWarps warps per CTA that read a slot: of all consumers, or of one group of them
+   * @param consumerWarps warps per CTA that read a slot: of all consumers, or of those that take one turn
    * @param cluster CTAs that share operands
    */
   public Pipeline(
-      Code code, U32 base, SmemRegion full, SmemRegion empty, int consumerWarps, int cluster) {
+      Code code,
+      SmemAddress base,
+      SmemRegion full,
+      SmemRegion empty,
+      int consumerWarps,
+      int cluster) {
     if (full.count() != empty.count()) {
       throw new IllegalArgumentException(
           "as many full as empty barriers: " + full.count() + ", " + empty.count());
@@ -72,15 +80,15 @@ public final class Pipeline {
         code.u32(stages()),
         code.u32(parts),
         slot -> {
-          Mbarrier.init(code, full.at(code, base, slot), 1);
-          Mbarrier.init(code, empty.at(code, base, slot), consumerWarps * cluster);
+          Mbarrier.at(code, full.at(code, base, slot)).init(1);
+          Mbarrier.at(code, empty.at(code, base, slot)).init(consumerWarps * cluster);
         });
     Mbarrier.fenceInit(code);
   }
 
-  /** Address of the barrier that completes when a slot is filled. */
-  public U32 fullBarrier(U32 slot) {
-    return full.at(code, base, slot);
+  /** The barrier that completes when a slot is filled. */
+  public Mbarrier fullBarrier(U32 slot) {
+    return Mbarrier.at(code, full.at(code, base, slot));
   }
 
   /** The producer's place in the ring. */
@@ -90,40 +98,40 @@ public final class Pipeline {
 
   /** The place of consumers that read every slot. */
   public ConsumerCursor consumer() {
-    return new ConsumerCursor(code.u32(0), 1);
+    return new ConsumerCursor(code.var(0), 1);
   }
 
   /**
-   * The place of one of several groups of consumers that take the slots in turns.
+   * The place of consumers that take turns with others: every {@code turns}-th slot is theirs.
    *
-   * <p>Every group has slots of its own. If groups met in a slot, one of them could come back to it two
+   * <p>Each has slots of its own. If they met in a slot, one of them could come back to it two
    * fillings later while the other one's filling is still under way; a parity bit does not tell the two
    * apart, and the wait would end too early. (The emulator found this before a GPU could.)
    *
-   * @param group index of this group
-   * @param groups how many groups there are; they divide the number of slots
+   * @param turn which turn is this one's
+   * @param turns how many take turns; they divide the number of slots
    */
-  public ConsumerCursor consumer(U32 group, int groups) {
-    if (stages() % groups != 0) {
+  public ConsumerCursor consumer(U32 turn, int turns) {
+    if (stages() % turns != 0) {
       throw new IllegalArgumentException(
-          groups
-              + " groups of consumers with "
+          turns
+              + " consumers take turns in a ring of "
               + stages()
-              + " slots; as many slots for each group");
+              + " slots; as many slots for each");
     }
-    return new ConsumerCursor(code.var(group), groups);
+    return new ConsumerCursor(code.var(turn), turns);
   }
 
   /** A place in the ring: slot and parity, in registers. */
   public abstract sealed class Cursor {
-    private final U32 slot;
-    private final U32 parity;
+    private final U32Var slot;
+    private final U32Var parity;
     private final int step;
 
-    private Cursor(U32 slot, int step, int initialParity) {
+    private Cursor(U32Var slot, int step, int initialParity) {
       this.slot = slot;
       this.step = step;
-      this.parity = code.u32(initialParity);
+      this.parity = code.var(initialParity);
     }
 
     /** Index of the current slot. */
@@ -140,14 +148,14 @@ public final class Pipeline {
     }
 
     final void await(SmemRegion barriers) {
-      Mbarrier.await(code, barriers.at(code, base, slot), parity);
+      Mbarrier.at(code, barriers.at(code, base, slot)).await(parity);
     }
   }
 
   /** Fills slots. */
   public final class ProducerCursor extends Cursor {
     private ProducerCursor() {
-      super(code.u32(0), 1, 1);
+      super(code.var(0), 1, 1);
     }
 
     /**
@@ -155,12 +163,12 @@ public final class Pipeline {
      * what will fill it.
      *
      * @param bytes that asynchronous copies will bring
-     * @return address of the barrier that these copies complete on
+     * @return the barrier that these copies complete on
      */
-    public U32 acquire(int bytes) {
+    public Mbarrier acquire(int bytes) {
       await(empty);
-      U32 barrier = fullBarrier(slot());
-      Mbarrier.arriveExpectTx(code, barrier, bytes);
+      Mbarrier barrier = fullBarrier(slot());
+      barrier.arriveExpectTx(bytes);
       return barrier;
     }
   }
@@ -170,9 +178,9 @@ public final class Pipeline {
     private final U32 lane;
     private final Pred arrives;
 
-    private ConsumerCursor(U32 slot, int step) {
+    private ConsumerCursor(U32Var slot, int step) {
       super(slot, step, 0);
-      lane = code.special(Special.LANEID);
+      lane = code.special(SpecialRegister.LANEID);
       arrives = code.setp(Cmp.LT, lane, cluster);
     }
 
@@ -182,7 +190,7 @@ public final class Pipeline {
     }
 
     /** What {@link #release} has to be handed for the current slot. */
-    public U32 ticket() {
+    public SmemAddress ticket() {
       return empty.at(code, base, slot());
     }
 
@@ -192,14 +200,14 @@ public final class Pipeline {
      *
      * @param ticket what {@link #ticket} answered while the cursor was at that slot
      */
-    public void release(U32 ticket) {
+    public void release(SmemAddress ticket) {
       code.when(
           arrives,
           () -> {
             if (cluster == 1) {
-              Mbarrier.arrive(code, ticket);
+              Mbarrier.at(code, ticket).arrive();
             } else {
-              Mbarrier.arriveRemote(code, ticket, lane);
+              Mbarrier.at(code, ticket).arriveRemote(lane);
             }
           });
     }

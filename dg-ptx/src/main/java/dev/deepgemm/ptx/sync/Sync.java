@@ -1,4 +1,4 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;

@@ -1,4 +1,4 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.smem;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -8,8 +8,9 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Which tile a CTA works on next, as run-time code: the grid, the number of tiles and their shape
  * are launch arguments.
  *
- * <p><b>Groups.</b> Tiles that run at the same time should share operands in L2. The tiles of one
- * wave are taken from a band of {@code group} tiles along one dimension (the primary one) and as
+ * <p><b>Bands.</b> Tiles that run at the same time should share operands in L2. The tiles of one
+ * wave are taken from a band of some tiles along one dimension (the primary one) and as
  * many as needed along the other, instead of from one long row.
  *
  * <p><b>Clusters that split k</b> work on one tile together and take the same tiles as one CTA would.
@@ -33,28 +34,29 @@ import org.jspecify.annotations.Nullable;
  * last row is odd too, one CTA of the very last pair computes a tile that lies outside of D: TMA
  * reads zeros and writes nothing. This never adds a wave: the number of CTAs is even.
  */
-final class TileOrder {
+final class TileScheduler {
   /** Band widths that are tried, in tiles. */
-  private static final List<Integer> GROUPS = List.of(8, 16);
+  private static final List<Integer> BANDS = List.of(8, 16);
 
   private final Code code;
   private final Multicast multicast;
   private final int cluster;
   private final U32 mBlocks;
   private final U32 nBlocks;
-  private final U32 group;
+  private final U32 bandWidth;
   private final U32 tiles;
   private final U32 rank;
 
-  TileOrder(Code code, KernelSpec spec, KernelParams params) {
+  TileScheduler(Code code, KernelSpec spec, KernelParams params) {
     this.code = code;
     this.multicast = spec.multicast();
     this.cluster = spec.cluster();
     this.mBlocks = code.ldParam(params.mBlocks());
     this.nBlocks = code.ldParam(params.nBlocks());
-    this.group = code.ldParam(params.groupSize());
+    this.bandWidth = code.ldParam(params.bandWidth());
     this.tiles = code.ldParam(params.tiles());
-    this.rank = multicast == Multicast.NONE ? code.u32(0) : code.special(Special.CLUSTER_CTARANK);
+    this.rank =
+        multicast == Multicast.NONE ? code.u32(0) : code.special(SpecialRegister.CLUSTER_CTARANK);
   }
 
   /** Rank of this CTA among those that share an operand. */
@@ -73,7 +75,7 @@ final class TileOrder {
 
   /** Index of this CTA's first tile (pair of tiles), whether it exists or not. */
   U32 firstIndex() {
-    return code.div(code.special(Special.CTAID_X), cluster);
+    return code.div(code.special(SpecialRegister.CTAID_X), cluster);
   }
 
   /** Whether there is a tile of that index. */
@@ -83,7 +85,7 @@ final class TileOrder {
 
   /** Runs the body with the index of each of this CTA's tiles from one on, and the step to the next. */
   void loop(U32 from, BiConsumer<U32, U32> body) {
-    U32 step = code.div(code.special(Special.NCTAID_X), cluster);
+    U32 step = code.div(code.special(SpecialRegister.NCTAID_X), cluster);
     code.loop(from, tiles, step, index -> body.accept(index, step));
   }
 
@@ -126,8 +128,8 @@ final class TileOrder {
   }
 
   private Spot ofPair(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
-    U32 primary = code.newU32();
-    U32 secondary = code.newU32();
+    U32Var primary = code.u32Var();
+    U32Var secondary = code.u32Var();
     code.choose(
         shares(index),
         () -> {
@@ -143,19 +145,19 @@ final class TileOrder {
   }
 
   private Spot spot(U32 index, U32 primaryBlocks, U32 secondaryBlocks) {
-    U32 primary = code.u32(0);
-    U32 secondary = code.var(index);
+    U32Var primary = code.var(0);
+    U32Var secondary = code.var(index);
     // With few rows there is but one row of tiles, and time for no division.
     code.when(
         code.setp(Cmp.GT, primaryBlocks, 1),
         () -> {
-          U32 perGroup = code.mul(group, secondaryBlocks);
-          U32 groupIndex = code.div(index, perGroup);
-          U32 first = code.mul(groupIndex, group);
-          U32 width = code.min(group, code.sub(primaryBlocks, first));
-          U32 inGroup = code.sub(index, code.mul(groupIndex, perGroup));
-          code.set(secondary, code.div(inGroup, width));
-          code.set(primary, code.add(first, code.sub(inGroup, code.mul(secondary, width))));
+          U32 perBand = code.mul(bandWidth, secondaryBlocks);
+          U32 band = code.div(index, perBand);
+          U32 first = code.mul(band, bandWidth);
+          U32 width = code.min(bandWidth, code.sub(primaryBlocks, first));
+          U32 inBand = code.sub(index, code.mul(band, perBand));
+          code.set(secondary, code.div(inBand, width));
+          code.set(primary, code.add(first, code.sub(inBand, code.mul(secondary, width))));
         });
     return new Spot(primary, secondary);
   }
@@ -178,12 +180,12 @@ final class TileOrder {
    * Units per band: the width for which a wave reads the fewest distinct rows of A and B. A wave of
    * s tiles in a band of g covers g tiles along the primary dimension and s / g along the other.
    */
-  static int groupSize(Multicast multicast, Tile tile, int numSms) {
+  static int bandWidth(Multicast multicast, Tile tile, int numSms) {
     int primary = multicast == Multicast.ON_A ? tile.n() : tile.m();
     int secondary = multicast == Multicast.ON_A ? tile.m() : tile.n();
-    int best = GROUPS.get(0);
+    int best = BANDS.get(0);
     int fewest = Integer.MAX_VALUE;
-    for (int candidate : GROUPS) {
+    for (int candidate : BANDS) {
       int rows = candidate * primary + cdiv(numSms, candidate) * secondary;
       if (rows < fewest) {
         fewest = rows;

@@ -1,7 +1,7 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.wgmma;
 
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -15,13 +15,13 @@ import java.util.stream.IntStream;
 public final class Accumulator {
   private final Code code;
   private final WgmmaAtom atom;
-  private final List<F32> registers;
+  private final List<F32Var> registers;
   private boolean inFlight;
 
   Accumulator(Code code, WgmmaAtom atom) {
     this.code = code;
     this.atom = atom;
-    this.registers = IntStream.range(0, atom.registers()).mapToObj(i -> code.newF32()).toList();
+    this.registers = IntStream.range(0, atom.registers()).mapToObj(i -> code.f32Var()).toList();
   }
 
   /** The atom whose result this is. */
@@ -39,10 +39,10 @@ public final class Accumulator {
    *
    * @throws IllegalStateException while a wgmma that writes it may still be running
    */
-  public F32 get(int index) {
+  public F32Var get(int index) {
     if (inFlight) {
       throw new IllegalStateException(
-          "accumulator register " + index + " is in flight: wait for its wgmma group first");
+          "accumulator register " + index + " is in flight: wait for its wgmma batch first");
     }
     return registers.get(index);
   }
@@ -54,7 +54,7 @@ public final class Accumulator {
     }
   }
 
-  List<F32> registers() {
+  List<F32Var> registers() {
     return registers;
   }
 

@@ -1,6 +1,7 @@
-package dev.deepgemm.ptx.hopper;
+package dev.deepgemm.ptx.smem;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 
 /**
@@ -13,7 +14,7 @@ import dev.deepgemm.ptx.U32;
  */
 public record SmemRegion(String name, int offset, int stride, int count) {
   /** Address of the only slot. */
-  public U32 at(Code code, U32 base) {
+  public SmemAddress at(Code code, SmemAddress base) {
     if (count != 1) {
       throw new IllegalStateException(name + " has " + count + " slots: say which");
     }
@@ -21,12 +22,12 @@ public record SmemRegion(String name, int offset, int stride, int count) {
   }
 
   /** Address of the first slot. */
-  public U32 first(Code code, U32 base) {
+  public SmemAddress first(Code code, SmemAddress base) {
     return code.add(base, offset);
   }
 
   /** Address of a slot. */
-  public U32 at(Code code, U32 base, U32 slot) {
+  public SmemAddress at(Code code, SmemAddress base, U32 slot) {
     return code.mad(slot, stride, code.add(base, offset));
   }
 
