@@ -1,5 +1,11 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.KernelParams;
+import dev.deepgemm.kernels.epilogue.StagedTile;
+import dev.deepgemm.kernels.epilogue.WarpEpilogue;
+import dev.deepgemm.kernels.feed.Prefetcher;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.kernels.work.TileScheduler;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;

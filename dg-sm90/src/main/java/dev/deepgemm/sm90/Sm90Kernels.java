@@ -1,5 +1,9 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.GemmEmitter;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;

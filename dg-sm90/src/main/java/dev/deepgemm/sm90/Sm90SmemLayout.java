@@ -1,5 +1,9 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.math.ClusterReduction;
+import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import static dev.deepgemm.api.IntMath.align;
 import static dev.deepgemm.api.IntMath.cdiv;
 

@@ -1,5 +1,7 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import static dev.deepgemm.api.IntMath.cdiv;
 import static dev.deepgemm.api.IntMath.gcd;
 

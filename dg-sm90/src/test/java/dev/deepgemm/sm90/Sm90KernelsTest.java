@@ -1,5 +1,6 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import static dev.deepgemm.api.Multicast.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,5 +1,6 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.work.TileScheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,0 +1,100 @@
+package dev.deepgemm.kernels.epilogue;
+
+import dev.deepgemm.kernels.KernelParams;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.kernels.work.TileScheduler;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.TensorMapAddress;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.tma.TensorBox;
+import dev.deepgemm.ptx.tma.Tma;
+import java.util.List;
+
+/**
+ * TMA stores what was staged, while the warps go on.
+ *
+ * <p>Each warpgroup stages and stores its own slabs and waits for nobody else, so the two drift
+ * apart and one stores while the other one still multiplies. The staged slab is written again one
+ * tile later: before that its thread 0, which issued the stores, waits until TMA has read them.
+ */
+public final class TmaEpilogue implements Epilogue {
+  private final Code code;
+  private final KernelSpec spec;
+  private final StagedTile staged;
+  private final MathThreads threads;
+  private final TensorMapAddress mapD;
+  private final Pred isStorer;
+  private final ColumnShares shares;
+  private final U32 rank;
+  private final U32 barrier;
+
+  public TmaEpilogue(
+      Code code,
+      KernelSpec spec,
+      StagedTile staged,
+      MathThreads threads,
+      KernelParams params,
+      U32 rank) {
+    this.code = code;
+    this.spec = spec;
+    this.staged = staged;
+    this.threads = threads;
+    this.mapD = code.addressOf(params.mapD());
+    this.shares = staged.shares();
+    this.rank = rank;
+    this.isStorer = code.setp(Cmp.EQ, threads.thread(), 0);
+    this.barrier = code.add(threads.rowWarpgroup(), 1);
+  }
+
+  @Override
+  public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
+    drain();
+    warpgroupBarrier();
+    threads.whereRowsCount(code, () -> staged.stage(sums));
+    Sync.fenceProxyAsync(code);
+    warpgroupBarrier();
+    code.when(isStorer, () -> store(place));
+  }
+
+  @Override
+  public void drain() {
+    code.when(isStorer, () -> Tma.awaitRead(code, 0));
+  }
+
+  private void warpgroupBarrier() {
+    // One hardware barrier per warpgroup, behind barrier 0, which is the CTA's.
+    Sync.named(code, barrier, WarpgroupShape.WARPGROUP);
+  }
+
+  private void store(TileScheduler.Place place) {
+    int columns = StagedTile.boxColumns(spec);
+    U32 x = staged.firstColumn(code.mul(place.n(), spec.tile().n()), rank);
+    U32 y = staged.firstRow(place);
+    int boxes = shares.full() / columns;
+    int everywhere = shares.last() / columns;
+    storeBoxes(x, y, 0, everywhere);
+    if (everywhere < boxes) {
+      code.when(
+          code.setp(Cmp.LT, rank, shares.owners() - 1), () -> storeBoxes(x, y, everywhere, boxes));
+    }
+    Tma.commit(code);
+  }
+
+  private void storeBoxes(U32 x, U32 y, int first, int end) {
+    int columns = StagedTile.boxColumns(spec);
+    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
+      for (int box = first; box < end; box++) {
+        U32 row = code.add(y, slab * threads.shape().slabRows());
+        TensorBox target = TensorBox.of(mapD, code.add(x, box * columns), row);
+        Tma.store(code, target, staged.box(slab, box));
+      }
+    }
+  }
+}

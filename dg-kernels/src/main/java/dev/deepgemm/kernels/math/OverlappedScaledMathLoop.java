@@ -1,0 +1,135 @@
+package dev.deepgemm.kernels.math;
+
+import dev.deepgemm.kernels.scale.Promotion;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.kernels.work.KLoop;
+import dev.deepgemm.kernels.work.TileScheduler;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemVar;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
+import java.util.List;
+
+/**
+ * The main loop with block scales and two products: while one is promoted, the tensor cores work on
+ * the other.
+ *
+ * <p>In {@link ScaledMathLoop} a warpgroup's step is a chain: await the slot, multiply, wait, promote.
+ * Its tensor cores rest during the wait and the promotion unless another warpgroup fills the gap. Here
+ * the next step's instructions are issued before the last step's product is touched, so a step costs
+ * the longer of the two, not their sum. That matters most where a CTA has a single math warpgroup.
+ *
+ * <p>The loop is unrolled by two, because registers cannot be indexed: products and scales of even steps
+ * live in one set, those of odd steps in the other. A slot is released when the step behind it has been
+ * issued, as in {@link PlainMathLoop}, so a slice needs two slots.
+ */
+public final class OverlappedScaledMathLoop implements MathLoop {
+  private final Code code;
+  private final SlotOperands operands;
+  private final KLoop kLoop;
+  private final Promotion promotion;
+  private final Wgmma wgmma;
+  private final Pred never;
+  private final Pred always;
+  private final Step even;
+  private final Step odd;
+
+  /** A step in flight: where its product goes, and what promotion needs when it is there. */
+  private final class Step {
+    private final Accumulator product = wgmma.accumulator(operands.atom());
+    private final SmemVar ticket = code.smemVar();
+    private final F32Var upper = code.f32Var();
+    private final F32Var lower = code.f32Var();
+    private final F32Var first = code.f32Var();
+    private final F32Var next = code.f32Var();
+    private final Promotion.RowScales rows = new Promotion.RowScales(upper, lower);
+    private final Promotion.ColumnScales columns = new Promotion.ColumnScales(first, next);
+  }
+
+  public OverlappedScaledMathLoop(Code code, SlotOperands operands, KLoop kLoop, Promotion promotion) {
+    this.code = code;
+    this.operands = operands;
+    this.kLoop = kLoop;
+    this.promotion = promotion;
+    this.wgmma = new Wgmma(code);
+    this.never = code.constant(false);
+    this.always = code.constant(true);
+    this.even = new Step();
+    this.odd = new Step();
+  }
+
+  /**
+   * Whether a kernel can work so: a slab per warpgroup, registers for a second product, and a slot to
+   * hold on to while the next one is multiplied.
+   */
+  public static boolean suits(KernelSpec spec) {
+    WarpgroupShape shape = WarpgroupShape.of(spec);
+    return shape.slabs() == 1
+        && spec.stages() / shape.kSlices() > 1
+        && shape.fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
+  }
+
+  @Override
+  public void prepare(TileScheduler.Place place) {
+    promotion.begin(place);
+  }
+
+  @Override
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
+    promotion.zeroSums();
+    if (kLoop.mayBeEmpty()) {
+      Pred some = code.setp(Cmp.LT, kLoop.first(), kLoop.kBlocks());
+      code.choose(some, () -> steps(cursor), kLoop::skip);
+    } else {
+      steps(cursor);
+    }
+    return promotion.sums();
+  }
+
+  private void steps(Pipeline.ConsumerCursor cursor) {
+    issue(even, cursor);
+    U32 last =
+        kLoop.forEachPair(
+            () -> {
+              issue(odd, cursor);
+              retire(even, 1, cursor);
+              issue(even, cursor);
+              retire(odd, 1, cursor);
+            });
+    code.choose(
+        code.setp(Cmp.LT, last, kLoop.kBlocks()),
+        () -> {
+          issue(odd, cursor);
+          retire(even, 1, cursor);
+          retire(odd, 0, cursor);
+        },
+        () -> retire(even, 0, cursor));
+  }
+
+  private void issue(Step step, Pipeline.ConsumerCursor cursor) {
+    // Even steps are even ones of the tile, and what is loaded at once is an even number of steps.
+    Promotion.ColumnScales columns = promotion.nextColumns(step == even);
+    code.set(step.first, columns.first());
+    code.set(step.next, columns.next());
+    cursor.awaitFull();
+    SlotOperands.Slot slot = operands.at(cursor);
+    Promotion.RowScales rows = promotion.rowScales(cursor, 0);
+    code.set(step.upper, rows.upper());
+    code.set(step.lower, rows.lower());
+    wgmma.batch(batch -> slot.mma(batch, step.product, 0, never, always));
+    code.set(step.ticket, cursor.ticket());
+    cursor.advance();
+  }
+
+  private void retire(Step step, int pending, Pipeline.ConsumerCursor cursor) {
+    wgmma.await(pending);
+    cursor.release(step.ticket);
+    promotion.add(0, step.product, step.rows, step.columns);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.deepgemm.kernels.math;
+
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.smem.SmemDescriptor;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import dev.deepgemm.ptx.wgmma.Wgmma;
+import dev.deepgemm.ptx.wgmma.WgmmaAtom;
+
+/**
+ * The operands of a warpgroup in the pipeline's slots, as matrix descriptors.
+ *
+ * <p>The block of k is 128 bytes for every type, one swizzle atom, so a slot holds four atoms of k.
+ */
+public final class SlotOperands {
+  private final KernelSpec spec;
+  private final KernelSmem smem;
+  private final SmemDescriptor firstA;
+  private final SmemDescriptor firstB;
+  private final WgmmaAtom atom;
+
+  public SlotOperands(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
+    this.spec = spec;
+    this.smem = smem;
+    Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
+    Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
+    SmemAddress rows =
+        code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
+    this.firstA = SmemDescriptor.kMajor(code, rows, spec.aType(), swizzleA);
+    this.firstB = SmemDescriptor.kMajor(code, smem.b().first(code, base), spec.bType(), swizzleB);
+    this.atom = WgmmaAtom.kMajor(spec.aType(), spec.tile().n());
+  }
+
+  public WgmmaAtom atom() {
+    return atom;
+  }
+
+  /** Descriptors of the slot at which the cursor stands. */
+  public Slot at(Pipeline.ConsumerCursor cursor) {
+    return new Slot(
+        firstA.at(cursor.slot(), smem.a().stride()), firstB.at(cursor.slot(), smem.b().stride()));
+  }
+
+  /** One slot. */
+  public final class Slot {
+    private final SmemDescriptor a;
+    private final SmemDescriptor b;
+
+    private Slot(SmemDescriptor a, SmemDescriptor b) {
+      this.a = a;
+      this.b = b;
+    }
+
+    /**
+     * Issues the atoms of one slab over the whole slot.
+     *
+     * @param first whether the first atom adds to the sum or replaces it
+     * @param rest the same for the others
+     */
+    void mma(Wgmma.Batch batch, Accumulator sum, int slab, Pred first, Pred rest) {
+      SmemDescriptor rows = a.alongMn(slab * WgmmaAtom.M);
+      for (int k = 0; k < spec.tile().k(); k += atom.k()) {
+        batch.mma(sum, rows.alongK(k), b.alongK(k), k == 0 ? first : rest);
+      }
+    }
+  }
+}
