@@ -94,6 +94,15 @@ public sealed interface MemoryOps permits Code {
     out().instruction("st.shared.v2.f32", Code.at(address, offset), pair);
   }
 
+  /** Reads two floats from shared memory; the address is a multiple of 8. */
+  default List<F32> ldShared2(SmemAddress address, int offset) {
+    F32 first = new F32(out().nameF32());
+    F32 second = new F32(out().nameF32());
+    String pair = "{" + first + ", " + second + "}";
+    out().instruction("ld.shared.v2.f32", pair, Code.at(address, offset));
+    return List.of(first, second);
+  }
+
   /** Reads 16 bytes from shared memory; the address is a multiple of 16. */
   default List<U32> ldShared4(SmemAddress address) {
     List<U32> d = Stream.generate(() -> new U32(out().nameB32())).limit(4).toList();

@@ -1,6 +1,5 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.kernels.GemmEmitter;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -24,7 +23,10 @@ import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.kernels.launch.OperandRule;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The kernels of SM90: FP8 {@link Scaling#KERNEL_1D2D} with BF16 output, and BF16 {@link
@@ -32,6 +34,9 @@ import java.util.List;
  */
 final class Sm90Kernels implements KernelProvider {
   private final ArchSpec arch;
+
+  /** What operands of a signature have to be: every launch asks. */
+  private final Map<Signature, List<OperandRule>> rules = new ConcurrentHashMap<>();
 
   Sm90Kernels(ArchSpec arch) {
     this.arch = arch;
@@ -124,7 +129,7 @@ final class Sm90Kernels implements KernelProvider {
           "%d stages of tile %s need %d bytes of shared memory; %s has %d",
           spec.stages(), spec.tile(), bytes, arch.target(), arch.smemCapacity());
     }
-    int behind = KernelSmem.of(spec).bytesReadBehindTheEnd(spec.swizzles().a());
+    int behind = Sm90Gemm.smem(spec).bytesReadBehindTheEnd(spec.swizzles().a());
     return behind == 0
         ? Legality.legal()
         : Legality.illegal(
@@ -175,7 +180,7 @@ final class Sm90Kernels implements KernelProvider {
       throw new UnsupportedGemmException(
           Problem.of("DG-KERN-01", "cannot emit %s: %s", spec.id(), legality.reason()));
     }
-    return new GemmEmitter(spec).emit(arch.target());
+    return Sm90Gemm.of(spec).emit(arch.target());
   }
 
   @Override
@@ -185,12 +190,13 @@ final class Sm90Kernels implements KernelProvider {
 
   @Override
   public List<Problem> check(GemmDesc desc, GemmOperands operands) {
-    return OperandRules.check(desc, operands);
+    return OperandRule.check(
+        rules.computeIfAbsent(desc.signature(), Sm90Gemm::rules), desc, operands);
   }
 
   @Override
   public LaunchPlan plan(GemmConfig config, GemmOperands operands) {
     InvalidGemmException.throwIfAny(check(config.desc(), operands));
-    return LaunchPlanner.plan(config, operands);
+    return Sm90Gemm.of(config.kernel()).plan(config, operands);
   }
 }

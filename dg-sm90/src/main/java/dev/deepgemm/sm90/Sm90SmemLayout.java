@@ -1,6 +1,7 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.kernels.math.ClusterReduction;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -117,14 +118,14 @@ record Sm90SmemLayout(Signature signature, Tile tile, Team team, int k) {
   SmemUsage usage() {
     return SmemUsage.builder()
         .fixed("tensor maps", tensorMapBytes())
-        .fixed("staged output", dBytes())
-        .perStage("tile of A", aBytesPerStage())
-        .perStage("tile of B", bBytesPerStage())
-        .perStage("scales of A", sfaBytesPerStage())
-        .perStage("scales of B", sfbBytesPerStage())
-        .perStage("barriers of a stage", barrierBytesPerStage())
-        .fixed("barriers of the cluster", clusterBarrierBytes())
-        .fixed("partial sums", partialBytes())
+        .fixed(KernelSmem.STAGED_OUTPUT, dBytes())
+        .perStage(KernelSmem.TILE_OF_A, aBytesPerStage())
+        .perStage(KernelSmem.TILE_OF_B, bBytesPerStage())
+        .perStage(KernelSmem.SCALES_OF_A, sfaBytesPerStage())
+        .perStage(KernelSmem.SCALES_OF_B, sfbBytesPerStage())
+        .perStage(KernelSmem.STAGE_BARRIERS, barrierBytesPerStage())
+        .fixed(KernelSmem.CLUSTER_BARRIERS, clusterBarrierBytes())
+        .fixed(KernelSmem.PARTIAL_SUMS, partialBytes())
         .fixed("scales of B along k", extraSfbBytes())
         .build();
   }

@@ -1,5 +1,6 @@
 package dev.deepgemm.kernels.epilogue;
 
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
@@ -43,14 +44,14 @@ public final class StagedTile {
   private final ColumnShares shares;
   private final SmemAddress slabs;
 
-  public StagedTile(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
-    this.code = code;
-    this.spec = spec;
+  public StagedTile(Cta cta, MathThreads threads) {
+    this.code = cta.code();
+    this.spec = cta.spec();
     this.threads = threads;
-    this.shares = ColumnShares.of(spec);
+    this.shares = ColumnShares.of(cta.spec());
     this.slabs =
         code.mad(
-            threads.rowWarpgroup(), threads.shape().slabs() * slabBytes(), smem.d().at(code, base));
+            threads.rowWarpgroup(), threads.shape().slabs() * slabBytes(), cta.smem().d().at(code, cta.base()));
   }
 
   /** Columns of one box. */

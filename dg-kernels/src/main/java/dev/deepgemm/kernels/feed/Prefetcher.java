@@ -1,7 +1,8 @@
 package dev.deepgemm.kernels.feed;
 
-import dev.deepgemm.kernels.KernelParams;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.kernels.work.DenseWork;
 import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.kernels.work.TileWalk;
@@ -47,28 +48,33 @@ public final class Prefetcher {
   private static final int LINE_BYTES = 128;
 
   private final Code code;
-  private final KernelSpec spec;
-  private final KernelParams params;
+  private final Cta cta;
+  private final DenseWork work;
+  private final EarlyStart early;
   private final KRange range;
   private final U32 helper;
 
-  public Prefetcher(Code code, KernelSpec spec, KernelParams params) {
-    this.code = code;
-    this.spec = spec;
-    this.params = params;
-    this.range = KRange.of(code, spec, params);
+  /** The role of helpers in a CTA. */
+  public Prefetcher(Cta cta, DenseWork work, EarlyStart early) {
+    this.code = cta.code();
+    this.cta = cta;
+    this.work = work;
+    this.early = early;
+    this.range = work.range(code);
     this.helper =
-        code.sub(code.special(SpecialRegister.TID_X), spec.threads().of(ThreadRoles.MATH) + WarpgroupShape.WARP);
+        code.sub(
+            code.special(SpecialRegister.TID_X),
+            cta.spec().threads().of(ThreadRoles.MATH) + WarpgroupShape.WARP);
   }
 
   /** Emits the role; all threads of the producer's warpgroup but its first warp execute it. */
   public void emit() {
-    U32 linesOfA = code.ldParam(params.early().linesOfA());
-    U32 linesOfB = code.ldParam(params.early().linesOfB());
+    U32 linesOfA = early.linesOfA(code);
+    U32 linesOfB = early.linesOfB(code);
     code.when(
         code.setp(Cmp.GT, code.add(linesOfA, linesOfB), 0),
         () ->
-            new TileWalk(code, new TileScheduler(code, spec, params))
+            new TileWalk(code, work.scheduler(code))
                 .first(
                     place -> {
                       askForA(place, linesOfA);
@@ -78,17 +84,17 @@ public final class Prefetcher {
 
   /** All rows of a step, then those of the next one, dealt out to the tiles along n. */
   private void askForA(TileScheduler.Place place, U32 lines) {
-    int rows = spec.tile().m();
+    int rows = cta.tile().m();
     U32 line = code.mad(place.n(), LINES_OF_A, helper);
     U32 step = code.div(line, rows);
     code.when(
         code.and(code.setp(Cmp.LT, helper, lines), code.setp(Cmp.LT, step, range.all())),
-        () -> ask(params.a(), code.mad(place.m(), rows, code.rem(line, rows)), step));
+        () -> ask(early.a(), code.mad(place.m(), rows, code.rem(line, rows)), step));
   }
 
   /** Some steps of a row, then those of the next one. */
   private void askForB(TileScheduler.Place place, U32 lines) {
-    int columns = spec.tile().n();
+    int columns = cta.tile().n();
     int steps = Math.max(1, Math.min(MOST_STEPS, LINES_OF_B / columns));
     U32 firstRow = code.mul(place.n(), columns);
     U32 lastStep = code.sub(range.all(), 1);
@@ -98,15 +104,15 @@ public final class Prefetcher {
         code.u32(HELPERS),
         index -> {
           U32 step = code.min(code.add(range.first(), code.rem(index, steps)), lastStep);
-          ask(params.b(), code.add(firstRow, code.div(index, steps)), step);
+          ask(early.b(), code.add(firstRow, code.div(index, steps)), step);
         });
   }
 
-  private void ask(KernelParams.Rows matrix, U32 row, U32 step) {
+  private void ask(EarlyStart.Rows matrix, U32 row, U32 step) {
     U32 existing = code.min(row, code.sub(code.ldParam(matrix.rows()), 1));
     U64 start =
         code.madWide(
-            code.mul(existing, KernelParams.STRIDE_UNIT),
+            code.mul(existing, EarlyStart.STRIDE_UNIT),
             code.ldParam(matrix.stride16()),
             code.ldParam(matrix.address()));
     code.prefetchL2(code.madWide(step, LINE_BYTES, start));

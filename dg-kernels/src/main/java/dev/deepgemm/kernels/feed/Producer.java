@@ -1,110 +1,53 @@
 package dev.deepgemm.kernels.feed;
 
-import dev.deepgemm.kernels.KernelParams;
-import dev.deepgemm.kernels.math.ClusterReduction;
+import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.kernels.work.TileWalk;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.SmemAddress;
-import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U32Var;
-import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Mbarrier;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.sync.Sync;
-import dev.deepgemm.ptx.tma.TensorBox;
-import dev.deepgemm.ptx.tma.Tma;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The producer: one thread that keeps the pipeline's slots filled.
- *
- * <p>A shared operand is fetched in halves. Each CTA of the pair fetches its half and multicasts it
- * to both, so the load is balanced, and both expect the bytes of the whole tile. Where a pair does
- * not share (the odd last row, see {@link TileScheduler}), each CTA fetches both halves for itself; the
- * boxes stay the same, so one tensor map does for both.
- */
+/** The producer: one thread that keeps the pipeline's slots filled. */
 public final class Producer {
-  private static final int BOTH_CTAS = 0b11;
-
   private final Code code;
-  private final KernelSpec spec;
-  private final KernelSmem smem;
-  private final SmemAddress base;
+  private final Cta cta;
   private final TileScheduler scheduler;
-  private final Operand a;
-  private final Operand b;
-  private final @Nullable ScalesOfA sfa;
   private final KRange range;
+  private final MatrixFeed.Loader a;
+  private final MatrixFeed.Loader b;
+  private final Scales.Loader scales;
+  private final int bytesPerSlot;
   private final U32 early;
 
   /**
-   * One operand of the product.
+   * What a slot is filled with.
    *
-   * @param map its tensor map
-   * @param region its slots
-   * @param rows rows of a tile
-   * @param shared whether the CTAs of a pair share it
+   * @param a left operand
+   * @param b right operand
+   * @param scales of both
+   * @param early how much of it before the previous grid has ended
    */
-  private record Operand(TensorMapAddress map, SmemRegion region, int rows, boolean shared) {}
+  public record Feeds(MatrixFeed a, MatrixFeed b, Scales scales, EarlyStart early) {}
 
-  /**
-   * The scales of A.
-   *
-   * @param map their tensor map
-   * @param across how far a step goes along x
-   * @param down how far it goes along y
-   */
-  private record ScalesOfA(TensorMapAddress map, U32 across, U32 down) {}
-
-  /**
-   * One filling of a slot.
-   *
-   * @param slot its index
-   * @param barrier that the copies complete on
-   * @param kBlock step along k
-   * @param x its first element
-   * @param pairShares whether this pair of CTAs shares its operand; null without multicast
-   */
-  private record Filling(
-      U32 slot, Mbarrier barrier, U32 kBlock, U32 x, @Nullable Pred pairShares) {}
-
-  public Producer(
-      Code code,
-      KernelSpec spec,
-      KernelSmem smem,
-      SmemAddress base,
-      TileScheduler scheduler,
-      KRange range,
-      KernelParams params) {
-    this.code = code;
-    this.spec = spec;
-    this.smem = smem;
-    this.base = base;
+  /** The role in a CTA. */
+  public Producer(Cta cta, TileScheduler scheduler, KRange range, Feeds feeds) {
+    this.code = cta.code();
+    this.cta = cta;
     this.scheduler = scheduler;
-    Multicast multicast = spec.multicast();
-    TensorMapAddress mapA = code.addressOf(params.mapA());
-    TensorMapAddress mapB = code.addressOf(params.mapB());
-    this.a = new Operand(mapA, smem.a(), spec.tile().m(), multicast == Multicast.ON_A);
-    this.b = new Operand(mapB, smem.b(), spec.tile().n(), multicast == Multicast.ON_B);
-    KernelParams.Scales scales = params.scales();
-    this.sfa =
-        scales == null
-            ? null
-            : new ScalesOfA(
-                code.addressOf(scales.mapSfa()),
-                code.ldParam(scales.sfaAcross()),
-                code.ldParam(scales.sfaDown()));
     this.range = range;
-    this.early = code.ldParam(params.early().stepsOfB());
+    this.a = feeds.a().loader(cta, cta.smem().a());
+    this.b = feeds.b().loader(cta, cta.smem().b());
+    this.scales = feeds.scales().loader(cta);
+    this.bytesPerSlot =
+        cta.smem().a().stride() + cta.smem().b().stride() + feeds.scales().bytesPerSlot();
+    this.early = feeds.early().stepsOfB(code);
   }
 
   /**
@@ -120,25 +63,25 @@ public final class Producer {
     walk.first(
         place -> {
           code.set(begun, code.min(early, range.count()));
-          U32 column = code.mul(place.n(), spec.tile().n());
+          U32 column = code.mul(place.n(), cta.tile().n());
           code.loop(
               code.u32(0),
               begun,
               code.u32(1),
               step -> {
                 Filling filling =
-                    filling(cursor.slot(), cursor.acquire(bytesPerSlot()), place, step);
-                load(b, column, filling);
+                    filling(cursor.slot(), cursor.acquire(bytesPerSlot), place, step);
+                loadOfB(column, filling);
                 cursor.advance();
               });
         });
     Sync.awaitPreviousGrid(code);
-    Runnable awaitSlots = spec.splitK() == 1 ? () -> {} : endOfExchange();
+    Runnable awaitSlots = cta.spec().splitK() == 1 ? () -> {} : endOfExchange();
     walk.forEach(
         (place, next) -> {
           awaitSlots.run();
-          U32 row = code.mul(place.m(), spec.tile().m());
-          U32 column = code.mul(place.n(), spec.tile().n());
+          U32 row = code.mul(place.m(), cta.tile().m());
+          U32 column = code.mul(place.n(), cta.tile().n());
           code.loop(
               code.u32(0),
               begun,
@@ -150,9 +93,9 @@ public final class Producer {
               code.u32(1),
               step -> {
                 Filling filling =
-                    filling(cursor.slot(), cursor.acquire(bytesPerSlot()), place, step);
+                    filling(cursor.slot(), cursor.acquire(bytesPerSlot), place, step);
                 loadOfA(row, filling);
-                load(b, column, filling);
+                loadOfB(column, filling);
                 cursor.advance();
               });
           code.set(begun, 0);
@@ -163,13 +106,13 @@ public final class Producer {
 
   /**
    * What waits, at the beginning of a tile, until the cluster no longer exchanges the last one's sums in
-   * the slots ({@link ClusterReduction}). Before the first tile a fresh barrier answers at once.
+   * the slots ({@code ClusterReduction}). Before the first tile a fresh barrier answers at once.
    *
    * <p>Not where the CTA has no step of k: nothing would hold its math warps back until this thread has
    * seen their phase, and the parity of a later one says the same as that of none.
    */
   private Runnable endOfExchange() {
-    ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
+    ClusterBarriers barriers = ClusterBarriers.of(cta);
     U32Var parity = code.var(1);
     return () -> {
       code.when(code.setp(Cmp.GT, range.count(), 0), () -> barriers.done().await(parity));
@@ -178,46 +121,17 @@ public final class Producer {
   }
 
   private Filling filling(U32 slot, Mbarrier barrier, TileScheduler.Place place, U32 step) {
-    U32 kBlock = spec.splitK() == 1 ? step : code.add(range.first(), step);
-    return new Filling(slot, barrier, kBlock, code.mul(kBlock, spec.tile().k()), place.shared());
+    U32 kBlock = cta.spec().splitK() == 1 ? step : code.add(range.first(), step);
+    return new Filling(slot, barrier, kBlock, code.mul(kBlock, cta.tile().k()), place.shared());
   }
 
   private void loadOfA(U32 row, Filling filling) {
-    load(a, row, filling);
-    if (sfa != null) {
-      SmemAddress scales = smem.sfa().at(code, base, filling.slot());
-      U32 x = code.mad(filling.kBlock(), sfa.across(), row);
-      U32 y = code.mul(filling.kBlock(), sfa.down());
-      Tma.load(code, scales, TensorBox.of(sfa.map(), x, y), filling.barrier());
-    }
+    a.load(row, scheduler.rank(), filling);
+    scales.withA(row, filling);
   }
 
-  private int bytesPerSlot() {
-    int scales = sfa == null ? 0 : spec.tile().m() * Float.BYTES;
-    return smem.a().stride() + smem.b().stride() + scales;
-  }
-
-  private void load(Operand operand, U32 y, Filling to) {
-    SmemAddress slot = operand.region.at(code, base, to.slot);
-    if (!operand.shared || to.pairShares == null) {
-      Tma.load(code, slot, TensorBox.of(operand.map, to.x, y), to.barrier);
-      return;
-    }
-    int rows = operand.rows / 2;
-    int bytes = operand.region.stride() / 2;
-    code.choose(
-        to.pairShares,
-        () -> {
-          SmemAddress mine = code.mad(scheduler.rank(), bytes, slot);
-          U32 myRow = code.mad(scheduler.rank(), rows, y);
-          TensorBox box = TensorBox.of(operand.map, to.x, myRow);
-          Tma.loadMulticast(code, mine, box, to.barrier, BOTH_CTAS);
-        },
-        () -> {
-          SmemAddress second = code.add(slot, bytes);
-          Tma.load(code, slot, TensorBox.of(operand.map, to.x, y), to.barrier);
-          U32 secondRow = code.add(y, rows);
-          Tma.load(code, second, TensorBox.of(operand.map, to.x, secondRow), to.barrier);
-        });
+  private void loadOfB(U32 column, Filling filling) {
+    b.load(column, scheduler.rank(), filling);
+    scales.withB(column, filling);
   }
 }

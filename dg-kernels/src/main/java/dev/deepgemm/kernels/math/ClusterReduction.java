@@ -1,6 +1,7 @@
 package dev.deepgemm.kernels.math;
 
 import dev.deepgemm.kernels.feed.Producer;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
@@ -71,6 +72,7 @@ public final class ClusterReduction {
   private final Code code;
   private final KernelSmem smem;
   private final SmemAddress base;
+  private final Cta cta;
   private final MathThreads threads;
   private final WarpgroupShape shape;
   private final ColumnShares shares;
@@ -79,19 +81,16 @@ public final class ClusterReduction {
   private final U32Var parity;
 
   public ClusterReduction(
-      Code code,
-      KernelSpec spec,
-      KernelSmem smem,
-      SmemAddress base,
-      MathThreads threads,
+      Cta cta, MathThreads threads,
       KRange range) {
-    this.code = code;
-    this.smem = smem;
-    this.base = base;
+    this.code = cta.code();
+    this.cta = cta;
+    this.smem = cta.smem();
+    this.base = cta.base();
     this.threads = threads;
     this.shape = threads.shape();
-    this.shares = ColumnShares.of(spec);
-    this.others = spec.splitK() - 1;
+    this.shares = ColumnShares.of(cta.spec());
+    this.others = cta.spec().splitK() - 1;
     this.rank = range.rank();
     this.parity = code.var(0);
   }
@@ -112,7 +111,7 @@ public final class ClusterReduction {
    */
   public void emit(List<List<F32Var>> sums, Consumer<List<List<F32Var>>> store) {
     // Addresses are worked out here, tile by tile: the loop has no registers to keep them in.
-    ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
+    ClusterBarriers barriers = ClusterBarriers.of(cta);
     // Before the first tile: a fresh barrier answers the parity of the phase before its first.
     barriers.done().await(code.xor(parity, 1));
     arriveEverywhere(barriers.ready());

@@ -1,5 +1,6 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -25,12 +26,12 @@ public final class KReduction {
   private final SmemAddress partials;
   private final U32 barrier;
 
-  public KReduction(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
-    this.code = code;
-    this.spec = spec;
+  public KReduction(Cta cta, MathThreads threads) {
+    this.code = cta.code();
+    this.spec = cta.spec();
     this.threads = threads;
     this.exchange = new SumExchange(code, threads);
-    this.partials = smem.partials().at(code, base);
+    this.partials = cta.smem().partials().at(code, cta.base());
     // Behind the barriers of the CTA and of the epilogue's two warpgroups.
     this.barrier = code.u32(3);
   }

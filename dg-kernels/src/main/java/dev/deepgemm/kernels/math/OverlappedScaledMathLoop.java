@@ -1,6 +1,7 @@
 package dev.deepgemm.kernels.math;
 
 import dev.deepgemm.kernels.scale.Promotion;
+import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.TileScheduler;
@@ -44,12 +45,7 @@ public final class OverlappedScaledMathLoop implements MathLoop {
   private final class Step {
     private final Accumulator product = wgmma.accumulator(operands.atom());
     private final SmemVar ticket = code.smemVar();
-    private final F32Var upper = code.f32Var();
-    private final F32Var lower = code.f32Var();
-    private final F32Var first = code.f32Var();
-    private final F32Var next = code.f32Var();
-    private final Promotion.RowScales rows = new Promotion.RowScales(upper, lower);
-    private final Promotion.ColumnScales columns = new Promotion.ColumnScales(first, next);
+    private final Promotion.StepScales scales = promotion.step(true);
   }
 
   public OverlappedScaledMathLoop(Code code, SlotOperands operands, KLoop kLoop, Promotion promotion) {
@@ -68,11 +64,11 @@ public final class OverlappedScaledMathLoop implements MathLoop {
    * Whether a kernel can work so: a slab per warpgroup, registers for a second product, and a slot to
    * hold on to while the next one is multiplied.
    */
-  public static boolean suits(KernelSpec spec) {
+  public static boolean suits(KernelSpec spec, Scales scales) {
     WarpgroupShape shape = WarpgroupShape.of(spec);
     return shape.slabs() == 1
         && spec.stages() / shape.kSlices() > 1
-        && shape.fitsSecondProduct(spec.tile(), Promotion.straddles(spec));
+        && shape.fitsSecondProduct(spec.tile(), scales.scaleRegisters());
   }
 
   @Override
@@ -114,14 +110,10 @@ public final class OverlappedScaledMathLoop implements MathLoop {
 
   private void issue(Step step, Pipeline.ConsumerCursor cursor) {
     // Even steps are even ones of the tile, and what is loaded at once is an even number of steps.
-    Promotion.ColumnScales columns = promotion.nextColumns(step == even);
-    code.set(step.first, columns.first());
-    code.set(step.next, columns.next());
+    step.scales.beforeSlot(step == even);
     cursor.awaitFull();
     SlotOperands.Slot slot = operands.at(cursor);
-    Promotion.RowScales rows = promotion.rowScales(cursor, 0);
-    code.set(step.upper, rows.upper());
-    code.set(step.lower, rows.lower());
+    step.scales.inSlot(cursor, 0);
     wgmma.batch(batch -> slot.mma(batch, step.product, 0, never, always));
     code.set(step.ticket, cursor.ticket());
     cursor.advance();
@@ -129,7 +121,12 @@ public final class OverlappedScaledMathLoop implements MathLoop {
 
   private void retire(Step step, int pending, Pipeline.ConsumerCursor cursor) {
     wgmma.await(pending);
-    cursor.release(step.ticket);
-    promotion.add(0, step.product, step.rows, step.columns);
+    if (step.scales.readsSlotWhileAdding()) {
+      step.scales.add(0, step.product);
+      cursor.release(step.ticket);
+    } else {
+      cursor.release(step.ticket);
+      step.scales.add(0, step.product);
+    }
   }
 }

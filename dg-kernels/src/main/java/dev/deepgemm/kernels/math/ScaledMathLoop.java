@@ -31,6 +31,7 @@ public final class ScaledMathLoop implements MathLoop {
   private final Accumulator product;
   private final Pred never;
   private final Pred always;
+  private final Promotion.StepScales scales;
 
   public ScaledMathLoop(
       Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
@@ -42,6 +43,7 @@ public final class ScaledMathLoop implements MathLoop {
     this.product = wgmma.accumulator(operands.atom());
     this.never = code.constant(false);
     this.always = code.constant(true);
+    this.scales = promotion.step(false);
   }
 
   @Override
@@ -54,18 +56,22 @@ public final class ScaledMathLoop implements MathLoop {
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {
-          Promotion.ColumnScales columns = promotion.nextColumns();
+          scales.beforeSlot(true);
           cursor.awaitFull();
           SlotOperands.Slot slot = operands.at(cursor);
           for (int slab = 0; slab < slabs; slab++) {
             int current = slab;
-            Promotion.RowScales rows = promotion.rowScales(cursor, slab);
+            scales.inSlot(cursor, slab);
             wgmma.batch(batch -> slot.mma(batch, product, current, never, always));
             wgmma.await(0);
-            if (slab == slabs - 1) {
+            boolean isLast = slab == slabs - 1;
+            if (isLast && !scales.readsSlotWhileAdding()) {
               cursor.release(cursor.ticket());
             }
-            promotion.add(slab, product, rows, columns);
+            scales.add(slab, product);
+            if (isLast && scales.readsSlotWhileAdding()) {
+              cursor.release(cursor.ticket());
+            }
           }
           cursor.advance();
         });

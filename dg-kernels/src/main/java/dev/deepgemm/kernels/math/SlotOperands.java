@@ -1,9 +1,10 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.kernels.feed.MatrixFeed;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
@@ -25,18 +26,25 @@ public final class SlotOperands {
   private final SmemDescriptor firstB;
   private final WgmmaAtom atom;
 
-  public SlotOperands(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
-    this.spec = spec;
-    this.smem = smem;
-    Swizzle swizzleA = Swizzle.ofBytes(spec.swizzles().a());
-    Swizzle swizzleB = Swizzle.ofBytes(spec.swizzles().b());
+  /** The operands as both feeds leave them in the slots. */
+  public SlotOperands(Cta cta, MathThreads threads, MatrixFeed a, MatrixFeed b) {
+    Code code = cta.code();
+    this.spec = cta.spec();
+    this.smem = cta.smem();
+    // A row takes as many bytes of a slot whichever dimension is contiguous: those of its k.
     SmemAddress rows =
-        code.mad(threads.firstRow(code), spec.swizzles().a(), smem.a().first(code, base));
-    this.firstA = SmemDescriptor.kMajor(code, rows, spec.aType(), swizzleA);
-    this.firstB = SmemDescriptor.kMajor(code, smem.b().first(code, base), spec.bType(), swizzleB);
-    this.atom = WgmmaAtom.kMajor(spec.aType(), spec.tile().n());
+        code.mad(
+            threads.firstRow(code),
+            spec.tile().k() * spec.aType().bytes(),
+            smem.a().first(code, cta.base()));
+    this.firstA = a.descriptor(code, rows);
+    this.firstB = b.descriptor(code, smem.b().first(code, cta.base()));
+    this.atom =
+        new WgmmaAtom(
+            spec.aType(), spec.bType(), spec.majorA(), spec.majorB(), spec.tile().n());
   }
 
+  /** The instruction that multiplies them. */
   public WgmmaAtom atom() {
     return atom;
   }

@@ -1,224 +1,51 @@
 package dev.deepgemm.kernels.scale;
 
-import dev.deepgemm.kernels.KernelParams;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
-import dev.deepgemm.kernels.warpgroup.MathThreads;
-import dev.deepgemm.kernels.work.KLoop;
-import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
-import static dev.deepgemm.api.IntMath.gcd;
-
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.ptx.Cmp;
-import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.F32Var;
-import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.SmemAddress;
-import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.U32Var;
-import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
-import dev.deepgemm.ptx.wgmma.WgmmaAtom;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
- * What a thread adds to its FP32 sums after each block of k: the product of the block, times a scale
- * of its row and a scale of its column.
- *
- * <p><b>Scales of A</b>, one per row and block of k, come through the pipeline with the tile: a
- * thread reads two floats, one for each of its rows.
- *
- * <p><b>Scales of B</b>, one per 128 x 128 block, are the same for the whole tile or differ in two
- * column ranges. They are read straight from global memory ({@link ScaleStream}), and no barrier is spent
- * at the start of a tile.
- * (DeepGEMM stages them in shared memory before the main loop; the room for it stays reserved,
- * because the number of stages depends on it.)
- *
- * <p><b>Two column ranges.</b> Where 128 is not a multiple of block_n, the boundary between two
- * blocks of B's scales moves from tile to tile, in steps of gcd(block_n, 128) columns. The
- * promotion walks over the columns with the scales in two registers and, at each place where the
- * boundary can be, replaces them if it is there: one compare and two predicated moves per step,
- * instead of a copy of the main loop for each place.
+ * What a thread adds to its FP32 sums after each block of k: the product of the block, times a scale of its row
+ * and a scale of its column.
  */
-public final class Promotion {
-  private static final int COLUMNS_PER_STEP = 8;
+public interface Promotion {
+  /** Asks memory for what a tile begins with and no slot brings. */
+  void prefetch(TileScheduler.Place place);
 
-  /** A sector of the cache. */
-  private static final int SCALES_PER_LANE = 8;
-
-  private final Code code;
-  private final KernelSpec spec;
-  private final KernelSmem smem;
-  private final MathThreads threads;
-  private final SmemAddress base;
-  private final KRange range;
-  private final U64 sfb;
-  private final U32 sfbStride;
-  private final U32 sfbLastRow;
-  private final boolean straddles;
-  private final List<List<F32Var>> sums;
-  private final List<SmemAddress> firstRows;
-  private final ScaleStream stream;
-  private final ScaleStream nextStream;
-  private final U32Var boundary;
-  private final U32Var step;
-
-  public Promotion(
-      Code code,
-      KernelSpec spec,
-      KernelSmem smem,
-      MathThreads threads,
-      SmemAddress base,
-      KLoop kLoop,
-      KRange range,
-      KernelParams.Scales scales) {
-    this.code = code;
-    this.spec = spec;
-    this.smem = smem;
-    this.threads = threads;
-    this.base = base;
-    this.range = range;
-    this.sfb = code.ldParam(scales.sfb());
-    this.sfbStride = code.ldParam(scales.sfbStride());
-    this.sfbLastRow = code.sub(code.ldParam(scales.sfbRows()), 1);
-    this.straddles = straddles(spec);
-    this.sums =
-        IntStream.range(0, threads.shape().slabs())
-            .mapToObj(slab -> Stream.generate(code::f32Var).limit(spec.tile().n() / 2).toList())
-            .toList();
-    this.firstRows = firstRows();
-    this.stream = new ScaleStream(code, threads.lane(), kLoop, range, sfb);
-    this.nextStream = straddles ? new ScaleStream(code, threads.lane(), kLoop, range, sfb) : stream;
-    this.boundary = code.u32Var();
-    this.step = code.u32Var();
-  }
-
-  /** Whether a tile can meet two blocks of B's scales. */
-  public static boolean straddles(KernelSpec spec) {
-    return ScaleScheme.BLOCK % spec.tile().n() != 0;
-  }
-
-  /** The sums, by slab. */
-  public List<List<F32Var>> sums() {
-    return sums;
-  }
-
-  /** For each slab the address of the scale of this thread's first row, in the first slot. */
-  private List<SmemAddress> firstRows() {
-    U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
-    if (threads.shape().slabRows() < WgmmaAtom.M) {
-      // Rows that do not count have no scale: read one that exists.
-      rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
-    }
-    U32 first = code.add(threads.firstRow(code), rowInSlab);
-    SmemAddress start = smem.sfa().first(code, base);
-    List<SmemAddress> addresses = new ArrayList<>();
-    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
-      addresses.add(code.mad(code.add(first, slab * WgmmaAtom.M), Float.BYTES, start));
-    }
-    return addresses;
-  }
-
-  /** Scales of B for one step: of the columns in front of the boundary, and from it on. */
-  public record ColumnScales(F32 first, F32 next) {}
-
-  /** Scales of A for one slab of a step: of the thread's upper row and of its lower one. */
-  public record RowScales(F32 upper, F32 lower) {}
-
-  /** Asks memory for the scales of B that a tile begins with. */
-  public void prefetch(TileScheduler.Place place) {
-    U32 row = code.div(code.mul(place.n(), spec.tile().n()), ScaleScheme.BLOCK);
-    prefetchRow(row);
-    if (straddles) {
-      prefetchRow(code.add(row, 1));
-    }
-  }
-
-  private void prefetchRow(U32 index) {
-    U32 step = code.min(code.mul(threads.lane(), SCALES_PER_LANE), code.sub(range.all(), 1));
-    U32 row = code.min(index, sfbLastRow);
-    code.prefetchL2(code.madWide(code.mad(row, sfbStride, step), Float.BYTES, sfb));
-  }
-
-  /** Begins to read the scales of B of a tile. The last tile's steps must be behind. */
-  public void begin(TileScheduler.Place place) {
-    U32 column = code.mul(place.n(), spec.tile().n());
-    U32 row = code.div(column, ScaleScheme.BLOCK);
-    begin(stream, row);
-    if (straddles) {
-      begin(nextStream, code.add(row, 1));
-      U32 inBlock = code.rem(column, ScaleScheme.BLOCK);
-      code.set(boundary, code.sub(code.u32(ScaleScheme.BLOCK), inBlock));
-    }
-    code.set(step, 0);
-  }
-
-  private void begin(ScaleStream of, U32 index) {
-    // Behind the last row only columns outside of D are scaled.
-    of.begin(code.mul(code.min(index, sfbLastRow), sfbStride));
-  }
-
-  /** The scales of B for the slice's next step in the tile. */
-  public ColumnScales nextColumns() {
-    return nextColumns(true);
-  }
-
-  /**
-   * The scales of B for the slice's next step in the tile.
-   *
-   * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison
-   *     less
-   */
-  public ColumnScales nextColumns(boolean mayBegin) {
-    F32 first = stream.at(step, mayBegin);
-    F32 next = straddles ? nextStream.at(step, mayBegin) : first;
-    code.increment(step, 1);
-    return new ColumnScales(first, next);
-  }
-
-  /** Reads the scales of A for a slab of the slot at which the cursor stands. */
-  public RowScales rowScales(Pipeline.ConsumerCursor cursor, int slab) {
-    SmemAddress address = code.mad(cursor.slot(), smem.sfa().stride(), firstRows.get(slab));
-    return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
-  }
+  /** Begins a tile. The last tile's steps must be behind. */
+  void begin(TileScheduler.Place place);
 
   /** Sets the sums to zero. */
-  public void zeroSums() {
-    sums.forEach(slab -> slab.forEach(code::zero));
-  }
+  void zeroSums();
 
-  /** A factor that is replaced where the columns reach the boundary. */
-  private F32Var product(F32 a, F32 b) {
-    F32Var product = code.f32Var();
-    code.setProduct(product, a, b);
-    return product;
-  }
+  /** The sums, by slab. */
+  List<List<F32Var>> sums();
 
-  /** Adds a slab's product to its sums. */
-  public void add(int slab, Accumulator product, RowScales rows, ColumnScales columns) {
-    List<F32Var> sum = sums.get(slab);
-    F32Var upper = product(rows.upper(), columns.first());
-    F32Var lower = product(rows.lower(), columns.first());
-    F32 upperNext = straddles ? code.mul(rows.upper(), columns.next()) : upper;
-    F32 lowerNext = straddles ? code.mul(rows.lower(), columns.next()) : lower;
-    int boundaryStep = gcd(spec.tile().n(), ScaleScheme.BLOCK);
-    for (int column = 0; column < spec.tile().n(); column += COLUMNS_PER_STEP) {
-      if (straddles && column > 0 && column % boundaryStep == 0) {
-        Pred here = code.setp(Cmp.EQ, boundary, column);
-        code.setIf(here, upper, upperNext);
-        code.setIf(here, lower, lowerNext);
-      }
-      int register = column / 2;
-      code.fma(sum.get(register), product.get(register), upper);
-      code.fma(sum.get(register + 1), product.get(register + 1), upper);
-      code.fma(sum.get(register + 2), product.get(register + 2), lower);
-      code.fma(sum.get(register + 3), product.get(register + 3), lower);
-    }
+  /**
+   * The scales of a step.
+   *
+   * @param kept whether they have to outlive the next step: then they are copied into registers of their own
+   */
+  StepScales step(boolean kept);
+
+  /** The scales of one step at a time, in the order in which a loop goes about it. */
+  interface StepScales {
+    /**
+     * Takes what no slot brings, while the slot is not there yet.
+     *
+     * @param mayBegin false if it is known to be no even step of the tile, counted from 0: one comparison less
+     */
+    void beforeSlot(boolean mayBegin);
+
+    /** Takes the scales of a slab from the slot at which the cursor stands. */
+    void inSlot(Pipeline.ConsumerCursor cursor, int slab);
+
+    /** Whether {@link #add} still reads the slot, which may be released only then. */
+    boolean readsSlotWhileAdding();
+
+    /** Adds a slab's product to its sums. */
+    void add(int slab, Accumulator product);
   }
 }

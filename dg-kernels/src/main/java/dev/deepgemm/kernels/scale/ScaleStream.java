@@ -18,7 +18,7 @@ import dev.deepgemm.ptx.U64;
  * 32 are loaded while these are used, so no step waits for memory. A step takes its scale from its
  * lane by a shuffle.
  */
-public final class ScaleStream {
+final class ScaleStream {
   private final Code code;
   private final U32 lane;
   private final KLoop kLoop;
@@ -34,7 +34,7 @@ public final class ScaleStream {
    *
    * @param matrix address of B's scales
    */
-  public ScaleStream(Code code, U32 lane, KLoop kLoop, KRange range, U64 matrix) {
+  ScaleStream(Code code, U32 lane, KLoop kLoop, KRange range, U64 matrix) {
     this.code = code;
     this.lane = lane;
     this.kLoop = kLoop;
@@ -51,7 +51,7 @@ public final class ScaleStream {
    *
    * @param first where it starts in the matrix, in floats
    */
-  public void begin(U32 first) {
+  void begin(U32 first) {
     code.set(row, first);
     code.set(current, load(code.u32(0)));
     code.set(ahead, load(code.u32(WarpgroupShape.WARP)));
@@ -62,7 +62,7 @@ public final class ScaleStream {
    *
    * @param mayBegin whether it can be the first of a load, as every 32nd is
    */
-  public F32 at(U32 index, boolean mayBegin) {
+  F32 at(U32 index, boolean mayBegin) {
     U32 inChunk = code.rem(index, WarpgroupShape.WARP);
     if (mayBegin) {
       code.when(

@@ -18,8 +18,10 @@ public record ClusterBarriers(Mbarrier ready, Mbarrier arrived, Mbarrier done) {
   /** How many there are. */
   public static final int COUNT = 3;
 
-  public static ClusterBarriers of(Code code, KernelSmem smem, SmemAddress base) {
-    SmemAddress first = smem.clusterBarriers().at(code, base);
+  /** Those of a CTA. */
+  public static ClusterBarriers of(Cta cta) {
+    Code code = cta.code();
+    SmemAddress first = cta.smem().clusterBarriers().at(code, cta.base());
     return new ClusterBarriers(
         Mbarrier.at(code, first),
         Mbarrier.at(code, code.add(first, Mbarrier.BYTES)),

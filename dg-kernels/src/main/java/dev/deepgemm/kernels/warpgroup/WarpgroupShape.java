@@ -36,9 +36,6 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
   /** What a math thread needs besides accumulators: addresses, scales, loop state. */
   private static final int OTHER_REGISTERS = 36;
 
-  /** What two products that meet two blocks of B's scales need more. */
-  private static final int STRADDLE_REGISTERS = 8;
-
   /** What a wgmma needs besides its accumulators. */
   private static final int INSTRUCTION_REGISTERS = 26;
 
@@ -109,11 +106,14 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
         && neededRegisters(tile, scaled) <= mathRegisters();
   }
 
-  /** Whether the registers bear a second product beside the sums of a slab. */
-  public boolean fitsSecondProduct(Tile tile, boolean straddles) {
+  /**
+   * Whether the registers bear a second product beside the sums of a slab.
+   *
+   * @param scaleRegisters what its scales take
+   */
+  public boolean fitsSecondProduct(Tile tile, int scaleRegisters) {
     int perSlab = tile.n() / 2;
-    int scales = straddles ? STRADDLE_REGISTERS : 0;
-    return 3 * perSlab + OTHER_REGISTERS + scales <= mathRegisters();
+    return 3 * perSlab + OTHER_REGISTERS + scaleRegisters <= mathRegisters();
   }
 
   /** Registers per math thread that the accumulators and the rest need. */

@@ -1,9 +1,5 @@
 package dev.deepgemm.kernels.work;
 
-import dev.deepgemm.kernels.KernelParams;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 
 /**
@@ -19,18 +15,4 @@ import dev.deepgemm.ptx.U32;
  * @param count how many
  * @param mayBeEmpty whether {@code count} can be 0
  */
-public record KRange(U32 all, U32 rank, U32 first, U32 count, boolean mayBeEmpty) {
-
-  public static KRange of(Code code, KernelSpec spec, KernelParams params) {
-    U32 all = code.ldParam(params.kBlocks());
-    int splitK = spec.splitK();
-    if (splitK == 1) {
-      return new KRange(all, code.u32(0), code.u32(0), all, false);
-    }
-    U32 rank = code.special(SpecialRegister.CLUSTER_CTARANK);
-    U32 share = code.div(code.add(all, splitK - 1), splitK);
-    U32 first = code.min(code.mul(rank, share), all);
-    U32 end = code.min(code.add(first, share), all);
-    return new KRange(all, rank, first, code.sub(end, first), true);
-  }
-}
+public record KRange(U32 all, U32 rank, U32 first, U32 count, boolean mayBeEmpty) {}

@@ -1,6 +1,5 @@
 package dev.deepgemm.kernels.work;
 
-import dev.deepgemm.kernels.KernelParams;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.KernelSpec;
@@ -48,14 +47,15 @@ public final class TileScheduler {
   private final U32 tiles;
   private final U32 rank;
 
-  public TileScheduler(Code code, KernelSpec spec, KernelParams params) {
+  TileScheduler(
+      Code code, KernelSpec spec, U32 mBlocks, U32 nBlocks, U32 bandWidth, U32 tiles) {
     this.code = code;
     this.multicast = spec.multicast();
     this.cluster = spec.cluster();
-    this.mBlocks = code.ldParam(params.mBlocks());
-    this.nBlocks = code.ldParam(params.nBlocks());
-    this.bandWidth = code.ldParam(params.bandWidth());
-    this.tiles = code.ldParam(params.tiles());
+    this.mBlocks = mBlocks;
+    this.nBlocks = nBlocks;
+    this.bandWidth = bandWidth;
+    this.tiles = tiles;
     this.rank =
         multicast == Multicast.NONE ? code.u32(0) : code.special(SpecialRegister.CLUSTER_CTARANK);
   }

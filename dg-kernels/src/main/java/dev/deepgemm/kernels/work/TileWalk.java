@@ -51,12 +51,12 @@ public final class TileWalk {
     }
 
     /** Finds out where it is. */
-    void locate() {
+    public void locate() {
       code.when(exists, () -> TileWalk.this.locate(index, nextM, nextN));
     }
 
     /** Runs the body if there is one; it must have been located. */
-    void ifAny(Consumer<TileScheduler.Place> body) {
+    public void ifAny(Consumer<TileScheduler.Place> body) {
       code.when(exists, () -> body.accept(scheduler.at(index, nextM, nextN)));
     }
   }

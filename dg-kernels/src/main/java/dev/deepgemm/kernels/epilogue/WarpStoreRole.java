@@ -1,6 +1,7 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.KernelParams;
+import dev.deepgemm.kernels.feed.EarlyStart;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -30,38 +31,24 @@ import java.util.Objects;
  *
  * <p>TMA clips at the edges of D; here every lane asks whether its row and its columns exist.
  */
-public final class WarpEpilogue implements Epilogue {
-  /** Sums per thread up to which this is the shorter way. */
-  private static final int MOST_SUMS = 32;
-
+final class WarpStoreRole implements Epilogue.Role {
   private final Code code;
   private final KernelSpec spec;
   private final StagedTile staged;
   private final MathThreads threads;
   private final ColumnShares shares;
   private final U32 rank;
-  private final KernelParams params;
+  private final WarpStore.Matrix d;
 
-  public WarpEpilogue(
-      Code code,
-      KernelSpec spec,
-      StagedTile staged,
-      MathThreads threads,
-      KernelParams params,
-      U32 rank) {
-    this.code = code;
-    this.spec = spec;
+  WarpStoreRole(
+      Cta cta, StagedTile staged, MathThreads threads, WarpStore.Matrix d, U32 rank) {
+    this.code = cta.code();
+    this.spec = cta.spec();
     this.staged = staged;
     this.threads = threads;
     this.shares = staged.shares();
     this.rank = rank;
-    this.params = params;
-  }
-
-  /** Whether a kernel stores so: a few BF16 elements per thread. */
-  public static boolean suits(KernelSpec spec) {
-    int sums = WarpgroupShape.of(spec).slabs() * ColumnShares.of(spec).full() / 2;
-    return spec.dType() == DataType.BF16 && sums <= MOST_SUMS;
+    this.d = d;
   }
 
   @Override
@@ -81,11 +68,10 @@ public final class WarpEpilogue implements Epilogue {
   public void drain() {}
 
   private void store(TileScheduler.Place place) {
-    KernelParams.Store d = Objects.requireNonNull(params.d());
     U64 address = code.ldParam(d.address());
     U32 stride = code.ldParam(d.stride16());
-    U32 rows = code.ldParam(params.a().rows());
-    U32 columns = code.ldParam(params.b().rows());
+    U32 rows = code.ldParam(d.rows());
+    U32 columns = code.ldParam(d.columns());
     int perChunk = StagedTile.CHUNK_BYTES / spec.dType().bytes();
     int chunks = shares.full() / perChunk;
 
@@ -105,7 +91,7 @@ public final class WarpEpilogue implements Epilogue {
         U32 column = code.mad(chunk, perChunk, shareX);
         Pred exists = code.and(code.setp(Cmp.LT, rowOfD, rows), code.setp(Cmp.LT, column, end));
         SmemAddress from = staged.chunk(slab, row, chunk);
-        U64 start = code.madWide(code.mul(rowOfD, KernelParams.STRIDE_UNIT), stride, address);
+        U64 start = code.madWide(code.mul(rowOfD, EarlyStart.STRIDE_UNIT), stride, address);
         U64 to = code.madWide(column, spec.dType().bytes(), start);
         code.when(exists, () -> code.stGlobal4(to, code.ldShared4(from)));
       }

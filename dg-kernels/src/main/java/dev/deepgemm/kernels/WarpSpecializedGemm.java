@@ -1,9 +1,18 @@
 package dev.deepgemm.kernels;
 
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.kernels.epilogue.Epilogue;
-import dev.deepgemm.kernels.epilogue.WarpEpilogue;
+import dev.deepgemm.kernels.feed.EarlyStart;
+import dev.deepgemm.kernels.feed.MatrixFeed;
 import dev.deepgemm.kernels.feed.Prefetcher;
 import dev.deepgemm.kernels.feed.Producer;
+import dev.deepgemm.kernels.launch.KernelArguments;
+import dev.deepgemm.kernels.launch.Launch;
 import dev.deepgemm.kernels.math.ClusterReduction;
 import dev.deepgemm.kernels.math.KReduction;
 import dev.deepgemm.kernels.math.MathLoop;
@@ -12,33 +21,30 @@ import dev.deepgemm.kernels.math.PlainMathLoop;
 import dev.deepgemm.kernels.math.ScaledMathLoop;
 import dev.deepgemm.kernels.math.SlotOperands;
 import dev.deepgemm.kernels.scale.Promotion;
+import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.kernels.work.DenseWork;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.kernels.work.TileWalk;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.sync.Sync;
-import dev.deepgemm.ptx.tma.Tma;
 import java.util.List;
 
 /**
- * The SM90 GEMM kernel: persistent, warp-specialised, one template for every configuration.
+ * A persistent, warp-specialised GEMM by wgmma: one composition for every kind of part.
  *
  * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
  * thread loads; three of its warps are done once they have asked for the first lines of A and B. They meet only
@@ -56,36 +62,76 @@ import java.util.List;
  * B to be brought into the cache ({@link Prefetcher}), or fetches it if it is promised to be constant
  * ({@link Producer}).
  */
-public final class GemmEmitter {
+public final class WarpSpecializedGemm {
   /** The hardware barrier of the whole CTA. */
   private static final int MEETING = 0;
 
   private final KernelSpec spec;
   private final KernelSmem smem;
+  private final KernelArguments arguments;
+  private final Parts parts;
   private final WarpgroupShape shape;
 
-  public GemmEmitter(KernelSpec spec) {
+  /**
+   * What the kernel is made of. Each part has declared its arguments where it was made.
+   *
+   * @param work tiles and steps
+   * @param a left operand
+   * @param b right operand
+   * @param scales of both
+   * @param early what happens before the previous grid has ended
+   * @param epilogue how D leaves
+   */
+  public record Parts(
+      DenseWork work,
+      MatrixFeed a,
+      MatrixFeed b,
+      Scales scales,
+      EarlyStart early,
+      Epilogue epilogue) {}
+
+  /**
+   * A kernel of parts.
+   *
+   * @param smem where its shared memory lies
+   * @param arguments what the parts declared
+   */
+  public WarpSpecializedGemm(
+      KernelSpec spec, KernelSmem smem, KernelArguments arguments, Parts parts) {
     this.spec = spec;
-    this.smem = KernelSmem.of(spec);
+    this.smem = smem;
+    this.arguments = arguments;
+    this.parts = parts;
     this.shape = WarpgroupShape.of(spec);
   }
 
+  /** The kernel's PTX. */
   public PtxModule emit(String target) {
     KernelBuilder kernel =
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
-    boolean scaled = spec.scaling().isScaled();
-    KernelParams params = KernelParams.declare(kernel, scaled, WarpEpilogue.suits(spec));
-    return kernel.build(code -> body(code, params));
+    arguments.declareIn(kernel);
+    return kernel.build(code -> body(new Cta(code, spec, smem, code.dynamicSmem())));
   }
 
-  private void body(Code code, KernelParams params) {
-    SmemAddress base = code.dynamicSmem();
+  /** A launch of the kernel. */
+  public LaunchPlan plan(GemmConfig config, GemmOperands operands) {
+    return new LaunchPlan(
+        config.numSms(),
+        spec.threads().total(),
+        spec.cluster(),
+        config.smemBytes(),
+        arguments.values(new Launch(config, operands)));
+  }
+
+  private void body(Cta cta) {
+    Code code = cta.code();
     U32 warp = code.broadcast(code.div(code.special(SpecialRegister.TID_X), WarpgroupShape.WARP));
     int mathWarps = spec.threads().of(ThreadRoles.MATH) / WarpgroupShape.WARP;
     int warpsPerSlot = shape.threadsPerSlice() / WarpgroupShape.WARP;
     Pipeline pipeline =
-        new Pipeline(code, base, smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
+        new Pipeline(
+            code, cta.base(), smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.choose(
@@ -94,7 +140,7 @@ public final class GemmEmitter {
           code.when(
               Sync.elect(code),
               () -> {
-                code.when(isProducerWarp, () -> prologue(code, params, base));
+                code.when(isProducerWarp, () -> prologue(cta));
                 pipeline.init(warp, mathWarps + 1);
               });
           meet(code);
@@ -102,7 +148,7 @@ public final class GemmEmitter {
         () -> {
           // Nobody waits for the hints.
           arriveAtMeeting(code);
-          new Prefetcher(code, spec, params).emit();
+          new Prefetcher(cta, parts.work, parts.early).emit();
           leaveMeeting(code);
         });
 
@@ -111,12 +157,11 @@ public final class GemmEmitter {
         () -> {
           Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
           code.when(
-              isProducerWarp,
-              () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)));
+              isProducerWarp, () -> code.when(Sync.elect(code), () -> producer(cta, pipeline)));
         },
         () -> {
           Sync.registersUpTo(code, shape.mathRegisters());
-          math(code, params, base, pipeline);
+          math(cta, pipeline);
         });
 
     if (spec.cluster() > 1) {
@@ -125,18 +170,14 @@ public final class GemmEmitter {
     }
   }
 
-  private void prologue(Code code, KernelParams params, SmemAddress base) {
-    Tma.prefetch(code, code.addressOf(params.mapA()));
-    Tma.prefetch(code, code.addressOf(params.mapB()));
-    if (params.d() == null) {
-      Tma.prefetch(code, code.addressOf(params.mapD()));
-    }
-    KernelParams.Scales scales = params.scales();
-    if (scales != null) {
-      Tma.prefetch(code, code.addressOf(scales.mapSfa()));
-    }
+  private void prologue(Cta cta) {
+    Code code = cta.code();
+    parts.a.prefetchMap(code);
+    parts.b.prefetchMap(code);
+    parts.epilogue.prefetchMaps(code);
+    parts.scales.prefetchMaps(code);
     if (spec.splitK() > 1) {
-      ClusterBarriers.of(code, smem, base).init(spec);
+      ClusterBarriers.of(cta).init(spec);
     }
   }
 
@@ -163,39 +204,40 @@ public final class GemmEmitter {
     }
   }
 
-  private void producer(Code code, KernelParams params, SmemAddress base, Pipeline pipeline) {
-    TileScheduler scheduler = new TileScheduler(code, spec, params);
-    KRange range = KRange.of(code, spec, params);
-    Sync.letNextGridStart(code);
-    new Producer(code, spec, smem, base, scheduler, range, params).emit(pipeline);
+  private void producer(Cta cta, Pipeline pipeline) {
+    TileScheduler scheduler = parts.work.scheduler(cta.code());
+    KRange range = parts.work.range(cta.code());
+    Sync.letNextGridStart(cta.code());
+    Producer.Feeds feeds = new Producer.Feeds(parts.a, parts.b, parts.scales, parts.early);
+    new Producer(cta, scheduler, range, feeds).emit(pipeline);
   }
 
   private MathLoop scaledLoop(
-      Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
-    return OverlappedScaledMathLoop.suits(spec)
-        ? new OverlappedScaledMathLoop(code, operands, kLoop, promotion)
-        : new ScaledMathLoop(code, operands, threads, kLoop, promotion);
+      Cta cta, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+    return OverlappedScaledMathLoop.suits(spec, parts.scales)
+        ? new OverlappedScaledMathLoop(cta.code(), operands, kLoop, promotion)
+        : new ScaledMathLoop(cta.code(), operands, threads, kLoop, promotion);
   }
 
-  private void math(Code code, KernelParams params, SmemAddress base, Pipeline pipeline) {
+  private void math(Cta cta, Pipeline pipeline) {
+    Code code = cta.code();
     MathThreads threads = MathThreads.of(code, spec);
-    TileWalk walk = new TileWalk(code, new TileScheduler(code, spec, params));
-    KRange range = KRange.of(code, spec, params);
-    SlotOperands operands = new SlotOperands(code, spec, smem, base, threads);
+    TileWalk walk = new TileWalk(code, parts.work.scheduler(code));
+    KRange range = parts.work.range(code);
+    SlotOperands operands = new SlotOperands(cta, threads, parts.a, parts.b);
     KLoop kLoop = new KLoop(code, threads, range);
-    KernelParams.Scales scales = params.scales();
     MathLoop loop;
-    if (scales == null) {
-      loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kSlices());
-    } else {
-      Promotion promotion = new Promotion(code, spec, smem, threads, base, kLoop, range, scales);
-      loop = scaledLoop(code, operands, threads, kLoop, promotion);
+    if (spec.scaling().isScaled()) {
+      Promotion promotion = parts.scales.promotion(cta, threads, kLoop, range);
+      loop = scaledLoop(cta, operands, threads, kLoop, promotion);
       walk.first(promotion::prefetch);
+    } else {
+      loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kSlices());
     }
-    KReduction reduction = new KReduction(code, spec, smem, base, threads);
+    KReduction reduction = new KReduction(cta, threads);
     ClusterReduction cluster =
-        spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
-    Epilogue epilogue = Epilogue.of(code, spec, smem, base, threads, params, range.rank());
+        spec.splitK() == 1 ? null : new ClusterReduction(cta, threads, range);
+    Epilogue.Role epilogue = parts.epilogue.role(cta, threads, range.rank());
     Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kSlice(), shape.kSlices());
     Sync.awaitPreviousGrid(code);
     walk.first(loop::prepare);

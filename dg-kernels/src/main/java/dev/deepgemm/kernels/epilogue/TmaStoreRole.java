@@ -1,6 +1,7 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.KernelParams;
+import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.ptx.Param;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -24,7 +25,7 @@ import java.util.List;
  * apart and one stores while the other one still multiplies. The staged slab is written again one
  * tile later: before that its thread 0, which issued the stores, waits until TMA has read them.
  */
-public final class TmaEpilogue implements Epilogue {
+final class TmaStoreRole implements Epilogue.Role {
   private final Code code;
   private final KernelSpec spec;
   private final StagedTile staged;
@@ -35,18 +36,13 @@ public final class TmaEpilogue implements Epilogue {
   private final U32 rank;
   private final U32 barrier;
 
-  public TmaEpilogue(
-      Code code,
-      KernelSpec spec,
-      StagedTile staged,
-      MathThreads threads,
-      KernelParams params,
-      U32 rank) {
-    this.code = code;
-    this.spec = spec;
+  TmaStoreRole(
+      Cta cta, StagedTile staged, MathThreads threads, Param.Map mapD, U32 rank) {
+    this.code = cta.code();
+    this.spec = cta.spec();
     this.staged = staged;
     this.threads = threads;
-    this.mapD = code.addressOf(params.mapD());
+    this.mapD = code.addressOf(mapD);
     this.shares = staged.shares();
     this.rank = rank;
     this.isStorer = code.setp(Cmp.EQ, threads.thread(), 0);
@@ -93,7 +89,11 @@ public final class TmaEpilogue implements Epilogue {
       for (int box = first; box < end; box++) {
         U32 row = code.add(y, slab * threads.shape().slabRows());
         TensorBox target = TensorBox.of(mapD, code.add(x, box * columns), row);
-        Tma.store(code, target, staged.box(slab, box));
+        if (spec.accumulate()) {
+          Tma.reduceAdd(code, target, staged.box(slab, box));
+        } else {
+          Tma.store(code, target, staged.box(slab, box));
+        }
       }
     }
   }
