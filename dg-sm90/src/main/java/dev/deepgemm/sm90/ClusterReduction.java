@@ -7,9 +7,10 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.sync.Dsmem;
 import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.sync.NamedBarrier;
+import dev.deepgemm.ptx.sync.Rounds;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.function.Consumer;
@@ -59,8 +60,6 @@ import java.util.function.Consumer;
  * <p>{@link SumExchange} says how sums lie in a place.
  */
 final class ClusterReduction {
-  private static final int NAMED_BARRIER = 4;
-
   private final Code code;
   private final KernelSmem smem;
   private final SmemAddress base;
@@ -69,7 +68,8 @@ final class ClusterReduction {
   private final ColumnShares shares;
   private final int others;
   private final U32 rank;
-  private final U32Var parity;
+  private final NamedBarrier meeting;
+  private final Rounds tiles;
 
   ClusterReduction(
       Code code,
@@ -77,7 +77,8 @@ final class ClusterReduction {
       KernelSmem smem,
       SmemAddress base,
       MathThreads threads,
-      KRange range) {
+      KRange range,
+      NamedBarrier meeting) {
     this.code = code;
     this.smem = smem;
     this.base = base;
@@ -86,7 +87,8 @@ final class ClusterReduction {
     this.shares = ColumnShares.of(spec);
     this.others = spec.splitK() - 1;
     this.rank = range.rank();
-    this.parity = code.var(0);
+    this.meeting = meeting;
+    this.tiles = Rounds.of(code);
   }
 
   /**
@@ -106,10 +108,10 @@ final class ClusterReduction {
   void emit(List<List<F32Var>> sums, Consumer<List<List<F32Var>>> store) {
     // Addresses are worked out here, tile by tile: the loop has no registers to keep them in.
     ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
-    // Before the first tile: a fresh barrier answers the parity of the phase before its first.
-    barriers.done().await(code.xor(parity, 1));
+    Rounds.Round round = tiles.begin();
+    round.awaitPrevious(barriers.done());
     arriveEverywhere(barriers.ready());
-    barriers.ready().await(parity);
+    round.await(barriers.ready());
     SumExchange exchange = new SumExchange(code, threads);
     SmemAddress outbox = smem.a().first(code, base);
     SmemAddress inbox = code.add(outbox, others * placeBytes());
@@ -120,13 +122,13 @@ final class ClusterReduction {
     whereItHasColumns(
         () -> {
           moveOwn(sums, mine);
-          barriers.arrived().await(parity);
+          round.await(barriers.arrived());
           receive(mine, exchange, inbox);
         });
     Sync.fenceProxyAsync(code);
     Sync.warp(code);
     arriveEverywhere(barriers.done());
-    code.set(parity, code.xor(parity, 1));
+    round.end();
     whereItHasColumns(() -> store.accept(mine));
   }
 
@@ -141,7 +143,7 @@ final class ClusterReduction {
     whereOthersHaveColumns(
         to -> exchange.write(columnsOf(sums, to), place(outbox, placeAmongOthers(to))));
     Sync.fenceProxyAsync(code);
-    Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerSlice());
+    meeting.inRegister(code).sync(code);
   }
 
   /** What one thread does: it announces what will come, and copies what goes. */

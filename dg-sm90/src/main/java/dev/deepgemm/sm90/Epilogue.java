@@ -5,6 +5,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.NamedBarrier;
 import java.util.List;
 
 /**
@@ -22,10 +23,11 @@ interface Epilogue {
       SmemAddress base,
       MathThreads threads,
       KernelParams params,
-      U32 rank) {
+      U32 rank,
+      NamedBarrier.Array warpgroups) {
     StagedTile staged = new StagedTile(code, spec, smem, base, threads);
     return params.d() == null
-        ? new TmaEpilogue(code, spec, staged, threads, params, rank)
+        ? new TmaEpilogue(code, spec, staged, threads, params, rank, warpgroups)
         : new WarpEpilogue(code, spec, staged, threads, params, rank);
   }
 

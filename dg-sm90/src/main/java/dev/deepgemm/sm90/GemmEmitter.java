@@ -11,6 +11,7 @@ import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.Arrivals;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.tma.Tma;
@@ -36,17 +37,16 @@ import java.util.List;
  * ({@link Producer}).
  */
 final class GemmEmitter {
-  /** The hardware barrier of the whole CTA. */
-  private static final int MEETING = 0;
-
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final WarpgroupShape shape;
+  private final KernelBarriers barriers;
 
   GemmEmitter(KernelSpec spec) {
     this.spec = spec;
     this.smem = KernelSmem.of(spec);
     this.shape = WarpgroupShape.of(spec);
+    this.barriers = KernelBarriers.of(spec);
   }
 
   PtxModule emit(String target) {
@@ -62,9 +62,10 @@ final class GemmEmitter {
     SmemAddress base = code.dynamicSmem();
     U32 warp = code.broadcast(code.div(code.special(SpecialRegister.TID_X), WarpgroupShape.WARP));
     int mathWarps = spec.threads().math() / WarpgroupShape.WARP;
-    int warpsPerSlot = shape.threadsPerSlice() / WarpgroupShape.WARP;
-    Pipeline pipeline =
-        new Pipeline(code, base, smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
+    Arrivals consumers =
+        Arrivals.of(shape.threadsPerSlice() / WarpgroupShape.WARP, "math warps")
+            .inEachOf(spec.multicast().ctas());
+    Pipeline pipeline = new Pipeline(code, base, smem.full(), smem.empty(), consumers);
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.choose(
@@ -124,7 +125,7 @@ final class GemmEmitter {
     if (spec.cluster() > 1) {
       Sync.cluster(code);
     } else {
-      Sync.named(code, MEETING, spec.threads().total());
+      barriers.cta().sync(code);
     }
   }
 
@@ -132,7 +133,7 @@ final class GemmEmitter {
     if (spec.cluster() > 1) {
       Sync.arriveInCluster(code);
     } else {
-      Sync.arrive(code, MEETING, spec.threads().total());
+      barriers.cta().arrive(code);
     }
   }
 
@@ -150,9 +151,14 @@ final class GemmEmitter {
   }
 
   private MathLoop scaledLoop(
-      Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+      Code code,
+      Pipeline pipeline,
+      SlotOperands operands,
+      MathThreads threads,
+      KLoop kLoop,
+      Promotion promotion) {
     return OverlappedScaledMathLoop.suits(spec)
-        ? new OverlappedScaledMathLoop(code, operands, kLoop, promotion)
+        ? new OverlappedScaledMathLoop(code, pipeline, operands, kLoop, promotion)
         : new ScaledMathLoop(code, operands, threads, kLoop, promotion);
   }
 
@@ -168,21 +174,24 @@ final class GemmEmitter {
       loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kSlices());
     } else {
       Promotion promotion = new Promotion(code, spec, smem, threads, base, kLoop, range, scales);
-      loop = scaledLoop(code, operands, threads, kLoop, promotion);
+      loop = scaledLoop(code, pipeline, operands, threads, kLoop, promotion);
       walk.first(promotion::prefetch);
     }
-    KReduction reduction = new KReduction(code, spec, smem, base, threads);
+    KReduction reduction = new KReduction(code, spec, smem, base, threads, barriers.slices());
     ClusterReduction cluster =
-        spec.splitK() == 1 ? null : new ClusterReduction(code, spec, smem, base, threads, range);
-    Epilogue epilogue = Epilogue.of(code, spec, smem, base, threads, params, range.rank());
-    Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kSlice(), shape.kSlices());
+        spec.splitK() == 1
+            ? null
+            : new ClusterReduction(code, spec, smem, base, threads, range, barriers.firstSlice());
+    Epilogue epilogue =
+        Epilogue.of(code, spec, smem, base, threads, params, range.rank(), barriers.warpgroups());
+    Pipeline.ConsumerCursor ring = pipeline.consumer(threads.kSlice(), shape.kSlices());
     Sync.awaitPreviousGrid(code);
     walk.first(loop::prepare);
     walk.forEach(
         (place, next) -> {
           // The tile's first slot is not there yet.
           next.locate();
-          List<List<F32Var>> sums = loop.emit(cursor);
+          List<List<F32Var>> sums = loop.emit(ring);
           next.ifAny(loop::prepare);
           reduction.emit(
               sums,

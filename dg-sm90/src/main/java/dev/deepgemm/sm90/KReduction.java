@@ -7,7 +7,7 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.sync.NamedBarrier;
 import java.util.List;
 
 /**
@@ -20,16 +20,21 @@ final class KReduction {
   private final MathThreads threads;
   private final SumExchange exchange;
   private final SmemAddress partials;
-  private final U32 barrier;
+  private final NamedBarrier meeting;
 
-  KReduction(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, MathThreads threads) {
+  KReduction(
+      Code code,
+      KernelSpec spec,
+      KernelSmem smem,
+      SmemAddress base,
+      MathThreads threads,
+      NamedBarrier meeting) {
     this.code = code;
     this.spec = spec;
     this.threads = threads;
     this.exchange = new SumExchange(code, threads);
     this.partials = smem.partials().at(code, base);
-    // Behind the barriers of the CTA and of the epilogue's two warpgroups.
-    this.barrier = code.u32(3);
+    this.meeting = meeting.inRegister(code);
   }
 
   /** Adds up, then runs the body in the first slice. */
@@ -42,14 +47,14 @@ final class KReduction {
     int sumBytes = shape.sumBytes(spec.tile().n());
     Pred isFirst = code.setp(Cmp.EQ, threads.kSlice(), 0);
     // The first slice has read what was handed over for the last tile.
-    Sync.named(code, barrier, shape.mathThreads());
+    meeting.sync(code);
     code.when(
         code.setp(Cmp.NE, threads.kSlice(), 0),
         () -> {
           U32 behindFirst = code.sub(threads.kSlice(), 1);
           exchange.write(sums, code.mad(behindFirst, sumBytes, partials));
         });
-    Sync.named(code, barrier, shape.mathThreads());
+    meeting.sync(code);
     code.when(
         isFirst,
         () -> {

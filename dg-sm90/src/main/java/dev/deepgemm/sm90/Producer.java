@@ -12,6 +12,7 @@ import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Mbarrier;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Rounds;
 import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.tma.TensorBox;
 import dev.deepgemm.ptx.tma.Tma;
@@ -59,16 +60,14 @@ final class Producer {
   private record ScalesOfA(TensorMapAddress map, U32 across, U32 down) {}
 
   /**
-   * One filling of a slot.
+   * One step along k on its way into a slot.
    *
-   * @param slot its index
-   * @param barrier that the copies complete on
-   * @param kBlock step along k
+   * @param to the slot
+   * @param kBlock which step it is
    * @param x its first element
    * @param pairShares whether this pair of CTAs shares its operand; null without multicast
    */
-  private record Filling(
-      U32 slot, Mbarrier barrier, U32 kBlock, U32 x, @Nullable Pred pairShares) {}
+  private record Step(Pipeline.Destination to, U32 kBlock, U32 x, @Nullable Pred pairShares) {}
 
   Producer(
       Code code,
@@ -107,7 +106,7 @@ final class Producer {
    * has ended; what else belongs into their slots follows when it has.
    */
   void emit(Pipeline pipeline) {
-    Pipeline.ProducerCursor cursor = pipeline.producer();
+    Pipeline.ProducerCursor ring = pipeline.producer();
     U32Var begun = code.var(0);
     TileWalk walk = new TileWalk(code, scheduler);
     walk.first(
@@ -118,11 +117,10 @@ final class Producer {
               code.u32(0),
               begun,
               code.u32(1),
-              step -> {
-                Filling filling =
-                    filling(cursor.slot(), cursor.acquire(bytesPerSlot()), place, step);
-                load(b, column, filling);
-                cursor.advance();
+              index -> {
+                Pipeline.Filling filling = ring.acquire(bytesPerSlot());
+                load(b, column, step(filling, place, index));
+                filling.commit();
               });
         });
     Sync.awaitPreviousGrid(code);
@@ -136,17 +134,17 @@ final class Producer {
               code.u32(0),
               begun,
               code.u32(1),
-              step -> loadOfA(row, filling(step, pipeline.fullBarrier(step), place, step)));
+              index -> loadOfA(row, step(ring.announced(index), place, index)));
           code.loop(
               begun,
               range.count(),
               code.u32(1),
-              step -> {
-                Filling filling =
-                    filling(cursor.slot(), cursor.acquire(bytesPerSlot()), place, step);
-                loadOfA(row, filling);
-                load(b, column, filling);
-                cursor.advance();
+              index -> {
+                Pipeline.Filling filling = ring.acquire(bytesPerSlot());
+                Step step = step(filling, place, index);
+                loadOfA(row, step);
+                load(b, column, step);
+                filling.commit();
               });
           code.set(begun, 0);
           // Slots are full now.
@@ -163,25 +161,26 @@ final class Producer {
    */
   private Runnable endOfExchange() {
     ClusterBarriers barriers = ClusterBarriers.of(code, smem, base);
-    U32Var parity = code.var(1);
+    Rounds tiles = Rounds.behind(code);
     return () -> {
-      code.when(code.setp(Cmp.GT, range.count(), 0), () -> barriers.done().await(parity));
-      code.set(parity, code.xor(parity, 1));
+      Rounds.Round round = tiles.begin();
+      code.when(code.setp(Cmp.GT, range.count(), 0), () -> round.await(barriers.done()));
+      round.end();
     };
   }
 
-  private Filling filling(U32 slot, Mbarrier barrier, TileScheduler.Place place, U32 step) {
-    U32 kBlock = spec.splitK() == 1 ? step : code.add(range.first(), step);
-    return new Filling(slot, barrier, kBlock, code.mul(kBlock, spec.tile().k()), place.shared());
+  private Step step(Pipeline.Destination to, TileScheduler.Place place, U32 index) {
+    U32 kBlock = spec.splitK() == 1 ? index : code.add(range.first(), index);
+    return new Step(to, kBlock, code.mul(kBlock, spec.tile().k()), place.shared());
   }
 
-  private void loadOfA(U32 row, Filling filling) {
-    load(a, row, filling);
+  private void loadOfA(U32 row, Step step) {
+    load(a, row, step);
     if (sfa != null) {
-      SmemAddress scales = smem.sfa().at(code, base, filling.slot());
-      U32 x = code.mad(filling.kBlock(), sfa.across(), row);
-      U32 y = code.mul(filling.kBlock(), sfa.down());
-      Tma.load(code, scales, TensorBox.of(sfa.map(), x, y), filling.barrier());
+      SmemAddress scales = smem.sfa().at(code, base, step.to().slot());
+      U32 x = code.mad(step.kBlock(), sfa.across(), row);
+      U32 y = code.mul(step.kBlock(), sfa.down());
+      Tma.load(code, scales, TensorBox.of(sfa.map(), x, y), step.to().barrier());
     }
   }
 
@@ -190,27 +189,28 @@ final class Producer {
     return smem.a().stride() + smem.b().stride() + scales;
   }
 
-  private void load(Operand operand, U32 y, Filling to) {
-    SmemAddress slot = operand.region.at(code, base, to.slot);
-    if (!operand.shared || to.pairShares == null) {
-      Tma.load(code, slot, TensorBox.of(operand.map, to.x, y), to.barrier);
+  private void load(Operand operand, U32 y, Step step) {
+    Mbarrier barrier = step.to.barrier();
+    SmemAddress slot = operand.region.at(code, base, step.to.slot());
+    if (!operand.shared || step.pairShares == null) {
+      Tma.load(code, slot, TensorBox.of(operand.map, step.x, y), barrier);
       return;
     }
     int rows = operand.rows / 2;
     int bytes = operand.region.stride() / 2;
     code.choose(
-        to.pairShares,
+        step.pairShares,
         () -> {
           SmemAddress mine = code.mad(scheduler.rank(), bytes, slot);
           U32 myRow = code.mad(scheduler.rank(), rows, y);
-          TensorBox box = TensorBox.of(operand.map, to.x, myRow);
-          Tma.loadMulticast(code, mine, box, to.barrier, BOTH_CTAS);
+          TensorBox box = TensorBox.of(operand.map, step.x, myRow);
+          Tma.loadMulticast(code, mine, box, barrier, BOTH_CTAS);
         },
         () -> {
           SmemAddress second = code.add(slot, bytes);
-          Tma.load(code, slot, TensorBox.of(operand.map, to.x, y), to.barrier);
+          Tma.load(code, slot, TensorBox.of(operand.map, step.x, y), barrier);
           U32 secondRow = code.add(y, rows);
-          Tma.load(code, second, TensorBox.of(operand.map, to.x, secondRow), to.barrier);
+          Tma.load(code, second, TensorBox.of(operand.map, step.x, secondRow), barrier);
         });
   }
 }

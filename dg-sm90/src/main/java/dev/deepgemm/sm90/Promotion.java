@@ -176,9 +176,9 @@ final class Promotion {
     return new ColumnScales(first, next);
   }
 
-  /** Reads the scales of A for a slab of the slot at which the cursor stands. */
-  RowScales rowScales(Pipeline.ConsumerCursor cursor, int slab) {
-    SmemAddress address = code.mad(cursor.slot(), smem.sfa().stride(), firstRows.get(slab));
+  /** Reads the scales of A for a slab of a slot that has been filled. */
+  RowScales rowScales(Pipeline.Filled filled, int slab) {
+    SmemAddress address = code.mad(filled.slot(), smem.sfa().stride(), firstRows.get(slab));
     return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
   }
 

@@ -46,24 +46,24 @@ final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {
           Promotion.ColumnScales columns = promotion.nextColumns();
-          cursor.awaitFull();
-          SlotOperands.Slot slot = operands.at(cursor);
+          Pipeline.Filled filled = ring.acquire();
+          SlotOperands.Slot slot = operands.at(filled);
           for (int slab = 0; slab < slabs; slab++) {
             int current = slab;
-            Promotion.RowScales rows = promotion.rowScales(cursor, slab);
+            Promotion.RowScales rows = promotion.rowScales(filled, slab);
             wgmma.batch(batch -> slot.mma(batch, product, current, never, always));
             wgmma.await(0);
             if (slab == slabs - 1) {
-              cursor.release(cursor.ticket());
+              filled.release();
             }
             promotion.add(slab, product, rows, columns);
           }
-          cursor.advance();
+          filled.leave();
         });
     return promotion.sums();
   }
