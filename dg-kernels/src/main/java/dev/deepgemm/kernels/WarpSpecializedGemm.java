@@ -24,6 +24,7 @@ import dev.deepgemm.kernels.scale.Promotion;
 import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.warpgroup.KernelBarriers;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -39,6 +40,7 @@ import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.Arrivals;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
@@ -63,14 +65,12 @@ import java.util.List;
  * ({@link Producer}).
  */
 public final class WarpSpecializedGemm {
-  /** The hardware barrier of the whole CTA. */
-  private static final int MEETING = 0;
-
   private final KernelSpec spec;
   private final KernelSmem smem;
   private final KernelArguments arguments;
   private final Parts parts;
   private final WarpgroupShape shape;
+  private final KernelBarriers barriers;
 
   /**
    * What the kernel is made of. Each part has declared its arguments where it was made.
@@ -103,6 +103,7 @@ public final class WarpSpecializedGemm {
     this.arguments = arguments;
     this.parts = parts;
     this.shape = WarpgroupShape.of(spec);
+    this.barriers = KernelBarriers.of(spec);
   }
 
   /** The kernel's PTX. */
@@ -111,7 +112,7 @@ public final class WarpSpecializedGemm {
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
     arguments.declareIn(kernel);
-    return kernel.build(code -> body(new Cta(code, spec, smem, code.dynamicSmem())));
+    return kernel.build(code -> body(new Cta(code, spec, smem, code.dynamicSmem(), barriers)));
   }
 
   /** A launch of the kernel. */
@@ -128,10 +129,10 @@ public final class WarpSpecializedGemm {
     Code code = cta.code();
     U32 warp = code.broadcast(code.div(code.special(SpecialRegister.TID_X), WarpgroupShape.WARP));
     int mathWarps = spec.threads().of(ThreadRoles.MATH) / WarpgroupShape.WARP;
-    int warpsPerSlot = shape.threadsPerSlice() / WarpgroupShape.WARP;
-    Pipeline pipeline =
-        new Pipeline(
-            code, cta.base(), smem.full(), smem.empty(), warpsPerSlot, spec.multicast().ctas());
+    Arrivals consumers =
+        Arrivals.of(shape.threadsPerSlice() / WarpgroupShape.WARP, "math warps")
+            .inEachOf(spec.multicast().ctas());
+    Pipeline pipeline = new Pipeline(code, cta.base(), smem.full(), smem.empty(), consumers);
 
     Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
     code.choose(
@@ -186,7 +187,7 @@ public final class WarpSpecializedGemm {
     if (spec.cluster() > 1) {
       Sync.cluster(code);
     } else {
-      Sync.named(code, MEETING, spec.threads().total());
+      barriers.cta().sync(code);
     }
   }
 
@@ -194,7 +195,7 @@ public final class WarpSpecializedGemm {
     if (spec.cluster() > 1) {
       Sync.arriveInCluster(code);
     } else {
-      Sync.arrive(code, MEETING, spec.threads().total());
+      barriers.cta().arrive(code);
     }
   }
 
@@ -213,9 +214,14 @@ public final class WarpSpecializedGemm {
   }
 
   private MathLoop scaledLoop(
-      Cta cta, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+      Cta cta,
+      Pipeline pipeline,
+      SlotOperands operands,
+      MathThreads threads,
+      KLoop kLoop,
+      Promotion promotion) {
     return OverlappedScaledMathLoop.suits(spec, parts.scales)
-        ? new OverlappedScaledMathLoop(cta.code(), operands, kLoop, promotion)
+        ? new OverlappedScaledMathLoop(cta.code(), pipeline, operands, kLoop, promotion)
         : new ScaledMathLoop(cta.code(), operands, threads, kLoop, promotion);
   }
 
@@ -229,7 +235,7 @@ public final class WarpSpecializedGemm {
     MathLoop loop;
     if (spec.scaling().isScaled()) {
       Promotion promotion = parts.scales.promotion(cta, threads, kLoop, range);
-      loop = scaledLoop(cta, operands, threads, kLoop, promotion);
+      loop = scaledLoop(cta, pipeline, operands, threads, kLoop, promotion);
       walk.first(promotion::prefetch);
     } else {
       loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kSlices());
@@ -238,14 +244,14 @@ public final class WarpSpecializedGemm {
     ClusterReduction cluster =
         spec.splitK() == 1 ? null : new ClusterReduction(cta, threads, range);
     Epilogue.Role epilogue = parts.epilogue.role(cta, threads, range.rank());
-    Pipeline.ConsumerCursor cursor = pipeline.consumer(threads.kSlice(), shape.kSlices());
+    Pipeline.ConsumerCursor ring = pipeline.consumer(threads.kSlice(), shape.kSlices());
     Sync.awaitPreviousGrid(code);
     walk.first(loop::prepare);
     walk.forEach(
         (place, next) -> {
           // The tile's first slot is not there yet.
           next.locate();
-          List<List<F32Var>> sums = loop.emit(cursor);
+          List<List<F32Var>> sums = loop.emit(ring);
           next.ifAny(loop::prepare);
           reduction.emit(
               sums,

@@ -20,21 +20,27 @@ public sealed interface ControlFlow permits Code {
   /** Runs the body in the threads in which the condition holds. */
   default void when(Pred condition, Runnable body) {
     String end = fresh("endif");
+    Tracked.Snapshot before = code().emission.snapshot();
     code().raw("@!" + condition + " bra " + end);
     body.run();
     label(end);
+    before.join();
   }
 
   /** One of two bodies. */
   default void choose(Pred condition, Runnable ifTrue, Runnable ifFalse) {
     String otherwise = fresh("else");
     String end = fresh("endif");
+    Tracked.Snapshot before = code().emission.snapshot();
     code().raw("@!" + condition + " bra " + otherwise);
     ifTrue.run();
+    Tracked.Snapshot afterTrue = code().emission.snapshot();
     code().raw("bra " + end);
     label(otherwise);
+    before.restore();
     ifFalse.run();
     label(end);
+    afterTrue.join();
   }
 
   /**
@@ -48,10 +54,12 @@ public sealed interface ControlFlow permits Code {
     String done = fresh("done");
     code().raw("@" + code().setp(Cmp.GE, i, end) + " bra " + done);
     label(head);
+    Tracked.Snapshot before = code().emission.snapshot();
     body.accept(i);
     code().increment(i, step);
     code().raw("@" + code().setp(Cmp.LT, i, end) + " bra " + head);
     label(done);
+    before.join();
     return i;
   }
 
@@ -60,9 +68,11 @@ public sealed interface ControlFlow permits Code {
     U32Var i = code().var(0);
     String head = fresh("loop");
     label(head);
+    Tracked.Snapshot before = code().emission.snapshot();
     body.accept(i);
     code().increment(i, 1);
     code().raw("@" + code().setp(Cmp.LT, i, count) + " bra " + head);
+    before.join();
   }
 
   /**

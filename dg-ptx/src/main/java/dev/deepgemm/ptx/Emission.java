@@ -12,6 +12,7 @@ final class Emission {
   private final List<String> lines = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
   private final CallSites callers = new CallSites();
+  private final List<Tracked<?>> books = new ArrayList<>();
   private int b32;
   private int b64;
   private int f32;
@@ -83,6 +84,16 @@ final class Emission {
       before = ", ";
     }
     line(text.append(';').toString());
+  }
+
+  /** Lets control flow know of a cell. */
+  void track(Tracked<?> cell) {
+    books.add(cell);
+  }
+
+  /** What is known here. */
+  Tracked.Snapshot snapshot() {
+    return new Tracked.Snapshot(books);
   }
 
   /** Appends one line and notes the first caller outside the DSL. */

@@ -168,6 +168,33 @@ class WgmmaTest {
   }
 
   @Test
+  void accumulator_thatOneBranchLeavesInFlight_isInFlightBehindBoth() {
+    Emit.sm90(
+        code -> {
+          Wgmma wgmma = new Wgmma(code);
+          Accumulator sum = wgmma.accumulator(WgmmaAtom.kMajor(DataType.BF16, 16));
+          SmemDescriptor operand = kMajor(code, DataType.BF16);
+          Pred add = code.newPred();
+          code.choose(
+              add,
+              () -> wgmma.batch(batch -> batch.mma(sum, operand, operand, add)),
+              () -> sum.get(0));
+          assertThrows(IllegalStateException.class, () -> sum.get(0));
+          wgmma.await(0);
+          sum.get(0);
+          code.loop(
+              code.u32(0),
+              code.u32(4),
+              code.u32(1),
+              i -> {
+                wgmma.batch(batch -> batch.mma(sum, operand, operand, add));
+                wgmma.await(1);
+              });
+          assertThrows(IllegalStateException.class, sum::zero);
+        });
+  }
+
+  @Test
   void batch_withoutInstructions_isRefused() {
     Emit.sm90(
         code ->

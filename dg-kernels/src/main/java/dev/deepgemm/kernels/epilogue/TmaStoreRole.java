@@ -13,6 +13,7 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.NamedBarrier;
 import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.tma.TensorBox;
 import dev.deepgemm.ptx.tma.Tma;
@@ -34,7 +35,7 @@ final class TmaStoreRole implements Epilogue.Role {
   private final Pred isStorer;
   private final ColumnShares shares;
   private final U32 rank;
-  private final U32 barrier;
+  private final NamedBarrier warpgroup;
 
   TmaStoreRole(
       Cta cta, StagedTile staged, MathThreads threads, Param.Map mapD, U32 rank) {
@@ -46,27 +47,22 @@ final class TmaStoreRole implements Epilogue.Role {
     this.shares = staged.shares();
     this.rank = rank;
     this.isStorer = code.setp(Cmp.EQ, threads.thread(), 0);
-    this.barrier = code.add(threads.rowWarpgroup(), 1);
+    this.warpgroup = cta.barriers().warpgroups().of(code, threads.rowWarpgroup());
   }
 
   @Override
   public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
     drain();
-    warpgroupBarrier();
+    warpgroup.sync(code);
     threads.whereRowsCount(code, () -> staged.stage(sums));
     Sync.fenceProxyAsync(code);
-    warpgroupBarrier();
+    warpgroup.sync(code);
     code.when(isStorer, () -> store(place));
   }
 
   @Override
   public void drain() {
     code.when(isStorer, () -> Tma.awaitRead(code, 0));
-  }
-
-  private void warpgroupBarrier() {
-    // One hardware barrier per warpgroup, behind barrier 0, which is the CTA's.
-    Sync.named(code, barrier, WarpgroupShape.WARPGROUP);
   }
 
   private void store(TileScheduler.Place place) {

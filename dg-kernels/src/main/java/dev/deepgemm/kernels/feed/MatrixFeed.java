@@ -22,6 +22,7 @@ import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.smem.SmemDescriptor;
 import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Mbarrier;
 import dev.deepgemm.ptx.tma.TensorBox;
 import dev.deepgemm.ptx.tma.Tma;
 import java.util.function.Consumer;
@@ -151,34 +152,35 @@ public final class MatrixFeed {
      * @param first row of A, or of B as [n, k], with which the tile begins
      * @param rank of this CTA among those that share the operand
      */
-    public void load(U32 first, U32 rank, Filling to) {
-      SmemAddress slot = region.at(code, base, to.slot());
-      if (!shared || to.pairShares() == null) {
-        boxes(slot, first, to.k(), box -> Tma.load(code, box.at, box.box, to.barrier()));
+    public void load(U32 first, U32 rank, Step step) {
+      Mbarrier barrier = step.to().barrier();
+      SmemAddress slot = region.at(code, base, step.to().slot());
+      if (!shared || step.pairShares() == null) {
+        boxes(slot, first, step.k(), box -> Tma.load(code, box.at, box.box, barrier));
         return;
       }
       code.choose(
-          to.pairShares(),
+          step.pairShares(),
           () -> {
             SmemAddress mine = code.mad(rank, halfBytes(), slot);
-            U32 myPart = code.mad(rank, halfExtent(), isKMajor() ? first : to.k());
+            U32 myPart = code.mad(rank, halfExtent(), isKMajor() ? first : step.k());
             half(
                 mine,
                 first,
-                to.k(),
+                step.k(),
                 myPart,
-                box -> Tma.loadMulticast(code, box.at, box.box, to.barrier(), BOTH_CTAS));
+                box -> Tma.loadMulticast(code, box.at, box.box, barrier, BOTH_CTAS));
           },
           () -> {
             SmemAddress second = code.add(slot, halfBytes());
-            boxes(slot, first, to.k(), box -> Tma.load(code, box.at, box.box, to.barrier()));
-            U32 part = code.add(isKMajor() ? first : to.k(), halfExtent());
+            boxes(slot, first, step.k(), box -> Tma.load(code, box.at, box.box, barrier));
+            U32 part = code.add(isKMajor() ? first : step.k(), halfExtent());
             half(
                 second,
                 first,
-                to.k(),
+                step.k(),
                 part,
-                box -> Tma.load(code, box.at, box.box, to.barrier()));
+                box -> Tma.load(code, box.at, box.box, barrier));
           });
     }
 

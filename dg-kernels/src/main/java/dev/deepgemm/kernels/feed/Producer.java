@@ -10,8 +10,8 @@ import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U32Var;
-import dev.deepgemm.ptx.sync.Mbarrier;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Rounds;
 import dev.deepgemm.ptx.sync.Sync;
 
 /** The producer: one thread that keeps the pipeline's slots filled. */
@@ -57,7 +57,7 @@ public final class Producer {
    * has ended; what else belongs into their slots follows when it has.
    */
   public void emit(Pipeline pipeline) {
-    Pipeline.ProducerCursor cursor = pipeline.producer();
+    Pipeline.ProducerCursor ring = pipeline.producer();
     U32Var begun = code.var(0);
     TileWalk walk = new TileWalk(code, scheduler);
     walk.first(
@@ -68,11 +68,10 @@ public final class Producer {
               code.u32(0),
               begun,
               code.u32(1),
-              step -> {
-                Filling filling =
-                    filling(cursor.slot(), cursor.acquire(bytesPerSlot), place, step);
-                loadOfB(column, filling);
-                cursor.advance();
+              index -> {
+                Pipeline.Filling filling = ring.acquire(bytesPerSlot);
+                loadOfB(column, step(filling, place, index));
+                filling.commit();
               });
         });
     Sync.awaitPreviousGrid(code);
@@ -86,17 +85,17 @@ public final class Producer {
               code.u32(0),
               begun,
               code.u32(1),
-              step -> loadOfA(row, filling(step, pipeline.fullBarrier(step), place, step)));
+              index -> loadOfA(row, step(ring.announced(index), place, index)));
           code.loop(
               begun,
               range.count(),
               code.u32(1),
-              step -> {
-                Filling filling =
-                    filling(cursor.slot(), cursor.acquire(bytesPerSlot), place, step);
-                loadOfA(row, filling);
-                loadOfB(column, filling);
-                cursor.advance();
+              index -> {
+                Pipeline.Filling filling = ring.acquire(bytesPerSlot);
+                Step step = step(filling, place, index);
+                loadOfA(row, step);
+                loadOfB(column, step);
+                filling.commit();
               });
           code.set(begun, 0);
           // Slots are full now.
@@ -113,25 +112,26 @@ public final class Producer {
    */
   private Runnable endOfExchange() {
     ClusterBarriers barriers = ClusterBarriers.of(cta);
-    U32Var parity = code.var(1);
+    Rounds tiles = Rounds.behind(code);
     return () -> {
-      code.when(code.setp(Cmp.GT, range.count(), 0), () -> barriers.done().await(parity));
-      code.set(parity, code.xor(parity, 1));
+      Rounds.Round round = tiles.begin();
+      code.when(code.setp(Cmp.GT, range.count(), 0), () -> round.await(barriers.done()));
+      round.end();
     };
   }
 
-  private Filling filling(U32 slot, Mbarrier barrier, TileScheduler.Place place, U32 step) {
-    U32 kBlock = cta.spec().splitK() == 1 ? step : code.add(range.first(), step);
-    return new Filling(slot, barrier, kBlock, code.mul(kBlock, cta.tile().k()), place.shared());
+  private Step step(Pipeline.Destination to, TileScheduler.Place place, U32 index) {
+    U32 kBlock = cta.spec().splitK() == 1 ? index : code.add(range.first(), index);
+    return new Step(to, kBlock, code.mul(kBlock, cta.tile().k()), place.shared());
   }
 
-  private void loadOfA(U32 row, Filling filling) {
-    a.load(row, scheduler.rank(), filling);
-    scales.withA(row, filling);
+  private void loadOfA(U32 row, Step step) {
+    a.load(row, scheduler.rank(), step);
+    scales.withA(row, step);
   }
 
-  private void loadOfB(U32 column, Filling filling) {
-    b.load(column, scheduler.rank(), filling);
-    scales.withB(column, filling);
+  private void loadOfB(U32 column, Step step) {
+    b.load(column, scheduler.rank(), step);
+    scales.withB(column, step);
   }
 }

@@ -15,9 +15,10 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.sync.Dsmem;
 import dev.deepgemm.ptx.sync.Mbarrier;
+import dev.deepgemm.ptx.sync.NamedBarrier;
+import dev.deepgemm.ptx.sync.Rounds;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.function.Consumer;
@@ -78,7 +79,8 @@ public final class ClusterReduction {
   private final ColumnShares shares;
   private final int others;
   private final U32 rank;
-  private final U32Var parity;
+  private final NamedBarrier meeting;
+  private final Rounds tiles;
 
   public ClusterReduction(
       Cta cta, MathThreads threads,
@@ -92,7 +94,8 @@ public final class ClusterReduction {
     this.shares = ColumnShares.of(cta.spec());
     this.others = cta.spec().splitK() - 1;
     this.rank = range.rank();
-    this.parity = code.var(0);
+    this.meeting = cta.barriers().firstSlice();
+    this.tiles = Rounds.of(code);
   }
 
   /**
@@ -113,9 +116,10 @@ public final class ClusterReduction {
     // Addresses are worked out here, tile by tile: the loop has no registers to keep them in.
     ClusterBarriers barriers = ClusterBarriers.of(cta);
     // Before the first tile: a fresh barrier answers the parity of the phase before its first.
-    barriers.done().await(code.xor(parity, 1));
+    Rounds.Round round = tiles.begin();
+    round.awaitPrevious(barriers.done());
     arriveEverywhere(barriers.ready());
-    barriers.ready().await(parity);
+    round.await(barriers.ready());
     SumExchange exchange = new SumExchange(code, threads);
     SmemAddress outbox = smem.a().first(code, base);
     SmemAddress inbox = code.add(outbox, others * placeBytes());
@@ -126,13 +130,13 @@ public final class ClusterReduction {
     whereItHasColumns(
         () -> {
           moveOwn(sums, mine);
-          barriers.arrived().await(parity);
+          round.await(barriers.arrived());
           receive(mine, exchange, inbox);
         });
     Sync.fenceProxyAsync(code);
     Sync.warp(code);
     arriveEverywhere(barriers.done());
-    code.set(parity, code.xor(parity, 1));
+    round.end();
     whereItHasColumns(() -> store.accept(mine));
   }
 
@@ -147,7 +151,7 @@ public final class ClusterReduction {
     whereOthersHaveColumns(
         to -> exchange.write(columnsOf(sums, to), place(outbox, placeAmongOthers(to))));
     Sync.fenceProxyAsync(code);
-    Sync.named(code, code.u32(NAMED_BARRIER), shape.threadsPerSlice());
+    meeting.inRegister(code).sync(code);
   }
 
   /** What one thread does: it announces what will come, and copies what goes. */

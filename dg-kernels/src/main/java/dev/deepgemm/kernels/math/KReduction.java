@@ -11,7 +11,7 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
-import dev.deepgemm.ptx.sync.Sync;
+import dev.deepgemm.ptx.sync.NamedBarrier;
 import java.util.List;
 
 /**
@@ -24,7 +24,7 @@ public final class KReduction {
   private final MathThreads threads;
   private final SumExchange exchange;
   private final SmemAddress partials;
-  private final U32 barrier;
+  private final NamedBarrier meeting;
 
   public KReduction(Cta cta, MathThreads threads) {
     this.code = cta.code();
@@ -32,8 +32,7 @@ public final class KReduction {
     this.threads = threads;
     this.exchange = new SumExchange(code, threads);
     this.partials = cta.smem().partials().at(code, cta.base());
-    // Behind the barriers of the CTA and of the epilogue's two warpgroups.
-    this.barrier = code.u32(3);
+    this.meeting = cta.barriers().slices().inRegister(code);
   }
 
   /** Adds up, then runs the body in the first slice. */
@@ -46,14 +45,14 @@ public final class KReduction {
     int sumBytes = shape.sumBytes(spec.tile().n());
     Pred isFirst = code.setp(Cmp.EQ, threads.kSlice(), 0);
     // The first slice has read what was handed over for the last tile.
-    Sync.named(code, barrier, shape.mathThreads());
+    meeting.sync(code);
     code.when(
         code.setp(Cmp.NE, threads.kSlice(), 0),
         () -> {
           U32 behindFirst = code.sub(threads.kSlice(), 1);
           exchange.write(sums, code.mad(behindFirst, sumBytes, partials));
         });
-    Sync.named(code, barrier, shape.mathThreads());
+    meeting.sync(code);
     code.when(
         isFirst,
         () -> {

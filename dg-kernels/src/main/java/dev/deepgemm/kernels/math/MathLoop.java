@@ -19,5 +19,5 @@ public interface MathLoop {
    * @return for each slab the FP32 sums, in the fragment layout of {@link
    *     dev.deepgemm.ptx.wgmma.Accumulator}; nothing is in flight any more
    */
-  List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor);
+  List<List<F32Var>> emit(Pipeline.ConsumerCursor ring);
 }

@@ -10,7 +10,6 @@ import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.SmemVar;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
@@ -32,6 +31,7 @@ import java.util.List;
  */
 public final class OverlappedScaledMathLoop implements MathLoop {
   private final Code code;
+  private final Pipeline pipeline;
   private final SlotOperands operands;
   private final KLoop kLoop;
   private final Promotion promotion;
@@ -44,12 +44,15 @@ public final class OverlappedScaledMathLoop implements MathLoop {
   /** A step in flight: where its product goes, and what promotion needs when it is there. */
   private final class Step {
     private final Accumulator product = wgmma.accumulator(operands.atom());
-    private final SmemVar ticket = code.smemVar();
+    private final Pipeline.Held slot = pipeline.holder();
     private final Promotion.StepScales scales = promotion.step(true);
   }
 
-  public OverlappedScaledMathLoop(Code code, SlotOperands operands, KLoop kLoop, Promotion promotion) {
+  /** A loop of its own products. */
+  public OverlappedScaledMathLoop(
+      Code code, Pipeline pipeline, SlotOperands operands, KLoop kLoop, Promotion promotion) {
     this.code = code;
+    this.pipeline = pipeline;
     this.operands = operands;
     this.kLoop = kLoop;
     this.promotion = promotion;
@@ -77,55 +80,55 @@ public final class OverlappedScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
     promotion.zeroSums();
     if (kLoop.mayBeEmpty()) {
       Pred some = code.setp(Cmp.LT, kLoop.first(), kLoop.kBlocks());
-      code.choose(some, () -> steps(cursor), kLoop::skip);
+      code.choose(some, () -> steps(ring), kLoop::skip);
     } else {
-      steps(cursor);
+      steps(ring);
     }
     return promotion.sums();
   }
 
-  private void steps(Pipeline.ConsumerCursor cursor) {
-    issue(even, cursor);
+  private void steps(Pipeline.ConsumerCursor ring) {
+    issue(even, ring);
     U32 last =
         kLoop.forEachPair(
             () -> {
-              issue(odd, cursor);
-              retire(even, 1, cursor);
-              issue(even, cursor);
-              retire(odd, 1, cursor);
+              issue(odd, ring);
+              retire(even, 1);
+              issue(even, ring);
+              retire(odd, 1);
             });
     code.choose(
         code.setp(Cmp.LT, last, kLoop.kBlocks()),
         () -> {
-          issue(odd, cursor);
-          retire(even, 1, cursor);
-          retire(odd, 0, cursor);
+          issue(odd, ring);
+          retire(even, 1);
+          retire(odd, 0);
         },
-        () -> retire(even, 0, cursor));
+        () -> retire(even, 0));
   }
 
-  private void issue(Step step, Pipeline.ConsumerCursor cursor) {
+  private void issue(Step step, Pipeline.ConsumerCursor ring) {
     // Even steps are even ones of the tile, and what is loaded at once is an even number of steps.
     step.scales.beforeSlot(step == even);
-    cursor.awaitFull();
-    SlotOperands.Slot slot = operands.at(cursor);
-    step.scales.inSlot(cursor, 0);
+    Pipeline.Filled filled = ring.acquire();
+    SlotOperands.Slot slot = operands.at(filled);
+    step.scales.inSlot(filled, 0);
     wgmma.batch(batch -> slot.mma(batch, step.product, 0, never, always));
-    code.set(step.ticket, cursor.ticket());
-    cursor.advance();
+    step.slot.hold(filled);
+    filled.leave();
   }
 
-  private void retire(Step step, int pending, Pipeline.ConsumerCursor cursor) {
+  private void retire(Step step, int pending) {
     wgmma.await(pending);
     if (step.scales.readsSlotWhileAdding()) {
       step.scales.add(0, step.product);
-      cursor.release(step.ticket);
+      step.slot.release();
     } else {
-      cursor.release(step.ticket);
+      step.slot.release();
       step.scales.add(0, step.product);
     }
   }

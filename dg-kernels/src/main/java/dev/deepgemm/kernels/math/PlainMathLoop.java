@@ -7,7 +7,6 @@ import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.SmemVar;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
@@ -54,18 +53,18 @@ public final class PlainMathLoop implements MathLoop {
   public void prepare(TileScheduler.Place place) {}
 
   @Override
-  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
     if (kLoop.mayBeEmpty()) {
       // Who has no step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);
     }
-    SmemVar previous = code.var(cursor.ticket());
+    Pipeline.Lagging previous = ring.lagging();
     U32 first = code.var(kLoop.first());
     kLoop.forEach(
         kBlock -> {
           Pred notFirst = code.setp(Cmp.NE, kBlock, first);
-          cursor.awaitFull();
-          SlotOperands.Slot slot = operands.at(cursor);
+          Pipeline.Filled filled = ring.acquire();
+          SlotOperands.Slot slot = operands.at(filled);
           wgmma.batch(
               batch -> {
                 for (int slab = 0; slab < sums.size(); slab++) {
@@ -74,28 +73,27 @@ public final class PlainMathLoop implements MathLoop {
               });
           if (overlapped) {
             wgmma.await(1);
-            code.when(notFirst, () -> cursor.release(previous));
-            code.set(previous, cursor.ticket());
+            previous.next(filled, notFirst);
           } else {
             wgmma.await(0);
-            cursor.release(cursor.ticket());
+            filled.release();
           }
-          cursor.advance();
+          filled.leave();
         });
     if (overlapped) {
       wgmma.await(0);
-      releaseLast(cursor, previous, first);
+      releaseLast(previous, first);
     }
     return sums.stream()
         .map(sum -> IntStream.range(0, sum.size()).mapToObj(sum::get).toList())
         .toList();
   }
 
-  private void releaseLast(Pipeline.ConsumerCursor cursor, SmemVar previous, U32 first) {
+  private void releaseLast(Pipeline.Lagging previous, U32 first) {
     if (kLoop.mayBeEmpty()) {
-      code.when(code.setp(Cmp.LT, first, kLoop.kBlocks()), () -> cursor.release(previous));
+      previous.releaseIf(code.setp(Cmp.LT, first, kLoop.kBlocks()));
     } else {
-      cursor.release(previous);
+      previous.release();
     }
   }
 }

@@ -52,28 +52,28 @@ public final class ScaledMathLoop implements MathLoop {
   }
 
   @Override
-  public List<List<F32Var>> emit(Pipeline.ConsumerCursor cursor) {
+  public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {
           scales.beforeSlot(true);
-          cursor.awaitFull();
-          SlotOperands.Slot slot = operands.at(cursor);
+          Pipeline.Filled filled = ring.acquire();
+          SlotOperands.Slot slot = operands.at(filled);
           for (int slab = 0; slab < slabs; slab++) {
             int current = slab;
-            scales.inSlot(cursor, slab);
+            scales.inSlot(filled, slab);
             wgmma.batch(batch -> slot.mma(batch, product, current, never, always));
             wgmma.await(0);
             boolean isLast = slab == slabs - 1;
             if (isLast && !scales.readsSlotWhileAdding()) {
-              cursor.release(cursor.ticket());
+              filled.release();
             }
             scales.add(slab, product);
             if (isLast && scales.readsSlotWhileAdding()) {
-              cursor.release(cursor.ticket());
+              filled.release();
             }
           }
-          cursor.advance();
+          filled.leave();
         });
     return promotion.sums();
   }

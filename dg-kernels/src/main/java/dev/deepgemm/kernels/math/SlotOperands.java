@@ -49,10 +49,10 @@ public final class SlotOperands {
     return atom;
   }
 
-  /** Descriptors of the slot at which the cursor stands. */
-  public Slot at(Pipeline.ConsumerCursor cursor) {
+  /** Descriptors of a slot that has been filled. */
+  public Slot at(Pipeline.Filled filled) {
     return new Slot(
-        firstA.at(cursor.slot(), smem.a().stride()), firstB.at(cursor.slot(), smem.b().stride()));
+        firstA.at(filled.slot(), smem.a().stride()), firstB.at(filled.slot(), smem.b().stride()));
   }
 
   /** One slot. */

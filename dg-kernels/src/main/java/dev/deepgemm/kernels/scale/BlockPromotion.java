@@ -200,8 +200,8 @@ final class BlockPromotion implements Promotion {
     }
 
     @Override
-    public void inSlot(Pipeline.ConsumerCursor cursor, int slab) {
-      rows = rowScales.read(cursor, slab);
+    public void inSlot(Pipeline.Filled filled, int slab) {
+      rows = rowScales.read(filled, slab);
     }
 
     @Override
@@ -231,8 +231,8 @@ final class BlockPromotion implements Promotion {
     }
 
     @Override
-    public void inSlot(Pipeline.ConsumerCursor cursor, int slab) {
-      RowScales.Pair rows = rowScales.read(cursor, slab);
+    public void inSlot(Pipeline.Filled filled, int slab) {
+      RowScales.Pair rows = rowScales.read(filled, slab);
       code.set(upper, rows.upper());
       code.set(lower, rows.lower());
     }

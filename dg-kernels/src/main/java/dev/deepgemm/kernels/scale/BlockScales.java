@@ -6,7 +6,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.kernels.feed.Filling;
+import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.OperandRule;
@@ -88,12 +88,12 @@ public final class BlockScales implements Scales {
     ScalesOfA.Loader a = ofA.loader(cta);
     return new Loader() {
       @Override
-      public void withA(U32 row, Filling to) {
-        a.load(row, to);
+      public void withA(U32 row, Step step) {
+        a.load(row, step);
       }
 
       @Override
-      public void withB(U32 column, Filling to) {}
+      public void withB(U32 column, Step step) {}
     };
   }
 

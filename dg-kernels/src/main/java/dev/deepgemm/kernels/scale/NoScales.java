@@ -1,7 +1,7 @@
 package dev.deepgemm.kernels.scale;
 
 import dev.deepgemm.api.OperandRole;
-import dev.deepgemm.kernels.feed.Filling;
+import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.OperandRule;
 import dev.deepgemm.kernels.launch.OperandRules;
 import dev.deepgemm.kernels.warpgroup.Cta;
@@ -44,10 +44,10 @@ public final class NoScales implements Scales {
   public Loader loader(Cta cta) {
     return new Loader() {
       @Override
-      public void withA(U32 row, Filling to) {}
+      public void withA(U32 row, Step step) {}
 
       @Override
-      public void withB(U32 column, Filling to) {}
+      public void withB(U32 column, Step step) {}
     };
   }
 

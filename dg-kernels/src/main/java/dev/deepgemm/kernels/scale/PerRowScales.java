@@ -7,7 +7,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.kernels.feed.Filling;
+import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.OperandRule;
@@ -82,17 +82,17 @@ public final class PerRowScales implements Scales {
     TensorMapAddress b = code.addressOf(mapOfB);
     return new Loader() {
       @Override
-      public void withA(U32 row, Filling to) {
-        a.load(row, to);
+      public void withA(U32 row, Step step) {
+        a.load(row, step);
       }
 
       @Override
-      public void withB(U32 column, Filling to) {
+      public void withB(U32 column, Step step) {
         Tma.load(
             code,
-            cta.smem().sfb().at(code, cta.base(), to.slot()),
-            TensorBox.of(b, column, to.kBlock()),
-            to.barrier());
+            cta.smem().sfb().at(code, cta.base(), step.to().slot()),
+            TensorBox.of(b, column, step.kBlock()),
+            step.to().barrier());
       }
     };
   }

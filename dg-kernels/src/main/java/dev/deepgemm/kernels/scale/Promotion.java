@@ -39,8 +39,8 @@ public interface Promotion {
      */
     void beforeSlot(boolean mayBegin);
 
-    /** Takes the scales of a slab from the slot at which the cursor stands. */
-    void inSlot(Pipeline.ConsumerCursor cursor, int slab);
+    /** Takes the scales of a slab from a slot that has been filled. */
+    void inSlot(Pipeline.Filled filled, int slab);
 
     /** Whether {@link #add} still reads the slot, which may be released only then. */
     boolean readsSlotWhileAdding();

@@ -70,8 +70,8 @@ final class RowPromotion implements Promotion {
     return sums;
   }
 
-  private SmemAddress columns(Pipeline.ConsumerCursor cursor) {
-    return code.mad(cursor.slot(), region.stride(), firstColumns);
+  private SmemAddress columns(Pipeline.Filled filled) {
+    return code.mad(filled.slot(), region.stride(), firstColumns);
   }
 
   private void add(int slab, Accumulator product, RowScales.Pair rows, SmemAddress columns) {
@@ -100,9 +100,9 @@ final class RowPromotion implements Promotion {
     public void beforeSlot(boolean mayBegin) {}
 
     @Override
-    public void inSlot(Pipeline.ConsumerCursor cursor, int slab) {
-      rows = rowScales.read(cursor, slab);
-      columns = columns(cursor);
+    public void inSlot(Pipeline.Filled filled, int slab) {
+      rows = rowScales.read(filled, slab);
+      columns = columns(filled);
     }
 
     @Override
@@ -127,11 +127,11 @@ final class RowPromotion implements Promotion {
     public void beforeSlot(boolean mayBegin) {}
 
     @Override
-    public void inSlot(Pipeline.ConsumerCursor cursor, int slab) {
-      RowScales.Pair rows = rowScales.read(cursor, slab);
+    public void inSlot(Pipeline.Filled filled, int slab) {
+      RowScales.Pair rows = rowScales.read(filled, slab);
       code.set(upper, rows.upper());
       code.set(lower, rows.lower());
-      code.set(columns, columns(cursor));
+      code.set(columns, columns(filled));
     }
 
     @Override

@@ -49,9 +49,9 @@ final class RowScales {
     return addresses;
   }
 
-  /** Reads the scales of a slab from the slot at which the cursor stands. */
-  Pair read(Pipeline.ConsumerCursor cursor, int slab) {
-    SmemAddress address = code.mad(cursor.slot(), region.stride(), firstRows.get(slab));
+  /** Reads the scales of a slab from a slot that has been filled. */
+  Pair read(Pipeline.Filled filled, int slab) {
+    SmemAddress address = code.mad(filled.slot(), region.stride(), firstRows.get(slab));
     return new Pair(code.ldShared(address, 0), code.ldShared(address, LOWER_ROW * Float.BYTES));
   }
 }

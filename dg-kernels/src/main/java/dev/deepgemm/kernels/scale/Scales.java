@@ -1,6 +1,6 @@
 package dev.deepgemm.kernels.scale;
 
-import dev.deepgemm.kernels.feed.Filling;
+import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.work.KLoop;
@@ -28,9 +28,9 @@ public interface Scales {
   /** Fills slots. */
   interface Loader {
     /** Fetches what goes with a step of A. */
-    void withA(U32 row, Filling to);
+    void withA(U32 row, Step step);
 
     /** Fetches what goes with a step of B. */
-    void withB(U32 column, Filling to);
+    void withB(U32 column, Step step);
   }
 }

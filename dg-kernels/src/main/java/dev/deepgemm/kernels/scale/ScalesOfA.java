@@ -9,7 +9,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.kernels.feed.Filling;
+import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;
@@ -95,12 +95,12 @@ final class ScalesOfA {
    * @param down how far it goes along the second one
    */
   record Loader(Cta cta, TensorMapAddress map, U32 across, U32 down) {
-    void load(U32 row, Filling to) {
+    void load(U32 row, Step step) {
       Code code = cta.code();
-      SmemAddress scales = cta.smem().sfa().at(code, cta.base(), to.slot());
-      U32 x = code.mad(to.kBlock(), across, row);
-      U32 y = code.mul(to.kBlock(), down);
-      Tma.load(code, scales, TensorBox.of(map, x, y), to.barrier());
+      SmemAddress scales = cta.smem().sfa().at(code, cta.base(), step.to().slot());
+      U32 x = code.mad(step.kBlock(), across, row);
+      U32 y = code.mul(step.kBlock(), down);
+      Tma.load(code, scales, TensorBox.of(map, x, y), step.to().barrier());
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.deepgemm.kernels.math.ClusterReduction;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.sync.Arrivals;
 import dev.deepgemm.ptx.sync.Mbarrier;
 
 /**
@@ -31,8 +32,9 @@ public record ClusterBarriers(Mbarrier ready, Mbarrier arrived, Mbarrier done) {
   /** Prepares the barriers. One thread only; a barrier of the cluster must follow. */
   public void init(KernelSpec spec) {
     int warps = WarpgroupShape.of(spec).threadsPerSlice() / WarpgroupShape.WARP;
-    ready.init(spec.splitK() * warps);
-    arrived.init(1);
-    done.init(spec.splitK() * warps);
+    Arrivals math = Arrivals.of(warps, "math warps").inEachOf(spec.splitK());
+    ready.init(math);
+    arrived.init(Arrivals.of(1, "thread that announces the bytes"));
+    done.init(math);
   }
 }

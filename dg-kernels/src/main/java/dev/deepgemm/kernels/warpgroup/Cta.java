@@ -12,8 +12,14 @@ import dev.deepgemm.ptx.SmemAddress;
  * @param spec the kernel
  * @param smem where the parts of shared memory lie
  * @param base address of shared memory
+ * @param barriers hardware barriers
  */
-public record Cta(Code code, KernelSpec spec, KernelSmem smem, SmemAddress base) {
+public record Cta(
+    Code code,
+    KernelSpec spec,
+    KernelSmem smem,
+    SmemAddress base,
+    KernelBarriers barriers) {
   /** The CTA's tile. */
   public Tile tile() {
     return spec.tile();

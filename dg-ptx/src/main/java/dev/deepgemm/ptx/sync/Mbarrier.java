@@ -33,9 +33,9 @@ public final class Mbarrier {
     return code.inCluster(address, ctaRank);
   }
 
-  /** Prepares the barrier: a phase completes after that many arrivals. One thread only. */
-  public void init(int arrivals) {
-    code.raw("mbarrier.init.shared::cta.b64 [" + address + "], " + arrivals);
+  /** Prepares the barrier: a phase completes when all of them have arrived. One thread only. */
+  public void init(Arrivals arrivals) {
+    code.raw("mbarrier.init.shared::cta.b64 [" + address + "], " + arrivals.count());
   }
 
   /** Makes initialised barriers visible to the cluster and to the asynchronous proxy. */
@@ -71,9 +71,9 @@ public final class Mbarrier {
 
   /**
    * Waits until the phase of that parity has completed. A fresh barrier is in phase 0, so waiting for
-   * parity 1 returns at once.
+   * parity 1 returns at once. Parities are kept by {@link Pipeline} and {@link Rounds} alone.
    */
-  public void await(U32 parity) {
+  void await(U32 parity) {
     code.spin(
         done ->
             "mbarrier.try_wait.parity.shared::cta.b64 " + done + ", [" + address + "], " + parity);

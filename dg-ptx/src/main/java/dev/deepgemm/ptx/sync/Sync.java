@@ -2,46 +2,22 @@ package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
-import dev.deepgemm.ptx.U32;
 
-/** Barriers, fences, election and register reallocation. */
+/**
+ * What has no object of its own: barriers of the warp, the CTA, the cluster and between grids, fences,
+ * election and register reallocation.
+ */
 public final class Sync {
   private Sync() {}
 
-  /** Waits for all threads of the CTA. */
+  /** Waits for all threads of the CTA, at hardware barrier 0 ({@link NamedBarriers#cta}). */
   public static void cta(Code code) {
     code.raw("bar.sync 0");
-  }
-
-  /**
-   * Waits for a part of the CTA.
-   *
-   * @param id hardware barrier, 1 to 15, the same in all threads that meet; 0 is the CTA's
-   * @param threads how many threads meet, a multiple of 32
-   */
-  public static void named(Code code, U32 id, int threads) {
-    code.raw("bar.sync " + id + ", " + checkedThreads(threads));
   }
 
   /** Waits for all lanes of the warp; their memory operations before it come before those after it. */
   public static void warp(Code code) {
     code.raw("bar.warp.sync 0xffffffff");
-  }
-
-  /** Waits for a part of the CTA, as {@link #named(Code, U32, int)}; 0 is legal too. */
-  public static void named(Code code, int id, int threads) {
-    code.raw("bar.sync " + id + ", " + checkedThreads(threads));
-  }
-
-  /**
-   * Says that this thread has come, without waiting for the others: they wait by {@link
-   * #named(Code, int, int)}.
-   *
-   * @param id hardware barrier, 0 to 15
-   * @param threads how many threads come, a multiple of 32
-   */
-  public static void arrive(Code code, int id, int threads) {
-    code.raw("bar.arrive " + id + ", " + checkedThreads(threads));
   }
 
   /** Waits for all threads of the cluster; memory operations before it are visible after it. */
@@ -93,14 +69,6 @@ public final class Sync {
   /** Takes registers that others gave back, up to that many per thread. */
   public static void registersUpTo(Code code, int registers) {
     code.raw("setmaxnreg.inc.sync.aligned.u32 " + checked(registers));
-  }
-
-  private static int checkedThreads(int threads) {
-    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
-      throw new IllegalArgumentException(
-          "named barrier of " + threads + " threads; legal: multiples of 32 up to 1024");
-    }
-    return threads;
   }
 
   private static int checked(int registers) {

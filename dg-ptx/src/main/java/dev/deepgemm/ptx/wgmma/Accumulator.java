@@ -2,7 +2,9 @@ package dev.deepgemm.ptx.wgmma;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.Tracked;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -16,10 +18,11 @@ public final class Accumulator {
   private final Code code;
   private final WgmmaAtom atom;
   private final List<F32Var> registers;
-  private boolean inFlight;
+  private final Tracked<List<Set<Accumulator>>> inFlight;
 
-  Accumulator(Code code, WgmmaAtom atom) {
+  Accumulator(Code code, WgmmaAtom atom, Tracked<List<Set<Accumulator>>> inFlight) {
     this.code = code;
+    this.inFlight = inFlight;
     this.atom = atom;
     this.registers = IntStream.range(0, atom.registers()).mapToObj(i -> code.f32Var()).toList();
   }
@@ -40,7 +43,7 @@ public final class Accumulator {
    * @throws IllegalStateException while a wgmma that writes it may still be running
    */
   public F32Var get(int index) {
-    if (inFlight) {
+    if (inFlight.get().stream().anyMatch(batch -> batch.contains(this))) {
       throw new IllegalStateException(
           "accumulator register " + index + " is in flight: wait for its wgmma batch first");
     }
@@ -56,9 +59,5 @@ public final class Accumulator {
 
   List<F32Var> registers() {
     return registers;
-  }
-
-  void inFlight(boolean flying) {
-    inFlight = flying;
   }
 }

@@ -2,12 +2,13 @@ package dev.deepgemm.ptx.wgmma;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.Tracked;
 import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.smem.SmemDescriptor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -15,28 +16,29 @@ import java.util.function.Consumer;
  *
  * <p>The protocol is {@code wgmma.fence}, instructions, {@code commit_group}, {@code wait_group}.
  * The first two and the third are the two ends of {@link #batch}, so neither can be forgotten; the
- * fourth can, and then reading an accumulator throws while the kernel is being emitted. The books
- * are kept in the order of emission: for a loop that leaves a batch in flight over its back edge
- * they hold as long as every pass through the body looks the same, which emission by lambda
- * guarantees.
+ * fourth can, and then reading an accumulator throws while the kernel is being emitted.
+ *
+ * <p>Where ways through the kernel meet, what is in flight on any of them is in flight ({@link
+ * Tracked}): behind a loop that leaves a batch in flight, the batch is, whether the loop ran or not.
  */
 public final class Wgmma {
   private final Code code;
-  private final Deque<List<Accumulator>> inFlight = new ArrayDeque<>();
+  private final Tracked<List<Set<Accumulator>>> inFlight;
 
   /** The instructions of the warpgroup that executes this code. */
   public Wgmma(Code code) {
     this.code = code;
+    this.inFlight = Tracked.joined(code, "wgmma in flight", List.of(), Wgmma::union);
   }
 
   /** A fresh accumulator; undefined until a batch starts it from zero. */
   public Accumulator accumulator(WgmmaAtom atom) {
-    return new Accumulator(code, atom);
+    return new Accumulator(code, atom, inFlight);
   }
 
   /** Instructions of one batch. */
   public final class Batch {
-    private final List<Accumulator> written = new ArrayList<>();
+    private boolean empty = true;
 
     private Batch() {}
 
@@ -63,8 +65,8 @@ public final class Wgmma {
               + ", "
               + accumulate
               + sum.atom().suffix());
-      sum.inFlight(true);
-      written.add(sum);
+      addToLatest(sum);
+      empty = false;
     }
   }
 
@@ -72,20 +74,45 @@ public final class Wgmma {
   public void batch(Consumer<Batch> body) {
     code.raw("wgmma.fence.sync.aligned");
     Batch batch = new Batch();
+    List<Set<Accumulator>> with = new ArrayList<>(inFlight.get());
+    with.add(Set.of());
+    inFlight.set(List.copyOf(with));
     body.accept(batch);
-    if (batch.written.isEmpty()) {
+    if (batch.empty) {
       throw new IllegalStateException("a wgmma batch without instructions");
     }
     code.raw("wgmma.commit_group.sync.aligned");
-    inFlight.addLast(batch.written);
   }
 
   /** Waits until at most {@code pending} of the latest batches are in flight. */
   public void await(int pending) {
     code.raw("wgmma.wait_group.sync.aligned " + pending);
-    while (inFlight.size() > pending) {
-      inFlight.removeFirst().forEach(sum -> sum.inFlight(false));
+    List<Set<Accumulator>> all = inFlight.get();
+    inFlight.set(all.subList(Math.max(0, all.size() - pending), all.size()));
+  }
+
+  private void addToLatest(Accumulator sum) {
+    List<Set<Accumulator>> batches = new ArrayList<>(inFlight.get());
+    Set<Accumulator> latest = new HashSet<>(batches.get(batches.size() - 1));
+    latest.add(sum);
+    batches.set(batches.size() - 1, latest);
+    inFlight.set(batches);
+  }
+
+  /** Waiting counts from the latest batch back, so that is where the two are laid side by side. */
+  private static List<Set<Accumulator>> union(
+      List<Set<Accumulator>> one, List<Set<Accumulator>> other) {
+    int size = Math.max(one.size(), other.size());
+    List<Set<Accumulator>> both = new ArrayList<>();
+    for (int i = size; i > 0; i--) {
+      Set<Accumulator> batch = new HashSet<>();
+      for (List<Set<Accumulator>> way : List.of(one, other)) {
+        if (way.size() >= i) {
+          batch.addAll(way.get(way.size() - i));
+        }
+      }
+      both.add(batch);
     }
-    inFlight.forEach(batch -> batch.forEach(sum -> sum.inFlight(true)));
+    return both;
   }
 }
