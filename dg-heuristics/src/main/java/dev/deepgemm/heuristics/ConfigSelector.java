@@ -107,7 +107,8 @@ public final class ConfigSelector {
    */
   public GemmConfig configure(
       ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast) {
-    return configure(arch, problem, tile, stages, multicast, Team.of(arch.threads(problem.signature(), tile)));
+    return configure(
+        arch, problem, tile, stages, multicast, Team.of(arch.threads(problem.signature(), tile)));
   }
 
   /**
@@ -197,7 +198,8 @@ public final class ConfigSelector {
     GemmDesc desc = resolved(arch, problem);
     if (options.get(Options.HEURISTICS) == Heuristics.TUNED) {
       Optional<Tuning.Kernel> tuned =
-          arch.tuning(desc.signature()).flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
+          arch.tuning(desc.signature())
+              .flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
       if (tuned.isPresent()) {
         return config(arch, desc, tuned.get());
       }
@@ -207,10 +209,8 @@ public final class ConfigSelector {
 
   private GemmConfig config(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
     Tile loaded = arch.loadedTile(kernel.tile(), kernel.multicast());
-    Swizzles swizzles =
-        Swizzling.of(arch, desc.signature(), kernel.tile(), loaded, kernel.team());
-    SmemUsage smem =
-        arch.smem(desc, kernel.tile(), kernel.multicast(), kernel.team(), swizzles);
+    Swizzles swizzles = Swizzling.of(arch, desc.signature(), kernel.tile(), loaded, kernel.team());
+    SmemUsage smem = arch.smem(desc, kernel.tile(), kernel.multicast(), kernel.team(), swizzles);
     Schedule schedule =
         new Schedule(kernel.tile(), kernel.multicast(), kernel.team(), swizzles, kernel.stages());
     return config(arch, desc, schedule, smem);

@@ -104,14 +104,12 @@ final class LaunchPlanner {
 
   private static TensorMap mapA(GemmDesc desc, KernelSpec kernel, DeviceMatrix a) {
     int rows = kernel.tile().m() / (kernel.multicast() == Multicast.ON_A ? 2 : 1);
-    return map(
-        desc.aType(), a, desc.k(), desc.m(), kernel.tile().k(), rows, kernel.swizzles().a());
+    return map(desc.aType(), a, desc.k(), desc.m(), kernel.tile().k(), rows, kernel.swizzles().a());
   }
 
   private static TensorMap mapB(GemmDesc desc, KernelSpec kernel, DeviceMatrix b) {
     int rows = kernel.tile().n() / (kernel.multicast() == Multicast.ON_B ? 2 : 1);
-    return map(
-        desc.bType(), b, desc.k(), desc.n(), kernel.tile().k(), rows, kernel.swizzles().b());
+    return map(desc.bType(), b, desc.k(), desc.n(), kernel.tile().k(), rows, kernel.swizzles().b());
   }
 
   private static TensorMap mapD(GemmDesc desc, KernelSpec kernel, DeviceMatrix d) {
