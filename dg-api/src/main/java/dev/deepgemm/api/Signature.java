@@ -80,14 +80,12 @@ public record Signature(GemmKind kind, Input a, Input b, ScaleScheme scaling, Ou
 
   /** The same, with operands in another order in memory. */
   public Signature withMajors(Major majorA, Major majorB) {
-    return new Signature(
-        kind, new Input(a.type, majorA), new Input(b.type, majorB), scaling, d);
+    return new Signature(kind, new Input(a.type, majorA), new Input(b.type, majorB), scaling, d);
   }
 
   /** The same, with operands of other types. */
   public Signature withTypes(DataType typeA, DataType typeB) {
-    return new Signature(
-        kind, new Input(typeA, a.major), new Input(typeB, b.major), scaling, d);
+    return new Signature(kind, new Input(typeA, a.major), new Input(typeB, b.major), scaling, d);
   }
 
   /** The same, with other scales. */

@@ -62,7 +62,11 @@ public final class SmemUsage {
     private Builder add(String name, int bytes, boolean perStage) {
       if (bytes < 0 || parts.stream().anyMatch(part -> part.name.equals(name))) {
         throw new IllegalArgumentException(
-            "shared memory part \"" + name + "\" of " + bytes + " bytes; legal: 0 or more, each once");
+            "shared memory part \""
+                + name
+                + "\" of "
+                + bytes
+                + " bytes; legal: 0 or more, each once");
       }
       if (bytes > 0) {
         parts.add(new Part(name, bytes, perStage));

@@ -18,9 +18,7 @@ public record Team(ThreadRoles threads, int splitK) {
   // Written out as in GemmDesc, and for the same reason.
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Team that
-        && splitK == that.splitK
-        && threads.equals(that.threads);
+    return other instanceof Team that && splitK == that.splitK && threads.equals(that.threads);
   }
 
   @Override

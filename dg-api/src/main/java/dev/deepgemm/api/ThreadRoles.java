@@ -29,7 +29,11 @@ public record ThreadRoles(List<Part> parts) {
     public Part {
       if (!role.matches("[a-z]+(-[a-z]+)*") || threads < 1) {
         throw new IllegalArgumentException(
-            "role \"" + role + "\" with " + threads + " threads; legal: lower-case words, 1 or more");
+            "role \""
+                + role
+                + "\" with "
+                + threads
+                + " threads; legal: lower-case words, 1 or more");
       }
     }
 

@@ -25,8 +25,34 @@ import java.util.Optional;
  * kernels, so a plugin without kernels still configures, and a user who wants configurations alone
  * loads nothing native.
  *
- * <p>New methods are always default methods: a plugin that was compiled against an older release
- * keeps working.
+ * <h2>What a later release may do to a compiled plugin</h2>
+ *
+ * <p>A plugin that was compiled against an older release keeps working: problems that it could answer
+ * are answered alike, and what is younger than itself it refuses.
+ *
+ * <ul>
+ *   <li>New methods are always default methods, and their default is what plugins did before.
+ *   <li>New constants are added to the end of an enum; none is renamed or removed. What one means for a
+ *       plugin that was compiled without it:
+ *       <ul>
+ *         <li>{@link dev.deepgemm.api.GemmKind}, {@link DataType}, {@link dev.deepgemm.api.Major}, {@link
+ *             ScaleScheme.Format}: it can occur in a {@link Signature}, and {@link #unsupported} is asked
+ *             first about every one. The plugin refuses it there, or throws because its {@code switch} has
+ *             no such case, which {@link PluginGuard} turns into a refusal ({@code DG-ARCH-05}). No other
+ *             method of the plugin is asked about that signature.
+ *         <li>{@link Multicast}: {@link #multicast} is asked first about every side, and what it throws
+ *             means that the side is not legal. No other method meets a side that was not legal.
+ *         <li>{@link dev.deepgemm.api.OperandRole}: operands come with a new role only if the signature needs
+ *             it, or if the caller hands it in on purpose. {@link KernelProvider#check} refuses every role
+ *             that the plugin has no use for ({@code DG-ARG-05}): a tensor that no kernel reads is a mistake.
+ *       </ul>
+ * </ul>
+ *
+ * <p>So a plugin may {@code switch} over these enums without a {@code default} as long as the switch is an
+ * <em>expression</em>, which throws where it has no case. A {@code switch} <em>statement</em> without a
+ * {@code default} does nothing at all for a constant that it does not name; nobody can notice that, and the
+ * plugin then answers for something that it never heard of. Lists of what is legal ({@link TypeRules}) are
+ * safe; tests like "not NONE" are not.
  */
 public interface ArchSpec {
   /** Short name, such as {@code sm90}; lower case letters and digits, unique among plugins. */
@@ -52,7 +78,7 @@ public interface ArchSpec {
   /**
    * Why problems of a signature cannot be configured at all (types, majors); empty if they can. What a
    * plugin does not know, such as a kind or a type that is younger than itself, it must refuse here; it is
-   * then never asked about it anywhere else.
+   * then never asked about it anywhere else. Hosts ask through {@link PluginGuard#unsupported}.
    */
   List<Problem> unsupported(Signature signature);
 

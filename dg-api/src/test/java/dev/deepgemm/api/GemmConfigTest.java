@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 
 class GemmConfigTest {
-  private static final SmemUsage SMEM = 
+  private static final SmemUsage SMEM =
       SmemUsage.builder()
           .fixed("tensor maps", 1)
           .fixed("staged output", 20)

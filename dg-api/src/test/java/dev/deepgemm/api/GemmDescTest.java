@@ -15,8 +15,7 @@ class GemmDescTest {
   @Test
   void constructor_negativeLimit_isRefused() {
     GemmDesc desc = GemmDesc.fp8(1, 1, 1);
-    InvalidGemmException e =
-        assertThrows(InvalidGemmException.class, () -> desc.withSmLimit(-1));
+    InvalidGemmException e = assertThrows(InvalidGemmException.class, () -> desc.withSmLimit(-1));
     assertEquals(List.of("DG-DESC-02"), e.problems().stream().map(Problem::id).toList());
     assertTrue(e.getMessage().contains("SM limit is -1"));
   }

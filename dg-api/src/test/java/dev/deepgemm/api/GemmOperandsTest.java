@@ -59,8 +59,7 @@ class GemmOperandsTest {
   void require_roleThatIsNotThere_isRefused() {
     assertNull(PLAIN.get(OperandRole.GROUP_LAYOUT));
     InvalidGemmException e =
-        assertThrows(
-            InvalidGemmException.class, () -> PLAIN.require(OperandRole.GROUP_LAYOUT));
+        assertThrows(InvalidGemmException.class, () -> PLAIN.require(OperandRole.GROUP_LAYOUT));
     assertEquals("DG-ARG-04", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("group_layout"), e.getMessage());
   }

@@ -22,11 +22,7 @@ class RecordEqualityTest {
   private static final ThreadRoles ROLES = ThreadRoles.of("tma", 128, "math", 256);
   private static final Schedule SCHEDULE =
       new Schedule(
-          new Tile(128, 64, 128),
-          Multicast.NONE,
-          Team.of(ROLES),
-          new Swizzles(128, 64, 32),
-          4);
+          new Tile(128, 64, 128), Multicast.NONE, Team.of(ROLES), new Swizzles(128, 64, 32), 4);
 
   /** Whatever can stand in for a component that is a record or a list itself. */
   private static final List<Object> OTHERS =
@@ -46,8 +42,7 @@ class RecordEqualityTest {
           new Shape.Dense(65, 128, 256),
           new Shape.Dense(64, 128, 257),
           new Shape.Batched(2, 64, 128, 256),
-          new Schedule(
-              SCHEDULE.tile(), Multicast.ON_A, SCHEDULE.team(), SCHEDULE.swizzles(), 4),
+          new Schedule(SCHEDULE.tile(), Multicast.ON_A, SCHEDULE.team(), SCHEDULE.swizzles(), 4),
           new Tile(64, 64, 128),
           new Swizzles(128, 64, 64),
           new Team(ROLES, 2),
@@ -115,8 +110,7 @@ class RecordEqualityTest {
             .map(RecordComponent::getType)
             .toArray(Class<?>[]::new);
     try {
-      return Optional.of(
-          (Record) type.getDeclaredConstructor(types).newInstance(values.toArray()));
+      return Optional.of((Record) type.getDeclaredConstructor(types).newInstance(values.toArray()));
     } catch (InvocationTargetException e) {
       assertTrue(
           e.getCause() instanceof InvalidGemmException
@@ -139,8 +133,7 @@ class RecordEqualityTest {
     if (value instanceof String text) {
       return List.of(text + "x", "x" + text);
     }
-    List<Object> candidates =
-        type.isEnum() ? List.of(value.getClass().getEnumConstants()) : OTHERS;
+    List<Object> candidates = type.isEnum() ? List.of(value.getClass().getEnumConstants()) : OTHERS;
     return candidates.stream().filter(type::isInstance).filter(it -> !it.equals(value)).toList();
   }
 

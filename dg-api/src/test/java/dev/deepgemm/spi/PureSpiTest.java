@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 class PureSpiTest {
   /** Methods of the JDK that read the environment, as a class that calls one of them names it. */
   private static final List<String> READERS =
-      List.of(
-          "getenv", "getProperty", "getProperties", "getInteger", "getLong", "getBoolean");
+      List.of("getenv", "getProperty", "getProperties", "getInteger", "getLong", "getBoolean");
 
   @Test
   void classes_besidesOptions_readNoEnvironment() throws IOException, URISyntaxException {

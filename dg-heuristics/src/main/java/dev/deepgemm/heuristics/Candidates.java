@@ -9,6 +9,7 @@ import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
 import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class Candidates {
    * @throws dev.deepgemm.api.UnsupportedGemmException if the architecture cannot take it
    */
   public static List<GemmConfig> of(ConfigSelector selector, ArchSpec arch, GemmDesc desc) {
+    ConfigSelector.requireSupported(arch, desc.signature());
     Candidates space = new Candidates(selector, arch, desc);
     List<GemmConfig> found = new ArrayList<>();
     for (int blockM : arch.candidateMs(desc)) {
@@ -77,7 +79,7 @@ public final class Candidates {
       return legality;
     }
     if (kernel.multicast() != Multicast.NONE) {
-      legality = arch.multicast(desc, tile, kernel.multicast(), desc.smLimit());
+      legality = PluginGuard.multicast(arch, desc, tile, kernel.multicast(), desc.smLimit());
       if (!legality.isLegal()) {
         return legality;
       }
@@ -99,7 +101,8 @@ public final class Candidates {
 
   private void addVariants(Tile tile, List<GemmConfig> found) {
     for (Multicast side : Multicast.values()) {
-      if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
+      if (side != Multicast.NONE
+          && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
         continue;
       }
       for (Team team : arch.teams(desc.signature(), tile)) {

@@ -19,6 +19,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
 import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -78,7 +79,7 @@ public final class ConfigSelector {
    * @param desc the problem; an SM limit of {@link GemmDesc#ALL_SMS} means {@link
    *     ArchSpec#defaultNumSms()}
    * @throws UnsupportedGemmException if the architecture cannot take its types or majors ({@code
-   *     DG-CONF-*}), or no tile is legal ({@code DG-CONF-05}), or not even one pipeline stage fits
+   *     DG-CONF-*}) or its plugin is older than what is asked for ({@code DG-ARCH-05}), or no tile is legal ({@code DG-CONF-05}), or not even one pipeline stage fits
    *     the shared memory ({@code DG-SMEM-01})
    * @throws dev.deepgemm.api.OptionException if {@code DG_MINIMIZE_NUM_SMS} is not an integer, or {@code
    *     DG_HEURISTICS} not the name of a policy
@@ -107,7 +108,9 @@ public final class ConfigSelector {
    */
   public GemmConfig configure(
       ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast) {
-    return configure(arch, problem, tile, stages, multicast, Team.of(arch.threads(problem.signature(), tile)));
+    requireSupported(arch, problem.signature());
+    return configure(
+        arch, problem, tile, stages, multicast, Team.of(arch.threads(problem.signature(), tile)));
   }
 
   /**
@@ -146,7 +149,7 @@ public final class ConfigSelector {
       refuse(
           problems,
           "multicast " + multicast,
-          arch.multicast(desc, tile, multicast, desc.smLimit()));
+          PluginGuard.multicast(arch, desc, tile, multicast, desc.smLimit()));
     }
     List<Team> teams = arch.teams(signature, tile);
     if (!teams.contains(team)) {
@@ -197,7 +200,8 @@ public final class ConfigSelector {
     GemmDesc desc = resolved(arch, problem);
     if (options.get(Options.HEURISTICS) == Heuristics.TUNED) {
       Optional<Tuning.Kernel> tuned =
-          arch.tuning(desc.signature()).flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
+          arch.tuning(desc.signature())
+              .flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
       if (tuned.isPresent()) {
         return config(arch, desc, tuned.get());
       }
@@ -207,10 +211,8 @@ public final class ConfigSelector {
 
   private GemmConfig config(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
     Tile loaded = arch.loadedTile(kernel.tile(), kernel.multicast());
-    Swizzles swizzles =
-        Swizzling.of(arch, desc.signature(), kernel.tile(), loaded, kernel.team());
-    SmemUsage smem =
-        arch.smem(desc, kernel.tile(), kernel.multicast(), kernel.team(), swizzles);
+    Swizzles swizzles = Swizzling.of(arch, desc.signature(), kernel.tile(), loaded, kernel.team());
+    SmemUsage smem = arch.smem(desc, kernel.tile(), kernel.multicast(), kernel.team(), swizzles);
     Schedule schedule =
         new Schedule(kernel.tile(), kernel.multicast(), kernel.team(), swizzles, kernel.stages());
     return config(arch, desc, schedule, smem);
@@ -229,11 +231,16 @@ public final class ConfigSelector {
 
   /** The problem with its SM limit resolved, if the architecture takes it. */
   private static GemmDesc resolved(ArchSpec arch, GemmDesc desc) {
-    List<Problem> unsupported = arch.unsupported(desc.signature());
+    requireSupported(arch, desc.signature());
+    return desc.smLimit() == GemmDesc.ALL_SMS ? desc.withSmLimit(arch.defaultNumSms()) : desc;
+  }
+
+  /** The first question about any signature; where it is refused, there is no second one. */
+  static void requireSupported(ArchSpec arch, Signature signature) {
+    List<Problem> unsupported = PluginGuard.unsupported(arch, signature);
     if (!unsupported.isEmpty()) {
       throw new UnsupportedGemmException(unsupported);
     }
-    return desc.smLimit() == GemmDesc.ALL_SMS ? desc.withSmLimit(arch.defaultNumSms()) : desc;
   }
 
   private GemmConfig config(ArchSpec arch, GemmDesc desc, Schedule schedule, SmemUsage smem) {
@@ -309,7 +316,7 @@ public final class ConfigSelector {
       Legality legality =
           desc.m() < MIN_M_FOR_MULTICAST
               ? Legality.illegal("m %d; from %d on", desc.m(), MIN_M_FOR_MULTICAST)
-              : arch.multicast(desc, tile, side, desc.smLimit());
+              : PluginGuard.multicast(arch, desc, tile, side, desc.smLimit());
       trace.multicast(side, legality);
       if (legality.isLegal()) {
         return side;

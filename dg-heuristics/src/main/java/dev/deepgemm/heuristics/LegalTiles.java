@@ -14,7 +14,12 @@ record LegalTiles(
     ArchSpec arch, GemmDesc desc, List<Integer> blockMs, List<Integer> blockNs, int blockK) {
 
   static LegalTiles of(ArchSpec arch, GemmDesc desc) {
-    return new LegalTiles(arch, desc, arch.candidateMs(desc), arch.blockNs(desc.signature()), arch.blockK(desc.signature()));
+    return new LegalTiles(
+        arch,
+        desc,
+        arch.candidateMs(desc),
+        arch.blockNs(desc.signature()),
+        arch.blockK(desc.signature()));
   }
 
   /** Whether a candidate may be used: by a kernel, and for the problem's sizes. */

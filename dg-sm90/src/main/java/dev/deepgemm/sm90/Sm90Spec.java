@@ -153,8 +153,7 @@ public final class Sm90Spec implements ArchSpec {
 
   @Override
   public List<Integer> blockNs(Signature signature) {
-    return signature.scaling().equals(ScaleScheme.FP32_1D1D)
-            && signature.dType() == DataType.FP32
+    return signature.scaling().equals(ScaleScheme.FP32_1D1D) && signature.dType() == DataType.FP32
         ? BLOCK_NS_1D1D_FP32
         : BLOCK_NS;
   }

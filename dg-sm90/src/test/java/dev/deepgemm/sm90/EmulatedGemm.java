@@ -7,7 +7,6 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import java.nio.ByteBuffer;
