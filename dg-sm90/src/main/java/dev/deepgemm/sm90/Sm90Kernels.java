@@ -29,10 +29,19 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The kernels of SM90: FP8 {@link Scaling#KERNEL_1D2D} with BF16 output, and BF16 {@link
- * Scaling#KERNEL_NO_SF} with BF16 or FP32 output; {@link GemmKind#NORMAL}, both operands K-major.
+ * The kernels of SM90, all of them {@link GemmKind#NORMAL}:
+ *
+ * <ul>
+ *   <li>FP8, K-major, {@link ScaleScheme#FP32_1D2D} to BF16;
+ *   <li>FP8, K-major, {@link ScaleScheme#FP32_1D1D} to FP32;
+ *   <li>BF16, A and B in either layout, to BF16 or FP32;
+ * </ul>
+ *
+ * each of them also added to what is in D. What they are made of: {@link Sm90Gemm}.
  */
 final class Sm90Kernels implements KernelProvider {
+  private static final int MOST_SWIZZLE = 128;
+
   private final ArchSpec arch;
 
   /** What operands of a signature have to be: every launch asks. */
@@ -47,33 +56,33 @@ final class Sm90Kernels implements KernelProvider {
     if (signature.kind() != GemmKind.NORMAL) {
       return Legality.illegal("no kernel for %s; there are kernels for NORMAL", signature.kind());
     }
-    if (signature.majorA() != Major.K || signature.majorB() != Major.K) {
+    DataType type = signature.aType();
+    if (type != signature.bType()) {
       return Legality.illegal(
-          "no kernel for A %s-major, B %s-major; there are kernels for K-major operands (NT)",
-          signature.majorA(), signature.majorB());
+          "no kernel for A %s and B %s; there are kernels for operands of one type",
+          type, signature.bType());
     }
-    if (signature.accumulate()) {
-      return Legality.illegal("no kernel that accumulates into D");
-    }
-    boolean scaledFp8 =
-        signature.scaling().equals(ScaleScheme.FP32_1D2D)
-            && signature.aType() == DataType.FP8_E4M3
-            && signature.bType() == DataType.FP8_E4M3
-            && signature.dType() == DataType.BF16;
-    boolean plainBf16 =
-        !signature.scaling().isScaled()
-            && signature.aType() == DataType.BF16
-            && signature.bType() == DataType.BF16
-            && signature.dType() != DataType.FP8_E4M3;
-    return Legality.of(
-        scaledFp8 || plainBf16,
-        "no kernel for scales "
-            + signature.scaling()
-            + " with "
-            + signature.aType()
-            + " operands and "
-            + signature.dType()
-            + " output; there are FP8_E4M3 with 1d2d to BF16 and BF16 without scales to BF16 or FP32");
+    DataType d = signature.dType();
+    boolean legal =
+        switch (type) {
+          case FP8_E4M3 ->
+              isKMajor(signature)
+                  && ((signature.scaling().equals(ScaleScheme.FP32_1D2D) && d == DataType.BF16)
+                      || (signature.scaling().equals(ScaleScheme.FP32_1D1D)
+                          && d == DataType.FP32));
+          case BF16 -> !signature.scaling().isScaled() && d != DataType.FP8_E4M3;
+          default -> false;
+        };
+    return legal
+        ? Legality.legal()
+        : Legality.illegal(
+            "no kernel for %s operands %s with scales %s and %s output; there are FP8_E4M3 NT with 1d2d to"
+                + " BF16 and with 1d1d to FP32, and BF16 in any layout to BF16 or FP32",
+            type, signature.layout(), signature.scaling(), d);
+  }
+
+  private static boolean isKMajor(Signature signature) {
+    return signature.majorA() == Major.K && signature.majorB() == Major.K;
   }
 
   @Override
@@ -162,15 +171,21 @@ final class Sm90Kernels implements KernelProvider {
             spec.stages(), spec.tile(), room, spec.splitK(), sizes.exchangeBytes());
   }
 
-  /** K-major operands have rows of one atom; rows of D are cut into the widest atoms that fit. */
+  /** Rows in shared memory are cut into the widest atoms that fit. */
   private static Swizzles legalSwizzles(KernelSpec spec) {
-    int operand = 128;
-    int d = 0;
-    if (spec.dType() == DataType.BF16) {
-      int rowBytes = ColumnShares.of(spec).box() * spec.dType().bytes();
-      d = Math.min(operand, Integer.lowestOneBit(rowBytes));
-    }
-    return new Swizzles(operand, operand, d);
+    Tile tile = spec.tile();
+    int a = spec.majorA() == Major.K ? tile.k() : tile.m();
+    int b = spec.majorB() == Major.K ? tile.k() : tile.n();
+    return new Swizzles(
+        widest(a * spec.aType().bytes()),
+        widest(b * spec.bType().bytes()),
+        spec.dType() == DataType.FP32
+            ? 0
+            : widest(ColumnShares.of(spec).box() * spec.dType().bytes()));
+  }
+
+  private static int widest(int rowBytes) {
+    return Math.min(MOST_SWIZZLE, Integer.lowestOneBit(rowBytes));
   }
 
   @Override
