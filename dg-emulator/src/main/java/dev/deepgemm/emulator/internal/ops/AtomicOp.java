@@ -72,6 +72,9 @@ public final class AtomicOp extends Op {
   private void global(Warp warp, int lane, long address, long b, long c) {
     int bytes = type.bytes();
     GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes);
+    if (d >= 0) {
+      warp.cluster().hearOfOthers();
+    }
     int offset = (int) (address - found.address());
     long old;
     synchronized (found.data()) { // clusters of one run may share a counter
