@@ -2,6 +2,13 @@ package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.emulator.internal.check.FindingsException;
+import dev.deepgemm.emulator.internal.decode.Decoder;
+import dev.deepgemm.emulator.internal.machine.Cluster;
+import dev.deepgemm.emulator.internal.machine.Launch;
+import dev.deepgemm.emulator.internal.machine.Program;
+import dev.deepgemm.emulator.internal.machine.Statistics;
+import dev.deepgemm.emulator.internal.parse.PtxParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +26,8 @@ import java.util.function.IntFunction;
  * Executes PTX text on the CPU, as a debugger for kernels rather than as a fast substitute for
  * them.
  *
- * <p>It takes the PTX of any producer for {@code sm_90a} (and what earlier architectures share with
- * it). What it does not know it refuses by name and line, before anything runs. While a kernel runs
+ * <p>It takes the PTX of any producer for {@code sm_90a} (and what other architectures share with
+ * it; the target that the text names is not looked at). What it does not know it refuses by name and line, before anything runs. While a kernel runs
  * it watches for what the hardware lets pass: reads of data that is not there yet, missing fences,
  * deadlocks, accesses out of bounds. docs/emulator.md says what is modelled, what is found, and
  * what is not.
@@ -129,7 +136,11 @@ public final class Emulator {
    * @throws EmulatorException if it is not a module; what is in the bodies is not looked at
    */
   public static List<PtxEntry> entries(String ptx) {
-    return PtxParser.entries(ptx);
+    try {
+      return PtxParser.entries(ptx).stream().map(PtxEntry::of).toList();
+    } catch (FindingsException e) {
+      throw new EmulatorException(e);
+    }
   }
 
   private EmulatorReport run(
@@ -138,10 +149,19 @@ public final class Emulator {
       LaunchPlan plan,
       DeviceMemory memory,
       IntFunction<Optional<String>> origins) {
-    long begin = System.nanoTime();
-    Program program = Decoder.decode(PtxParser.parse(ptx, entry));
-    Launch launch = Launch.of(program, plan, memory, model, dependent, seed, origins);
-    int clusters = plan.grid() / plan.cluster();
+    try {
+      long begin = System.nanoTime();
+      Program program = Decoder.decode(PtxParser.parse(ptx, entry));
+      Launch launch =
+          Launch.of(program, plan, memory.global(), model.accumulation(), dependent, seed, origins);
+      return run(launch, begin);
+    } catch (FindingsException e) {
+      throw new EmulatorException(e);
+    }
+  }
+
+  private EmulatorReport run(Launch launch, long begin) {
+    int clusters = launch.plan().grid() / launch.plan().cluster();
     Statistics sum = new Statistics();
     Set<String> warnings = new TreeSet<>();
     for (Outcome outcome : runAll(launch, clusters)) {
@@ -199,8 +219,8 @@ public final class Emulator {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a kernel was emulated", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof EmulatorException fault) {
-        throw fault;
+      if (e.getCause() instanceof FindingsException findings) {
+        throw findings;
       }
       throw new IllegalStateException("the emulator failed", e.getCause());
     }

@@ -1,8 +1,7 @@
 package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.DeepGemmException;
-import dev.deepgemm.api.Problem;
-import java.util.List;
+import dev.deepgemm.emulator.internal.check.FindingsException;
 
 /**
  * PTX that the emulator cannot read, or a kernel that did something wrong while it ran ({@code
@@ -16,19 +15,9 @@ public final class EmulatorException extends DeepGemmException {
 
   private final boolean refused;
 
-  private EmulatorException(List<Problem> problems, boolean refused) {
-    super(problems);
-    this.refused = refused;
-  }
-
-  /** A kernel that did something wrong. */
-  EmulatorException(List<Problem> problems) {
-    this(problems, false);
-  }
-
-  /** A text or a launch that is refused before anything runs. */
-  static EmulatorException refused(List<Problem> problems) {
-    return new EmulatorException(problems, true);
+  EmulatorException(FindingsException findings) {
+    super(findings.problems());
+    this.refused = findings.isRefused();
   }
 
   /**

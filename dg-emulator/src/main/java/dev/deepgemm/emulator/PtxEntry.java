@@ -1,7 +1,8 @@
 package dev.deepgemm.emulator;
 
 import dev.deepgemm.api.Problem;
-import java.util.ArrayList;
+import dev.deepgemm.emulator.internal.parse.EntryHead;
+import dev.deepgemm.emulator.internal.parse.LaunchBounds;
 import java.util.List;
 
 /**
@@ -42,42 +43,16 @@ public record PtxEntry(
    * @param cluster CTAs per cluster
    */
   public List<Problem> problems(int grid, int threads, int cluster) {
-    List<Problem> problems = new ArrayList<>();
-    if (threads < 32 || threads > 1024 || threads % 32 != 0) {
-      problems.add(
-          Problem.of("DG-EMU-05", "%d threads per CTA; legal: multiples of 32 to 1024", threads));
-    }
-    if (requiredThreads != 0 && threads != requiredThreads) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "%d threads per CTA; the kernel's .reqntid is %d",
-              threads,
-              requiredThreads));
-    }
-    if (maxThreads != 0 && threads > maxThreads) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05", "%d threads per CTA; the kernel's .maxntid is %d", threads, maxThreads));
-    }
-    if (requiredCluster != 0 && cluster != requiredCluster) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "clusters of %d; the kernel's .reqnctapercluster is %d",
-              cluster,
-              requiredCluster));
-    }
-    if (cluster < 1 || cluster > 16) {
-      problems.add(Problem.of("DG-EMU-05", "clusters of %d; legal: 1 to 16", cluster));
-    } else if (grid < 1 || grid % cluster != 0) {
-      problems.add(
-          Problem.of(
-              "DG-EMU-05",
-              "a grid of %d CTAs in clusters of %d; legal: positive multiples",
-              grid,
-              cluster));
-    }
-    return problems;
+    return new LaunchBounds(requiredThreads, maxThreads, requiredCluster)
+        .problems(grid, threads, cluster);
+  }
+
+  static PtxEntry of(EntryHead head) {
+    return new PtxEntry(
+        head.name(),
+        head.params().stream().map(p -> new Parameter(p.name(), p.bytes())).toList(),
+        head.bounds().requiredThreads(),
+        head.bounds().maxThreads(),
+        head.bounds().requiredCluster());
   }
 }

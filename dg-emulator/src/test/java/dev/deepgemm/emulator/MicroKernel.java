@@ -19,7 +19,7 @@ import java.util.List;
  * {@code %r0} the thread's index in the CTA, and {@code %rd2} and {@code %rd3} the thread's own
  * words in both.
  */
-final class MicroKernel {
+public final class MicroKernel {
   private final String body;
   private final List<TensorMap> maps = new ArrayList<>();
   private int threads = 32;
@@ -31,6 +31,7 @@ final class MicroKernel {
   private boolean constantInput;
   private int outputBytes = 4096;
   private byte[] input = new byte[4096];
+  private String target = "sm_90a";
   private DeviceMemory memory = new DeviceMemory();
   private AccumulationModel model = AccumulationModel.FP32;
   private EmulatorReport report;
@@ -39,32 +40,32 @@ final class MicroKernel {
     this.body = body;
   }
 
-  static MicroKernel of(String body) {
+  public static MicroKernel of(String body) {
     return new MicroKernel(body);
   }
 
-  MicroKernel threads(int value) {
+  public MicroKernel threads(int value) {
     threads = value;
     return this;
   }
 
-  MicroKernel grid(int value) {
+  public MicroKernel grid(int value) {
     grid = value;
     return this;
   }
 
-  MicroKernel cluster(int value) {
+  public MicroKernel cluster(int value) {
     cluster = value;
     grid = Math.max(grid, value);
     return this;
   }
 
-  MicroKernel smem(int bytes) {
+  public MicroKernel smem(int bytes) {
     smem = bytes;
     return this;
   }
 
-  MicroKernel seed(long value) {
+  public MicroKernel seed(long value) {
     seed = value;
     return this;
   }
@@ -81,7 +82,13 @@ final class MicroKernel {
     return this;
   }
 
-  MicroKernel output(int bytes) {
+  /** Another architecture than {@code sm_90a}. */
+  public MicroKernel target(String value) {
+    target = value;
+    return this;
+  }
+
+  public MicroKernel output(int bytes) {
     outputBytes = bytes;
     return this;
   }
@@ -91,12 +98,12 @@ final class MicroKernel {
     return this;
   }
 
-  MicroKernel input(byte[] bytes) {
+  public MicroKernel input(byte[] bytes) {
     input = bytes;
     return this;
   }
 
-  MicroKernel input(int... words) {
+  public MicroKernel input(int... words) {
     ByteBuffer buffer = ByteBuffer.allocate(words.length * 4).order(ByteOrder.LITTLE_ENDIAN);
     for (int word : words) {
       buffer.putInt(word);
@@ -105,28 +112,32 @@ final class MicroKernel {
   }
 
   /** Adds a tensor map over memory of {@link #memory()}. */
-  MicroKernel map(TensorMap map) {
+  public MicroKernel map(TensorMap map) {
     maps.add(map);
     return this;
   }
 
-  DeviceMemory memory() {
+  public List<TensorMap> maps() {
+    return maps;
+  }
+
+  public DeviceMemory memory() {
     return memory;
   }
 
-  MicroKernel memory(DeviceMemory value) {
+  public MicroKernel memory(DeviceMemory value) {
     memory = value;
     return this;
   }
 
-  String ptx() {
+  public String ptx() {
     StringBuilder params = new StringBuilder(".param .u64 out, .param .u64 in");
     for (int i = 0; i < maps.size(); i++) {
       params.append(", .param .align 64 .b8 map").append(i).append("[128]");
     }
     return """
         .version 8.0
-        .target sm_90a
+        .target %s
         .address_size 64
         .extern .shared .align 1024 .b8 smem[];
         .visible .entry kernel(%s)
@@ -148,6 +159,7 @@ final class MicroKernel {
         }
         """
         .formatted(
+            target,
             params,
             threads,
             cluster > 1 ? "\n.explicitcluster .reqnctapercluster " + cluster + ", 1, 1" : "",
@@ -155,7 +167,7 @@ final class MicroKernel {
   }
 
   /** Runs; the output buffer. */
-  ByteBuffer run() {
+  public ByteBuffer run() {
     long out = memory.allocate(outputBytes);
     List<KernelArg> args = new ArrayList<>();
     args.add(new KernelArg.Address(out));
@@ -173,29 +185,29 @@ final class MicroKernel {
   }
 
   /** What the last run reported. */
-  EmulatorReport report() {
+  public EmulatorReport report() {
     return report;
   }
 
   /** Runs; the first word of the output. */
-  int word() {
+  public int word() {
     return run().getInt(0);
   }
 
   /** Runs; one word per thread. */
-  int[] words(int count) {
+  public int[] words(int count) {
     int[] words = new int[count];
     run().asIntBuffer().get(words);
     return words;
   }
 
   /** Runs; the first word of the output as a float. */
-  float real() {
+  public float real() {
     return run().getFloat(0);
   }
 
   /** Runs, and expects one fault of that id; its text. */
-  String fault(String id) {
+  public String fault(String id) {
     EmulatorException e = assertThrows(EmulatorException.class, this::run);
     assertEquals(id, e.problems().get(0).id(), e.getMessage());
     return e.getMessage();

@@ -1,0 +1,5 @@
+/** Copies of the asynchronous proxy while they are under way. */
+@NullMarked
+package dev.deepgemm.emulator.internal.copy;
+
+import org.jspecify.annotations.NullMarked;
