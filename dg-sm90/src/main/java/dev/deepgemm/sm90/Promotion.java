@@ -13,6 +13,7 @@ import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;
@@ -41,8 +42,6 @@ import java.util.stream.Stream;
  * instead of a copy of the main loop for each place.
  */
 final class Promotion {
-  private static final int COLUMNS_PER_STEP = 8;
-
   /** A sector of the cache. */
   private static final int SCALES_PER_LANE = 8;
 
@@ -84,7 +83,11 @@ final class Promotion {
     this.straddles = straddles(spec);
     this.sums =
         IntStream.range(0, threads.shape().slabs())
-            .mapToObj(slab -> Stream.generate(code::f32Var).limit(spec.tile().n() / 2).toList())
+            .mapToObj(
+                slab ->
+                    Stream.generate(code::f32Var)
+                        .limit(Fragment.registers(spec.tile().n()))
+                        .toList())
             .toList();
     this.firstRows = firstRows();
     this.stream = new ScaleStream(code, threads.lane(), kLoop, range, sfb);
@@ -105,7 +108,7 @@ final class Promotion {
 
   /** For each slab the address of the scale of this thread's first row, in the first slot. */
   private List<SmemAddress> firstRows() {
-    U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
+    U32 rowInSlab = Fragment.upperRow(code, threads.warp(), threads.lane());
     if (threads.shape().slabRows() < WgmmaAtom.M) {
       // Rows that do not count have no scale: read one that exists.
       rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
@@ -179,7 +182,8 @@ final class Promotion {
   /** Reads the scales of A for a slab of a slot that has been filled. */
   RowScales rowScales(Pipeline.Filled filled, int slab) {
     SmemAddress address = code.mad(filled.slot(), smem.sfa().stride(), firstRows.get(slab));
-    return new RowScales(code.ldShared(address, 0), code.ldShared(address, 8 * Float.BYTES));
+    return new RowScales(
+        code.ldShared(address, 0), code.ldShared(address, Fragment.LOWER * Float.BYTES));
   }
 
   /** Sets the sums to zero. */
@@ -202,13 +206,13 @@ final class Promotion {
     F32 upperNext = straddles ? code.mul(rows.upper(), columns.next()) : upper;
     F32 lowerNext = straddles ? code.mul(rows.lower(), columns.next()) : lower;
     int boundaryStep = gcd(spec.tile().n(), Scaling.GRANULARITY);
-    for (int column = 0; column < spec.tile().n(); column += COLUMNS_PER_STEP) {
+    for (int column = 0; column < spec.tile().n(); column += Fragment.BLOCK_COLUMNS) {
       if (straddles && column > 0 && column % boundaryStep == 0) {
         Pred here = code.setp(Cmp.EQ, boundary, column);
         code.setIf(here, upper, upperNext);
         code.setIf(here, lower, lowerNext);
       }
-      int register = column / 2;
+      int register = Fragment.registers(column);
       code.fma(sum.get(register), product.get(register), upper);
       code.fma(sum.get(register + 1), product.get(register + 1), upper);
       code.fma(sum.get(register + 2), product.get(register + 2), lower);

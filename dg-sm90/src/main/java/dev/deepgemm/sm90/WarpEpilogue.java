@@ -9,6 +9,8 @@ import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.smem.Fragment;
+import dev.deepgemm.ptx.smem.SwizzledRows;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.Objects;
@@ -55,7 +57,7 @@ final class WarpEpilogue implements Epilogue {
 
   /** Whether a kernel stores so: a few BF16 elements per thread. */
   static boolean suits(KernelSpec spec) {
-    int sums = WarpgroupShape.of(spec).slabs() * ColumnShares.of(spec).full() / 2;
+    int sums = WarpgroupShape.of(spec).slabs() * Fragment.registers(ColumnShares.of(spec).full());
     return spec.cdType() == DataType.BF16 && sums <= MOST_SUMS;
   }
 
@@ -81,10 +83,10 @@ final class WarpEpilogue implements Epilogue {
     U32 stride = code.ldParam(d.stride16());
     U32 rows = code.ldParam(params.a().rows());
     U32 columns = code.ldParam(params.b().rows());
-    int perChunk = StagedTile.CHUNK_BYTES / spec.cdType().bytes();
+    int perChunk = SwizzledRows.CHUNK_BYTES / spec.cdType().bytes();
     int chunks = shares.full() / perChunk;
 
-    U32 firstRow = code.mul(threads.warp(), MathThreads.WARP_ROWS);
+    U32 firstRow = code.mul(threads.warp(), Fragment.WARP_ROWS);
     U32 y = staged.firstRow(place);
     U32 x = code.mul(place.n(), spec.tile().n());
     // An uneven share ends where the tile does.
@@ -92,7 +94,7 @@ final class WarpEpilogue implements Epilogue {
     U32 shareX = staged.firstColumn(x, rank);
 
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
-      for (int first = 0; first < MathThreads.WARP_ROWS * chunks; first += WarpgroupShape.WARP) {
+      for (int first = 0; first < Fragment.WARP_ROWS * chunks; first += WarpgroupShape.WARP) {
         U32 index = code.add(threads.lane(), first);
         U32 row = code.add(firstRow, code.div(index, chunks));
         U32 chunk = code.rem(index, chunks);

@@ -2,6 +2,7 @@ package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
@@ -63,12 +64,12 @@ record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slabRows) {
 
   /** Threads of a slice whose rows count. */
   int threadsWithRows() {
-    return rowWarpgroups * slabRows * 2;
+    return rowWarpgroups * Fragment.threads(slabRows);
   }
 
   /** Bytes of the sums of so many columns. */
   int sumBytes(int columns) {
-    return slabs * columns / 2 * threadsWithRows() * Float.BYTES;
+    return slabs * Fragment.registers(columns) * threadsWithRows() * Float.BYTES;
   }
 
   /** Bytes of the sums that slices hand over. */
@@ -103,20 +104,20 @@ record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slabRows) {
    * whole of a thread's within what setmaxnreg gives it.
    */
   boolean fitsRegisters(Tile tile, boolean scaled) {
-    return tile.n() / 2 + INSTRUCTION_REGISTERS <= launchRegisters()
+    return Fragment.registers(tile.n()) + INSTRUCTION_REGISTERS <= launchRegisters()
         && neededRegisters(tile, scaled) <= mathRegisters();
   }
 
   /** Whether the registers bear a second product beside the sums of a slab. */
   boolean fitsSecondProduct(Tile tile, boolean straddles) {
-    int perSlab = tile.n() / 2;
+    int perSlab = Fragment.registers(tile.n());
     int scales = straddles ? STRADDLE_REGISTERS : 0;
     return 3 * perSlab + OTHER_REGISTERS + scales <= mathRegisters();
   }
 
   /** Registers per math thread that the accumulators and the rest need. */
   int neededRegisters(Tile tile, boolean scaled) {
-    int perSlab = tile.n() / 2;
+    int perSlab = Fragment.registers(tile.n());
     return perSlab * (scaled ? slabs + 1 : slabs) + OTHER_REGISTERS;
   }
 }
