@@ -12,6 +12,7 @@ import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Param;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.Fragment;
 
 /** Warps store the rows that they hold, 16 bytes per lane. */
 public final class WarpStore implements Epilogue {
@@ -44,7 +45,7 @@ public final class WarpStore implements Epilogue {
 
   /** Whether a kernel stores so: a few BF16 elements per thread, which nothing is added to. */
   public static boolean suits(KernelSpec spec) {
-    int sums = WarpgroupShape.of(spec).slabs() * ColumnShares.of(spec).full() / 2;
+    int sums = WarpgroupShape.of(spec).slabs() * Fragment.registers(ColumnShares.of(spec).full());
     return spec.dType() == DataType.BF16 && !spec.accumulate() && sums <= MOST_SUMS;
   }
 

@@ -15,6 +15,8 @@ import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.smem.Fragment;
+import dev.deepgemm.ptx.smem.SwizzledRows;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import java.util.Objects;
@@ -72,10 +74,10 @@ final class WarpStoreRole implements Epilogue.Role {
     U32 stride = code.ldParam(d.stride16());
     U32 rows = code.ldParam(d.rows());
     U32 columns = code.ldParam(d.columns());
-    int perChunk = StagedTile.CHUNK_BYTES / spec.dType().bytes();
+    int perChunk = SwizzledRows.CHUNK_BYTES / spec.dType().bytes();
     int chunks = shares.full() / perChunk;
 
-    U32 firstRow = code.mul(threads.warp(), MathThreads.WARP_ROWS);
+    U32 firstRow = code.mul(threads.warp(), Fragment.WARP_ROWS);
     U32 y = staged.firstRow(place);
     U32 x = code.mul(place.n(), spec.tile().n());
     // An uneven share ends where the tile does.
@@ -83,7 +85,7 @@ final class WarpStoreRole implements Epilogue.Role {
     U32 shareX = staged.firstColumn(x, rank);
 
     for (int slab = 0; slab < threads.shape().slabs(); slab++) {
-      for (int first = 0; first < MathThreads.WARP_ROWS * chunks; first += WarpgroupShape.WARP) {
+      for (int first = 0; first < Fragment.WARP_ROWS * chunks; first += WarpgroupShape.WARP) {
         U32 index = code.add(threads.lane(), first);
         U32 row = code.add(firstRow, code.div(index, chunks));
         U32 chunk = code.rem(index, chunks);

@@ -15,6 +15,7 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.sync.Dsmem;
 import dev.deepgemm.ptx.sync.Mbarrier;
 import dev.deepgemm.ptx.sync.NamedBarrier;
@@ -177,8 +178,8 @@ public final class ClusterReduction {
   }
 
   private void receive(List<List<F32Var>> mine, SumExchange exchange, SmemAddress inbox) {
-    int some = shares.last() / 2;
-    int all = shares.full() / 2;
+    int some = Fragment.registers(shares.last());
+    int all = Fragment.registers(shares.full());
     exchange.add(slice(mine, 0, some), inbox, others, placeBytes());
     if (some < all) {
       SmemAddress rest = code.add(inbox, shape.sumBytes(shares.last()));
@@ -247,10 +248,10 @@ public final class ClusterReduction {
     return shape.sumBytes(shares.full());
   }
 
-  /** The registers with the columns of a rank: register 4 i and the three behind it have 8 i to 8 i + 7. */
+  /** The registers with the columns of a rank. */
   private List<List<F32Var>> columnsOf(List<List<F32Var>> sums, int owner) {
-    int first = owner * shares.full() / 2;
-    return slice(sums, first, first + shares.of(owner) / 2);
+    int first = owner * Fragment.registers(shares.full());
+    return slice(sums, first, first + Fragment.registers(shares.of(owner)));
   }
 
   private static List<List<F32Var>> slice(List<List<F32Var>> sums, int from, int to) {

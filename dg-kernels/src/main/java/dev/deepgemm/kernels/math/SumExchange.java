@@ -5,6 +5,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.Fragment;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -25,8 +26,8 @@ public final class SumExchange {
   public SumExchange(Code code, MathThreads threads) {
     this.code = code;
     this.threads = threads;
-    int warpThreads = threads.shape().slabRows() * 2;
-    U32 index = code.mad(threads.rowWarpgroup(), warpThreads, threads.thread());
+    int slabThreads = Fragment.threads(threads.shape().slabRows());
+    U32 index = code.mad(threads.rowWarpgroup(), slabThreads, threads.thread());
     this.threadOffset = code.mul(index, Float.BYTES);
   }
 

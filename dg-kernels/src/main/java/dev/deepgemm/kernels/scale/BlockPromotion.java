@@ -17,6 +17,7 @@ import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.U64;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import java.util.List;
@@ -44,8 +45,6 @@ import org.jspecify.annotations.Nullable;
  * instead of a copy of the main loop for each place.
  */
 final class BlockPromotion implements Promotion {
-  private static final int COLUMNS_PER_STEP = 8;
-
   /** What two products that meet two blocks of B's scales need more. */
   static final int STRADDLE_REGISTERS = 8;
 
@@ -79,7 +78,11 @@ final class BlockPromotion implements Promotion {
     this.straddles = straddles(spec);
     this.sums =
         IntStream.range(0, threads.shape().slabs())
-            .mapToObj(slab -> Stream.generate(code::f32Var).limit(spec.tile().n() / 2).toList())
+            .mapToObj(
+                slab ->
+                    Stream.generate(code::f32Var)
+                        .limit(Fragment.registers(spec.tile().n()))
+                        .toList())
             .toList();
     this.rowScales = new RowScales(cta, threads);
     this.stream = new ScaleStream(code, threads.lane(), kLoop, range, sfb);
@@ -170,13 +173,13 @@ final class BlockPromotion implements Promotion {
     F32 upperNext = straddles ? code.mul(rows.upper(), columns.next()) : upper;
     F32 lowerNext = straddles ? code.mul(rows.lower(), columns.next()) : lower;
     int boundaryStep = gcd(spec.tile().n(), ScaleScheme.BLOCK);
-    for (int column = 0; column < spec.tile().n(); column += COLUMNS_PER_STEP) {
+    for (int column = 0; column < spec.tile().n(); column += Fragment.BLOCK_COLUMNS) {
       if (straddles && column > 0 && column % boundaryStep == 0) {
         Pred here = code.setp(Cmp.EQ, boundary, column);
         code.setIf(here, upper, upperNext);
         code.setIf(here, lower, lowerNext);
       }
-      int register = column / 2;
+      int register = Fragment.registers(column);
       code.fma(sum.get(register), product.get(register), upper);
       code.fma(sum.get(register + 1), product.get(register + 1), upper);
       code.fma(sum.get(register + 2), product.get(register + 2), lower);

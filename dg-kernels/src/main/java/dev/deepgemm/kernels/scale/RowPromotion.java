@@ -8,6 +8,7 @@ import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.SmemVar;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.Accumulator;
@@ -30,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * one more than with blocks.
  */
 final class RowPromotion implements Promotion {
-  /** Columns of which a thread holds one pair. */
-  private static final int COLUMNS = 8;
-
   private final Code code;
   private final int n;
   private final SmemRegion region;
@@ -46,12 +44,12 @@ final class RowPromotion implements Promotion {
     this.region = cta.smem().sfb();
     this.sums =
         IntStream.range(0, threads.shape().slabs())
-            .mapToObj(slab -> Stream.generate(code::f32Var).limit(n / 2).toList())
+            .mapToObj(slab -> Stream.generate(code::f32Var).limit(Fragment.registers(n)).toList())
             .toList();
     this.rowScales = new RowScales(cta, threads);
     this.firstColumns =
-        code.mad(
-            code.and(threads.lane(), 3), 2 * Float.BYTES, region.first(code, cta.base()));
+        code.add(
+            region.first(code, cta.base()), Fragment.column(code, threads.lane(), Float.BYTES));
   }
 
   @Override
@@ -76,10 +74,10 @@ final class RowPromotion implements Promotion {
 
   private void add(int slab, Accumulator product, RowScales.Pair rows, SmemAddress columns) {
     List<F32Var> sum = sums.get(slab);
-    for (int column = 0; column < n; column += COLUMNS) {
+    for (int column = 0; column < n; column += Fragment.BLOCK_COLUMNS) {
       List<F32> ofB = code.ldShared2(columns, column * Float.BYTES);
-      for (int i = 0; i < 4; i++) {
-        int register = column / 2 + i;
+      for (int i = 0; i < Fragment.BLOCK_REGISTERS; i++) {
+        int register = Fragment.registers(column) + i;
         F32 scaled = code.mul(product.get(register), ofB.get(i % 2));
         code.fma(sum.get(register), scaled, i < 2 ? rows.upper() : rows.lower());
       }

@@ -6,6 +6,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Pipeline;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;
@@ -17,9 +18,6 @@ import java.util.List;
  * slab.
  */
 final class RowScales {
-  /** Rows of a slab that are apart in one thread's fragment. */
-  private static final int LOWER_ROW = 8;
-
   private final Code code;
   private final SmemRegion region;
   private final List<SmemAddress> firstRows;
@@ -35,7 +33,7 @@ final class RowScales {
 
   /** For each slab the address of the scale of this thread's first row, in the first slot. */
   private List<SmemAddress> firstRows(MathThreads threads, SmemAddress base) {
-    U32 rowInSlab = code.mad(threads.warp(), MathThreads.WARP_ROWS, code.shr(threads.lane(), 2));
+    U32 rowInSlab = Fragment.upperRow(code, threads.warp(), threads.lane());
     if (threads.shape().slabRows() < WgmmaAtom.M) {
       // Rows that do not count have no scale: read one that exists.
       rowInSlab = code.and(rowInSlab, threads.shape().slabRows() - 1);
@@ -52,6 +50,6 @@ final class RowScales {
   /** Reads the scales of a slab from a slot that has been filled. */
   Pair read(Pipeline.Filled filled, int slab) {
     SmemAddress address = code.mad(filled.slot(), region.stride(), firstRows.get(slab));
-    return new Pair(code.ldShared(address, 0), code.ldShared(address, LOWER_ROW * Float.BYTES));
+    return new Pair(code.ldShared(address, 0), code.ldShared(address, Fragment.LOWER * Float.BYTES));
   }
 }

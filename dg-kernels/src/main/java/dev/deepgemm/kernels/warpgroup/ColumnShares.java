@@ -6,6 +6,7 @@ import static dev.deepgemm.api.IntMath.gcd;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.ptx.smem.MatrixStore;
 
 /**
  * Who stores which columns of a tile: all of them the CTA that has the tile to itself, a share each the
@@ -19,7 +20,7 @@ import dev.deepgemm.api.Tile;
  * @param ctas that share it
  */
 public record ColumnShares(int columns, int ctas) {
-  private static final int UNIT = 16;
+  private static final int UNIT = MatrixStore.COLUMNS;
 
   public static ColumnShares of(KernelSpec spec) {
     return of(spec.tile(), spec.team());

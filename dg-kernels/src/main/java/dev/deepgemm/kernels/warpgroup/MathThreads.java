@@ -6,6 +6,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
@@ -21,9 +22,7 @@ import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 public record MathThreads(
     WarpgroupShape shape, U32 rowWarpgroup, U32 kSlice, U32 thread, U32 warp, U32 lane) {
 
-  /** Rows of a slab that one warp holds. */
-  public static final int WARP_ROWS = 16;
-
+  /** The thread that executes this code. */
   public static MathThreads of(Code code, KernelSpec spec) {
     WarpgroupShape shape = WarpgroupShape.of(spec);
     U32 tid = code.special(SpecialRegister.TID_X);
@@ -48,7 +47,7 @@ public record MathThreads(
     if (shape.slabRows() == WgmmaAtom.M) {
       body.run();
     } else {
-      Pred hasRows = code.setp(Cmp.LT, warp, shape.slabRows() / WARP_ROWS);
+      Pred hasRows = code.setp(Cmp.LT, warp, shape.slabRows() / Fragment.WARP_ROWS);
       code.when(hasRows, body);
     }
   }

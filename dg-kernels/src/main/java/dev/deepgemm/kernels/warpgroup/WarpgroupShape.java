@@ -4,6 +4,7 @@ import dev.deepgemm.kernels.math.KReduction;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
 /**
@@ -62,12 +63,12 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
 
   /** Threads of a slice whose rows count. */
   public int threadsWithRows() {
-    return rowWarpgroups * slabRows * 2;
+    return rowWarpgroups * Fragment.threads(slabRows);
   }
 
   /** Bytes of the sums of so many columns. */
   public int sumBytes(int columns) {
-    return slabs * columns / 2 * threadsWithRows() * Float.BYTES;
+    return slabs * Fragment.registers(columns) * threadsWithRows() * Float.BYTES;
   }
 
   /** Bytes of the sums that slices hand over. */
@@ -102,7 +103,7 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
    * whole of a thread's within what setmaxnreg gives it.
    */
   public boolean fitsRegisters(Tile tile, boolean scaled) {
-    return tile.n() / 2 + INSTRUCTION_REGISTERS <= launchRegisters()
+    return Fragment.registers(tile.n()) + INSTRUCTION_REGISTERS <= launchRegisters()
         && neededRegisters(tile, scaled) <= mathRegisters();
   }
 
@@ -112,13 +113,13 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
    * @param scaleRegisters what its scales take
    */
   public boolean fitsSecondProduct(Tile tile, int scaleRegisters) {
-    int perSlab = tile.n() / 2;
+    int perSlab = Fragment.registers(tile.n());
     return 3 * perSlab + OTHER_REGISTERS + scaleRegisters <= mathRegisters();
   }
 
   /** Registers per math thread that the accumulators and the rest need. */
   public int neededRegisters(Tile tile, boolean scaled) {
-    int perSlab = tile.n() / 2;
+    int perSlab = Fragment.registers(tile.n());
     return perSlab * (scaled ? slabs + 1 : slabs) + OTHER_REGISTERS;
   }
 }

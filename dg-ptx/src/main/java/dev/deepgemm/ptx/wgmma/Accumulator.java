@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
  * The registers of one atom's result. While a wgmma that writes them is in flight they cannot be
  * touched: {@link #get} throws, at emission, in Java, instead of giving wrong numbers on a GPU.
  *
- * <p>Fragment: thread t of the warpgroup holds rows {@code 16 * (t / 32) + (t % 32) / 4} and that
- * plus 8; register {@code 4 i + 2 h + c} is row half h, column {@code 8 i + 2 (t % 4) + c}.
+ * <p>The four warps of the warpgroup hold 16 rows each, one below the other, as {@link
+ * dev.deepgemm.ptx.smem.Fragment} says.
  */
 public final class Accumulator {
   private final Code code;

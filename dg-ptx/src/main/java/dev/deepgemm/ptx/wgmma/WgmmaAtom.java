@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.wgmma;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Major;
+import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.smem.SmemDescriptor;
 
 /**
@@ -57,7 +58,7 @@ public record WgmmaAtom(DataType a, DataType b, Major majorA, Major majorB, int 
 
   /** Accumulator registers per thread. */
   public int registers() {
-    return n / 2;
+    return Fragment.registers(n);
   }
 
   String mnemonic() {

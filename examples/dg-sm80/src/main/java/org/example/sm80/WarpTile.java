@@ -12,6 +12,7 @@ import dev.deepgemm.ptx.ampere.MatrixLoad;
 import dev.deepgemm.ptx.ampere.MmaAtom;
 import dev.deepgemm.ptx.ampere.SwizzledTile;
 import dev.deepgemm.ptx.ampere.WarpMma;
+import dev.deepgemm.ptx.smem.Fragment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -80,11 +81,11 @@ final class WarpTile {
 
   /** Stores the sums; {@code row} and {@code column} are those of the CTA's tile in D. */
   void store(Output output, U32 row, U32 column) {
-    U32 top = code.add(code.add(row, firstRow), code.shr(lane, 2));
-    U32 left = code.add(code.add(column, firstColumn), code.mul(code.and(lane, 3), 2));
+    U32 top = code.add(code.add(row, firstRow), Fragment.upperRow(code, lane));
+    U32 left = code.add(code.add(column, firstColumn), Fragment.column(code, lane, 1));
     for (int i = 0; i < sums.size(); i++) {
       for (int half = 0; half < 2; half++) {
-        int down = i * MmaAtom.M + half * MmaAtom.M / 2;
+        int down = i * MmaAtom.M + half * Fragment.LOWER;
         Output.Row line = output.row(code.add(top, down));
         for (int j = 0; j < sums.get(i).size(); j++) {
           WarpMma sum = sums.get(i).get(j);
