@@ -23,7 +23,7 @@ public record GemmConfig(
     Tile tile = kernel.tile();
     int rows = IntMath.cdiv(desc.m(), tile.m());
     int columns = IntMath.cdiv(desc.n(), tile.n());
-    return Math.multiplyExact(Math.multiplyExact(rows, columns), desc.groups());
+    return Math.multiplyExact(Math.multiplyExact(rows, columns), desc.shape().tiledGroups());
   }
 
   /** Rounds of tiles that the launch takes. */

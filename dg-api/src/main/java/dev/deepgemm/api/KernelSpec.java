@@ -1,6 +1,8 @@
 package dev.deepgemm.api;
 
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identity of a kernel: what changes its instruction stream, and nothing else.
@@ -10,76 +12,145 @@ import java.util.Locale;
  * middle of a request. (DeepGEMM compiles them in; see docs/architecture.md.)
  *
  * @param arch {@link dev.deepgemm.spi.ArchSpec#id()} of the architecture that emits it
- * @param kind what is multiplied
- * @param scaling how FP8 operands are scaled
- * @param abType type of A and B
- * @param cdType type of D
- * @param majorA which dimension of A is contiguous
- * @param majorB which dimension of B is contiguous
- * @param accumulate whether the product is added to D
- * @param tile the CTA's tile
- * @param stages depth of the pipeline
- * @param swizzles shared-memory swizzles
- * @param multicast which operand a cluster shares
- * @param threads thread roles
- * @param splitK CTAs of a cluster that share a tile along k; 1 without
+ * @param signature what it multiplies
+ * @param schedule how it goes about it
  */
-public record KernelSpec(
-    String arch,
-    GemmKind kind,
-    Scaling scaling,
-    DataType abType,
-    DataType cdType,
-    Major majorA,
-    Major majorB,
-    boolean accumulate,
-    Tile tile,
-    int stages,
-    Swizzles swizzles,
-    Multicast multicast,
-    ThreadRoles threads,
-    int splitK) {
+public record KernelSpec(String arch, Signature signature, Schedule schedule) {
 
   /**
    * A readable name, unique per spec within one release; also the entry point's name. Letters,
    * digits and underscores only.
    */
   public String id() {
-    StringBuilder id = new StringBuilder(arch).append("_gemm_");
-    id.append(lower(abType)).append('_').append(lower(scaling).replace("kernel_", ""));
-    id.append('_').append(lower(kind));
-    id.append(majorA == Major.K ? "_n" : "_t").append(majorB == Major.K ? "t" : "n");
-    id.append('_').append(lower(cdType)).append(accumulate ? "acc" : "");
-    id.append("_t").append(tile).append("_s").append(stages);
-    id.append("_w").append(swizzles.a()).append('x').append(swizzles.b());
-    id.append('x').append(swizzles.d());
-    switch (multicast) {
+    StringBuilder id = new StringBuilder(arch).append("_gemm_").append(lower(aType()));
+    if (aType() != bType()) {
+      id.append('x').append(lower(bType()));
+    }
+    id.append('_').append(scaling().shortName()).append('_').append(lower(kind()));
+    id.append('_').append(signature.layout().toLowerCase(Locale.ROOT));
+    id.append('_').append(lower(dType())).append(accumulate() ? "acc" : "");
+    id.append("_t").append(tile()).append("_s").append(stages());
+    id.append("_w").append(swizzles().a()).append('x').append(swizzles().b());
+    id.append('x').append(swizzles().d());
+    switch (multicast()) {
       case ON_A -> id.append("_mca");
       case ON_B -> id.append("_mcb");
       case NONE -> {}
     }
-    appendThreads(id, "_th", threads.tma(), threads.math());
-    appendThreads(id, "_ie", threads.nonEpilogue(), threads.epilogue());
-    if (splitK != 1) {
-      id.append("_sk").append(splitK);
+    appendThreads(id);
+    if (splitK() != 1) {
+      id.append("_sk").append(splitK());
     }
     return id.toString();
   }
 
+  /** Loaders and math go without their names, as in the first release; other roles are named. */
+  private void appendThreads(StringBuilder id) {
+    List<ThreadRoles.Part> parts = threads().parts();
+    if (parts.size() == 2
+        && parts.get(0).role().equals(ThreadRoles.TMA)
+        && parts.get(1).role().equals(ThreadRoles.MATH)) {
+      id.append("_th").append(parts.get(0).threads()).append('x').append(parts.get(1).threads());
+      return;
+    }
+    for (ThreadRoles.Part part : parts) {
+      id.append('_').append(part.role().replace('-', '_')).append(part.threads());
+    }
+  }
+
+  /** What is multiplied: one pair of matrices or a group of them. */
+  public GemmKind kind() {
+    return signature.kind();
+  }
+
+  /** How A and B are scaled. */
+  public ScaleScheme scaling() {
+    return signature.scaling();
+  }
+
+  /** Type of A. */
+  public DataType aType() {
+    return signature.aType();
+  }
+
+  /** Type of B. */
+  public DataType bType() {
+    return signature.bType();
+  }
+
+  /** Type of D. */
+  public DataType dType() {
+    return signature.dType();
+  }
+
+  /** Which dimension of A is contiguous. */
+  public Major majorA() {
+    return signature.majorA();
+  }
+
+  /** Which dimension of B is contiguous. */
+  public Major majorB() {
+    return signature.majorB();
+  }
+
+  /** Whether the product is added to C. */
+  public boolean accumulate() {
+    return signature.accumulate();
+  }
+
+  /** The CTA's tile. */
+  public Tile tile() {
+    return schedule.tile();
+  }
+
+  /** Depth of the pipeline. */
+  public int stages() {
+    return schedule.stages();
+  }
+
+  /** Shared-memory swizzles. */
+  public Swizzles swizzles() {
+    return schedule.swizzles();
+  }
+
+  /** Which operand a cluster shares. */
+  public Multicast multicast() {
+    return schedule.multicast();
+  }
+
   /** Who works on one tile. */
   public Team team() {
-    return new Team(threads, splitK);
+    return schedule.team();
   }
 
-  /** CTAs per cluster: those that share an operand, or those that share a tile along k. */
+  /** Threads of a CTA by role. */
+  public ThreadRoles threads() {
+    return schedule.team().threads();
+  }
+
+  /** CTAs of a cluster that share a tile along k; 1 without. */
+  public int splitK() {
+    return schedule.team().splitK();
+  }
+
+  /** CTAs per cluster. */
   public int cluster() {
-    return multicast.ctas() * splitK;
+    return schedule.cluster();
   }
 
-  private static void appendThreads(StringBuilder id, String roles, int first, int second) {
-    if (first != 0 || second != 0) {
-      id.append(roles).append(first).append('x').append(second);
-    }
+  // Written out as in GemmDesc, and for the same reason.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof KernelSpec that
+            && schedule.equals(that.schedule)
+            && signature.equals(that.signature)
+            && arch.equals(that.arch));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * schedule.hashCode() + signature.hashCode()) + arch.hashCode();
   }
 
   private static String lower(Enum<?> value) {

@@ -17,4 +17,21 @@ public record LaunchPlan(int grid, int threads, int cluster, int smemBytes, List
   public LaunchPlan {
     args = List.copyOf(args);
   }
+
+  /** The same launch on other operands that lie alike: arguments with an origin get other addresses. */
+  public LaunchPlan on(GemmOperands operands) {
+    return new LaunchPlan(
+        grid, threads, cluster, smemBytes, args.stream().map(arg -> on(arg, operands)).toList());
+  }
+
+  private static KernelArg on(KernelArg arg, GemmOperands operands) {
+    KernelArg.Origin origin = arg.origin();
+    if (origin == null) {
+      return arg;
+    }
+    long address = origin.in(operands);
+    return arg instanceof KernelArg.Map map
+        ? new KernelArg.Map(map.map().at(address), origin)
+        : new KernelArg.Address(address, origin);
+  }
 }

@@ -108,6 +108,11 @@ public record TensorMap(
         problems(type, address, dims, strides, box, swizzle, l2Promotion));
   }
 
+  /** The same map of a tensor elsewhere. */
+  public TensorMap at(long other) {
+    return new TensorMap(type, other, dims, strides, box, swizzle, l2Promotion);
+  }
+
   /** Bytes that one copy of the whole box moves, out-of-bounds elements included. */
   public int boxBytes() {
     return box.stream().reduce(1, Math::multiplyExact) * type.bytes();

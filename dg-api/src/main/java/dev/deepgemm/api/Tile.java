@@ -1,5 +1,7 @@
 package dev.deepgemm.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The block of the problem that one CTA works on at a time.
  *
@@ -13,6 +15,17 @@ public record Tile(int m, int n, int k) {
     if (m <= 0 || n <= 0 || k <= 0) {
       throw new IllegalArgumentException("tile extents must be positive: " + m + "x" + n + "x" + k);
     }
+  }
+
+  // Written out as in GemmDesc, and for the same reason.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tile that && m == that.m && n == that.n && k == that.k;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * m + n) + k;
   }
 
   @Override

@@ -6,7 +6,8 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -24,8 +25,34 @@ import java.util.Optional;
  * kernels, so a plugin without kernels still configures, and a user who wants configurations alone
  * loads nothing native.
  *
- * <p>New methods are always default methods: a plugin that was compiled against an older release
- * keeps working.
+ * <h2>What a later release may do to a compiled plugin</h2>
+ *
+ * <p>A plugin that was compiled against an older release keeps working: problems that it could answer
+ * are answered alike, and what is younger than itself it refuses.
+ *
+ * <ul>
+ *   <li>New methods are always default methods, and their default is what plugins did before.
+ *   <li>New constants are added to the end of an enum; none is renamed or removed. What one means for a
+ *       plugin that was compiled without it:
+ *       <ul>
+ *         <li>{@link dev.deepgemm.api.GemmKind}, {@link DataType}, {@link dev.deepgemm.api.Major}, {@link
+ *             ScaleScheme.Format}: it can occur in a {@link Signature}, and {@link #unsupported} is asked
+ *             first about every one. The plugin refuses it there, or throws because its {@code switch} has
+ *             no such case, which {@link PluginGuard} turns into a refusal ({@code DG-ARCH-05}). No other
+ *             method of the plugin is asked about that signature.
+ *         <li>{@link Multicast}: {@link #multicast} is asked first about every side, and what it throws
+ *             means that the side is not legal. No other method meets a side that was not legal.
+ *         <li>{@link dev.deepgemm.api.OperandRole}: operands come with a new role only if the signature needs
+ *             it, or if the caller hands it in on purpose. {@link KernelProvider#check} refuses every role
+ *             that the plugin has no use for ({@code DG-ARG-05}): a tensor that no kernel reads is a mistake.
+ *       </ul>
+ * </ul>
+ *
+ * <p>So a plugin may {@code switch} over these enums without a {@code default} as long as the switch is an
+ * <em>expression</em>, which throws where it has no case. A {@code switch} <em>statement</em> without a
+ * {@code default} does nothing at all for a constant that it does not name; nobody can notice that, and the
+ * plugin then answers for something that it never heard of. Lists of what is legal ({@link TypeRules}) are
+ * safe; tests like "not NONE" are not.
  */
 public interface ArchSpec {
   /** Short name, such as {@code sm90}; lower case letters and digits, unique among plugins. */
@@ -48,31 +75,48 @@ public interface ArchSpec {
   /** SM count to assume where no device and no limit is given. */
   int defaultNumSms();
 
-  /** Why a problem cannot be configured at all (types, majors); empty if it can. */
-  List<Problem> unsupported(GemmDesc desc);
+  /**
+   * Why problems of a signature cannot be configured at all (types, majors); empty if they can. What a
+   * plugin does not know, such as a kind or a type that is younger than itself, it must refuse here; it is
+   * then never asked about it anywhere else. Hosts ask through {@link PluginGuard#unsupported}.
+   */
+  List<Problem> unsupported(Signature signature);
 
   /**
    * How operands of a type are scaled where nobody says otherwise: what this architecture's main
    * GEMM takes.
    */
-  default Scaling defaultScaling(DataType abType) {
-    return abType == DataType.FP8_E4M3 ? Scaling.KERNEL_1D2D : Scaling.KERNEL_NO_SF;
+  default ScaleScheme defaultScaling(DataType abType) {
+    return abType == DataType.FP8_E4M3 ? ScaleScheme.FP32_1D2D : ScaleScheme.NONE;
   }
 
   /** Depth of one pipeline stage in elements of k. */
-  int blockK(GemmDesc desc);
+  int blockK(Signature signature);
 
-  /** Candidates for the tile's m, in the order in which they are tried (outer loop). */
-  List<Integer> blockMs(GemmDesc desc);
+  /** Every m that a tile can have. */
+  List<Integer> blockMs(Signature signature);
 
-  /** Candidates for the tile's n, in the order in which they are tried (inner loop). */
-  List<Integer> blockNs(GemmDesc desc);
+  /** Every n that a tile can have, in the order in which they are tried (inner loop). */
+  List<Integer> blockNs(Signature signature);
 
-  /** Whether a tile may be used for a problem. */
-  Legality tile(GemmDesc desc, Tile tile);
+  /**
+   * Candidates for the tile's m for a problem's sizes, in the order in which they are tried (outer loop);
+   * some of {@link #blockMs}.
+   */
+  default List<Integer> candidateMs(GemmDesc desc) {
+    return blockMs(desc.signature());
+  }
+
+  /** Whether a kernel can have a tile, whatever the sizes. */
+  Legality tile(Signature signature, Tile tile);
+
+  /** Whether a tile that a kernel can have is a candidate for a problem's sizes. */
+  default Legality candidate(GemmDesc desc, Tile tile) {
+    return Legality.legal();
+  }
 
   /** Whether a pipeline depth may be used with a tile, capacity aside. */
-  Legality stages(GemmDesc desc, Tile tile, int stages);
+  Legality stages(Signature signature, Tile tile, int stages);
 
   /**
    * Whether two CTAs may share an operand.
@@ -86,47 +130,43 @@ public interface ArchSpec {
   Tile loadedTile(Tile tile, Multicast multicast);
 
   /** Whether the staged output tile is swizzled. */
-  boolean swizzlesD(GemmDesc desc);
+  boolean swizzlesD(Signature signature);
 
   /**
-   * Shared memory of a configuration by part. Plugins with kernels answer from the same layout that
-   * their kernels use.
+   * Shared memory of a configuration by part, for every pipeline depth. Plugins with kernels answer from the
+   * same layout that their kernels use.
    *
-   * @param loaded what {@link #loadedTile} answered
+   * @param desc the problem; of its sizes k may matter
+   * @param team one of {@link #teams}
    */
-  SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles);
+  SmemUsage smem(GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles);
 
   /** Threads of a CTA by role. */
-  ThreadRoles threads(GemmDesc desc, Tile tile);
+  ThreadRoles threads(Signature signature, Tile tile);
 
   /**
    * All ways in which kernels with a tile can divide its work. The first is {@link #threads}, each
    * CTA with a tile to itself: the one that selection by DeepGEMM's rules uses. Others are for tuning,
    * and for whoever configures by hand.
    */
-  default List<Team> teams(GemmDesc desc, Tile tile) {
-    return List.of(Team.of(threads(desc, tile)));
+  default List<Team> teams(Signature signature, Tile tile) {
+    return List.of(Team.of(threads(signature, tile)));
   }
 
-  /** Shared memory of a configuration with one of the {@link #teams}. */
-  default SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
-    return smem(desc, tile, loaded, swizzles);
+  /**
+   * How many sets of a CTA's warpgroups take turns along k and add up their sums; 1 if all of them work on
+   * the same step.
+   */
+  default int kSlices(Signature signature, Tile tile, Team team) {
+    return 1;
   }
 
   /**
    * How many columns of a tile one CTA of a team stores at most. Fewer than all of them where the CTAs of
    * a cluster store a part each; the swizzle of D then has to fit such a part as well.
    */
-  default int storedColumns(GemmDesc desc, Tile tile, Team team) {
+  default int storedColumns(Signature signature, Tile tile, Team team) {
     return tile.n();
-  }
-
-  /**
-   * Whether the selector minimises the number of SMs of a launch, with the options of this process.
-   * Equivalent to {@code shouldMinimizeNumSms(Options.fromEnvironment())}.
-   */
-  default boolean shouldMinimizeNumSms() {
-    return shouldMinimizeNumSms(Options.fromEnvironment());
   }
 
   /**
@@ -139,11 +179,10 @@ public interface ArchSpec {
   }
 
   /**
-   * What tuned selection ({@link dev.deepgemm.api.Heuristics#TUNED}) needs for a problem: it must depend
-   * on the problem's kind, types and majors alone, and not on its sizes. Empty where nothing was
-   * measured; such a problem is configured by the classic rules.
+   * What tuned selection ({@link dev.deepgemm.api.Heuristics#TUNED}) needs for problems of a signature.
+   * Empty where nothing was measured; such a problem is configured by the classic rules.
    */
-  default Optional<Tuning> tuning(GemmDesc desc) {
+  default Optional<Tuning> tuning(Signature signature) {
     return Optional.empty();
   }
 

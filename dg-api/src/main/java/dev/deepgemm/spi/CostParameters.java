@@ -25,7 +25,7 @@ import java.util.List;
  * @param pair what every tile costs more where two CTAs share an operand: each waits for the other's end
  * @param storeBytes bytes of D that one SM stores
  * @param hidden share of a tile's end, 0 to 1, that goes on during the next tile's beginning
- * @param group what a second group of warpgroups along k costs per tile
+ * @param slice what a second set of warpgroups along k costs per tile
  * @param split what a second CTA along k costs per tile
  * @param handOverBytes bytes of sums that one SM hands over and adds up
  */
@@ -45,7 +45,7 @@ public record CostParameters(
     double pair,
     double storeBytes,
     double hidden,
-    double group,
+    double slice,
     double split,
     double handOverBytes) {
 
@@ -73,7 +73,7 @@ public record CostParameters(
       pair,
       storeBytes,
       hidden,
-      group,
+      slice,
       split,
       handOverBytes
     };

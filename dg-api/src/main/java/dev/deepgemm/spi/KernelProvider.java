@@ -7,6 +7,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
 import java.util.List;
 
 /**
@@ -16,9 +17,9 @@ import java.util.List;
  */
 public interface KernelProvider {
   /**
-   * Whether there is a kernel for a problem, whatever its sizes; the reason names what is missing.
+   * Whether there is a kernel for problems of a signature; the reason names what is missing.
    */
-  Legality supports(GemmDesc desc);
+  Legality supports(Signature signature);
 
   /** Whether a kernel of this identity can be emitted. */
   Legality canEmit(KernelSpec spec);
@@ -39,9 +40,9 @@ public interface KernelProvider {
   /**
    * The launch of a configured kernel on operands that {@link #check} found nothing wrong with.
    *
-   * <p>Best is a plan in which an operand's address appears as it is, or plus a constant, and changes
-   * nothing else: the launcher notices, asks once per problem and strides, and from then on only fills in
-   * addresses. Any other plan is right too, and asked for at every call.
+   * <p>An argument that carries the address of an operand says so ({@link
+   * dev.deepgemm.api.KernelArg#origin}), and nothing else in a plan may depend on addresses: the launcher
+   * asks once per problem and strides, and from then on only fills in addresses.
    *
    * @throws dev.deepgemm.api.InvalidGemmException if there is something wrong with them after all
    */

@@ -5,6 +5,7 @@ import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,8 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
   private static final Pattern KERNEL_TEXT =
       Pattern.compile(
           "(\\d+)x(\\d+)x(\\d+) stages (\\d+) multicast (NONE|ON_A|ON_B)"
-              + " threads (\\d+)\\+(\\d+)\\+(\\d+)\\+(\\d+) split (\\d+) factor ([0-9.]+)");
+              + " threads ([a-z-]+ \\d+(?: \\+ [a-z-]+ \\d+)*) split (\\d+)"
+              + " factor ([0-9.]+)");
 
   /** Copies the list. */
   public Tuning {
@@ -60,17 +62,13 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
 
     /** As in the file. */
     String text() {
-      ThreadRoles threads = team.threads();
       return String.format(
           Locale.ROOT,
-          "%s stages %d multicast %s threads %d+%d+%d+%d split %d factor %.4f",
+          "%s stages %d multicast %s threads %s split %d factor %.4f",
           tile,
           stages,
           multicast,
-          threads.tma(),
-          threads.math(),
-          threads.nonEpilogue(),
-          threads.epilogue(),
+          team.threads(),
           team.splitK(),
           factor);
     }
@@ -133,17 +131,21 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
     if (!matcher.matches()) {
       throw new IllegalArgumentException("line \"" + line + "\" is no kernel");
     }
-    int[] numbers = new int[10];
-    for (int i = 0; i < numbers.length; i++) {
-      // Group 5 is the multicast.
-      numbers[i] = i == 4 ? 0 : Integer.parseInt(matcher.group(i + 1));
-    }
-    ThreadRoles threads = new ThreadRoles(numbers[5], numbers[6], numbers[7], numbers[8]);
+    Tile tile = new Tile(number(matcher, 1), number(matcher, 2), number(matcher, 3));
+    List<ThreadRoles.Part> roles =
+        Arrays.stream(matcher.group(6).split(" \\+ "))
+            .map(part -> part.split(" "))
+            .map(words -> new ThreadRoles.Part(words[0], Integer.parseInt(words[1])))
+            .toList();
     return new Kernel(
-        new Tile(numbers[0], numbers[1], numbers[2]),
-        numbers[3],
+        tile,
+        number(matcher, 4),
         Multicast.valueOf(matcher.group(5)),
-        new Team(threads, numbers[9]),
-        Double.parseDouble(matcher.group(11)));
+        new Team(new ThreadRoles(roles), number(matcher, 7)),
+        Double.parseDouble(matcher.group(8)));
+  }
+
+  private static int number(Matcher matcher, int group) {
+    return Integer.parseInt(matcher.group(group));
   }
 }

@@ -6,25 +6,29 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 
 class GemmConfigTest {
-  private static final SmemUsage SMEM = new SmemUsage(1, 20, 300, 400, 50, 60, 7, 8, 9, 4);
+  private static final SmemUsage SMEM =
+      SmemUsage.builder()
+          .fixed("tensor maps", 1)
+          .fixed("staged output", 20)
+          .perStage("tile of A", 300)
+          .perStage("tile of B", 400)
+          .perStage("scales of A", 50)
+          .perStage("scales of B", 60)
+          .fixed("scales of B along k", 7)
+          .perStage("barriers of a stage", 8)
+          .fixed("barriers", 9)
+          .fixed("address of tensor memory", 4)
+          .build();
 
   private static GemmConfig config(GemmDesc desc, int numSms) {
-    KernelSpec kernel =
-        new KernelSpec(
-            "sm90",
-            desc.kind(),
-            desc.scaling(),
-            desc.abType(),
-            desc.cdType(),
-            desc.majorA(),
-            desc.majorB(),
-            desc.accumulate(),
+    Schedule schedule =
+        new Schedule(
             new Tile(128, 64, 128),
-            3,
-            new Swizzles(128, 128, 128),
             Multicast.NONE,
-            ThreadRoles.producerConsumer(128, 256),
-            1);
+            Team.of(ThreadRoles.of(ThreadRoles.TMA, 128, ThreadRoles.MATH, 256)),
+            new Swizzles(128, 128, 128),
+            3);
+    KernelSpec kernel = new KernelSpec("sm90", desc.signature(), schedule);
     return new GemmConfig(desc, kernel, numSms, 0, SMEM);
   }
 
@@ -49,6 +53,18 @@ class GemmConfigTest {
     assertEquals(1, config(GemmDesc.fp8(129, 65, 128), 4).waves());
   }
 
+  /** The tokens of all experts lie in one A: eight experts have no more tiles than one. */
+  @Test
+  void blocks_ofContiguousGroups_countRowsOnce() {
+    Signature contiguous = Signature.FP8.withKind(GemmKind.M_GROUPED_CONTIGUOUS);
+    Signature masked = Signature.FP8.withKind(GemmKind.M_GROUPED_MASKED);
+    Shape eight = new Shape.Contiguous(8, 1024, 256, 128);
+    assertEquals(8 * 4, config(GemmDesc.of(contiguous, eight), 132).blocks());
+    assertEquals(
+        8 * 8 * 4,
+        config(GemmDesc.of(masked, new Shape.Masked(8, 1024, 1024, 256, 128)), 132).blocks());
+  }
+
   @Test
   void blocks_beyondAnInt_throws() {
     int huge = Integer.MAX_VALUE;
@@ -58,8 +74,11 @@ class GemmConfigTest {
 
   @Test
   void threads_roles_addUp() {
-    assertEquals(384, ThreadRoles.producerConsumer(128, 256).total());
-    assertEquals(256, ThreadRoles.issueEpilogue(128, 128).total());
+    ThreadRoles roles = ThreadRoles.of(ThreadRoles.TMA, 128, ThreadRoles.MATH, 256);
+    assertEquals(384, roles.total());
+    assertEquals(256, roles.of(ThreadRoles.MATH));
+    assertEquals(0, roles.of("epilogue"));
+    assertEquals(256, ThreadRoles.of("issue", 128, "epilogue", 128).total());
   }
 
   @Test

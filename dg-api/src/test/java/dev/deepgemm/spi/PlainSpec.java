@@ -4,8 +4,10 @@ import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import java.util.List;
@@ -51,32 +53,32 @@ public class PlainSpec implements ArchSpec {
   }
 
   @Override
-  public List<Problem> unsupported(GemmDesc desc) {
+  public List<Problem> unsupported(Signature signature) {
     return List.of();
   }
 
   @Override
-  public int blockK(GemmDesc desc) {
+  public int blockK(Signature signature) {
     return 64;
   }
 
   @Override
-  public List<Integer> blockMs(GemmDesc desc) {
+  public List<Integer> blockMs(Signature signature) {
     return List.of(64);
   }
 
   @Override
-  public List<Integer> blockNs(GemmDesc desc) {
+  public List<Integer> blockNs(Signature signature) {
     return List.of(64);
   }
 
   @Override
-  public Legality tile(GemmDesc desc, Tile tile) {
+  public Legality tile(Signature signature, Tile tile) {
     return Legality.legal();
   }
 
   @Override
-  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+  public Legality stages(Signature signature, Tile tile, int stages) {
     return Legality.legal();
   }
 
@@ -91,17 +93,18 @@ public class PlainSpec implements ArchSpec {
   }
 
   @Override
-  public boolean swizzlesD(GemmDesc desc) {
+  public boolean swizzlesD(Signature signature) {
     return false;
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return new SmemUsage(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+    return SmemUsage.builder().build();
   }
 
   @Override
-  public ThreadRoles threads(GemmDesc desc, Tile tile) {
-    return ThreadRoles.producerConsumer(128, 128);
+  public ThreadRoles threads(Signature signature, Tile tile) {
+    return ThreadRoles.of(ThreadRoles.TMA, 128, ThreadRoles.MATH, 128);
   }
 }

@@ -26,13 +26,13 @@ class TuningTest {
                   new Tile(16, 64, 128),
                   20,
                   Multicast.NONE,
-                  new Team(ThreadRoles.producerConsumer(128, 256), 2),
+                  new Team(ThreadRoles.of(ThreadRoles.TMA, 128, ThreadRoles.MATH, 256), 2),
                   0.9375),
               new Tuning.Kernel(
                   new Tile(128, 240, 64),
                   3,
                   Multicast.ON_B,
-                  Team.of(new ThreadRoles(0, 0, 128, 256)))));
+                  Team.of(ThreadRoles.of("issue", 128, "epilogue", 256)))));
 
   @Test
   void text_isWhatIsParsed() {

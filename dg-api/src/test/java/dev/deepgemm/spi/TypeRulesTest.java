@@ -1,14 +1,14 @@
 package dev.deepgemm.spi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,9 +32,17 @@ class TypeRulesTest {
     "BF16,     BF16,     KERNEL_1D2D,  DG-CONF-03",
     "BF16,     FP8_E4M3, KERNEL_1D1D,  DG-CONF-02 DG-CONF-03",
   })
-  void check_types_reportsAllProblems(DataType ab, DataType cd, Scaling scaling, String ids) {
-    GemmDesc desc =
-        new GemmDesc(GemmKind.NORMAL, scaling, 64, 64, 64, 1, Major.K, Major.K, ab, cd, false, 0);
-    assertEquals(ids, String.join(" ", rules.check(desc).stream().map(Problem::id).toList()));
+  void check_types_reportsAllProblems(DataType ab, DataType d, String scales, String ids) {
+    Signature signature =
+        Signature.BF16.withTypes(ab, ab).withScaling(ScaleScheme.named(scales)).withOutput(d);
+    assertEquals(ids, String.join(" ", rules.check(signature).stream().map(Problem::id).toList()));
+  }
+
+  @Test
+  void check_operandsOfTwoTypes_areRefusedByName() {
+    Signature mixed = Signature.FP8.withTypes(DataType.FP8_E4M3, DataType.BF16);
+    List<Problem> found = rules.check(mixed);
+    assertEquals(List.of("DG-CONF-01"), found.stream().map(Problem::id).toList());
+    assertTrue(found.get(0).message().contains("FP8_E4M3 and BF16"), found.get(0).message());
   }
 }

@@ -26,8 +26,8 @@ import java.util.function.IntFunction;
  * Executes PTX text on the CPU, as a debugger for kernels rather than as a fast substitute for
  * them.
  *
- * <p>It takes the PTX of any producer for {@code sm_90a} (and what earlier architectures share with
- * it). What it does not know it refuses by name and line, before anything runs. While a kernel runs
+ * <p>It takes the PTX of any producer for {@code sm_90a} (and what other architectures share with
+ * it; the target that the text names is not looked at). What it does not know it refuses by name and line, before anything runs. While a kernel runs
  * it watches for what the hardware lets pass: reads of data that is not there yet, missing fences,
  * deadlocks, accesses out of bounds. docs/emulator.md says what is modelled, what is found, and
  * what is not.

@@ -31,6 +31,7 @@ public final class MicroKernel {
   private boolean constantInput;
   private int outputBytes = 4096;
   private byte[] input = new byte[4096];
+  private String target = "sm_90a";
   private DeviceMemory memory = new DeviceMemory();
   private AccumulationModel model = AccumulationModel.FP32;
   private EmulatorReport report;
@@ -81,6 +82,12 @@ public final class MicroKernel {
     return this;
   }
 
+  /** Another architecture than {@code sm_90a}. */
+  public MicroKernel target(String value) {
+    target = value;
+    return this;
+  }
+
   public MicroKernel output(int bytes) {
     outputBytes = bytes;
     return this;
@@ -110,6 +117,10 @@ public final class MicroKernel {
     return this;
   }
 
+  public List<TensorMap> maps() {
+    return maps;
+  }
+
   public DeviceMemory memory() {
     return memory;
   }
@@ -126,7 +137,7 @@ public final class MicroKernel {
     }
     return """
         .version 8.0
-        .target sm_90a
+        .target %s
         .address_size 64
         .extern .shared .align 1024 .b8 smem[];
         .visible .entry kernel(%s)
@@ -148,6 +159,7 @@ public final class MicroKernel {
         }
         """
         .formatted(
+            target,
             params,
             threads,
             cluster > 1 ? "\n.explicitcluster .reqnctapercluster " + cluster + ", 1, 1" : "",

@@ -9,6 +9,7 @@ import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
 import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,12 +44,13 @@ public final class Candidates {
    * @throws dev.deepgemm.api.UnsupportedGemmException if the architecture cannot take it
    */
   public static List<GemmConfig> of(ConfigSelector selector, ArchSpec arch, GemmDesc desc) {
+    ConfigSelector.requireSupported(arch, desc.signature());
     Candidates space = new Candidates(selector, arch, desc);
     List<GemmConfig> found = new ArrayList<>();
-    for (int blockM : arch.blockMs(desc)) {
-      for (int blockN : arch.blockNs(desc)) {
-        Tile tile = new Tile(blockM, blockN, arch.blockK(desc));
-        if (arch.tile(desc, tile).isLegal()) {
+    for (int blockM : arch.candidateMs(desc)) {
+      for (int blockN : arch.blockNs(desc.signature())) {
+        Tile tile = new Tile(blockM, blockN, arch.blockK(desc.signature()));
+        if (LegalTiles.legality(arch, desc, tile).isLegal()) {
           space.addVariants(tile, found);
         }
       }
@@ -72,12 +74,12 @@ public final class Candidates {
     if (Waves.of(desc, tile, desc.smLimit()).blocks() > Integer.MAX_VALUE) {
       return Legality.illegal("more tiles of %s than can be counted", tile);
     }
-    Legality legality = arch.stages(desc, tile, kernel.stages());
+    Legality legality = arch.stages(desc.signature(), tile, kernel.stages());
     if (!legality.isLegal()) {
       return legality;
     }
     if (kernel.multicast() != Multicast.NONE) {
-      legality = arch.multicast(desc, tile, kernel.multicast(), desc.smLimit());
+      legality = PluginGuard.multicast(arch, desc, tile, kernel.multicast(), desc.smLimit());
       if (!legality.isLegal()) {
         return legality;
       }
@@ -86,12 +88,12 @@ public final class Candidates {
     if (splitK > desc.smLimit()) {
       return Legality.illegal("clusters of %d on %d SMs", splitK, desc.smLimit());
     }
-    if (!arch.teams(desc, tile).contains(kernel.team())) {
+    if (!arch.teams(desc.signature(), tile).contains(kernel.team())) {
       return Legality.illegal("no team of tile %s", tile);
     }
     Tile loaded = arch.loadedTile(tile, kernel.multicast());
-    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, kernel.team());
-    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, kernel.team());
+    Swizzles swizzles = Swizzling.of(arch, desc.signature(), tile, loaded, kernel.team());
+    SmemUsage smem = arch.smem(desc, tile, kernel.multicast(), kernel.team(), swizzles);
     return smem.total(kernel.stages()) <= arch.smemCapacity()
         ? Legality.legal()
         : Legality.illegal("more than %d B of shared memory for this k", arch.smemCapacity());
@@ -99,10 +101,11 @@ public final class Candidates {
 
   private void addVariants(Tile tile, List<GemmConfig> found) {
     for (Multicast side : Multicast.values()) {
-      if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
+      if (side != Multicast.NONE
+          && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
         continue;
       }
-      for (Team team : arch.teams(desc, tile)) {
+      for (Team team : arch.teams(desc.signature(), tile)) {
         if (team.splitK() == 1 || (side == Multicast.NONE && team.splitK() <= desc.smLimit())) {
           deepest(tile, side, team).ifPresent(found::add);
         }
@@ -113,10 +116,11 @@ public final class Candidates {
   private Optional<GemmConfig> deepest(Tile tile, Multicast side, Team team) {
     Tile loaded = arch.loadedTile(tile, side);
     GemmDesc longest = desc.withK(Math.max(desc.k(), DEEPEST_K));
-    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, team);
-    SmemUsage smem = arch.smem(longest, tile, loaded, swizzles, team);
+    Swizzles swizzles = Swizzling.of(arch, desc.signature(), tile, loaded, team);
+    SmemUsage smem = arch.smem(longest, tile, side, team, swizzles);
     for (int stages = ConfigSelector.MAX_STAGES; stages >= 1; stages--) {
-      if (smem.total(stages) <= arch.smemCapacity() && arch.stages(desc, tile, stages).isLegal()) {
+      if (smem.total(stages) <= arch.smemCapacity()
+          && arch.stages(desc.signature(), tile, stages).isLegal()) {
         GemmConfig config = selector.configure(arch, desc, tile, stages, side, team);
         if (emittable(config)) {
           return Optional.of(config);

@@ -10,6 +10,8 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Schedule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -17,11 +19,14 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
 import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Turns a problem into a configuration: tile, then sharing, then pipeline depth, then SM count.
@@ -74,7 +79,7 @@ public final class ConfigSelector {
    * @param desc the problem; an SM limit of {@link GemmDesc#ALL_SMS} means {@link
    *     ArchSpec#defaultNumSms()}
    * @throws UnsupportedGemmException if the architecture cannot take its types or majors ({@code
-   *     DG-CONF-*}), or no tile is legal ({@code DG-CONF-05}), or not even one pipeline stage fits
+   *     DG-CONF-*}) or its plugin is older than what is asked for ({@code DG-ARCH-05}), or no tile is legal ({@code DG-CONF-05}), or not even one pipeline stage fits
    *     the shared memory ({@code DG-SMEM-01})
    * @throws dev.deepgemm.api.OptionException if {@code DG_MINIMIZE_NUM_SMS} is not an integer, or {@code
    *     DG_HEURISTICS} not the name of a policy
@@ -103,7 +108,9 @@ public final class ConfigSelector {
    */
   public GemmConfig configure(
       ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast) {
-    return configure(arch, problem, tile, stages, multicast, Team.of(arch.threads(problem, tile)));
+    requireSupported(arch, problem.signature());
+    return configure(
+        arch, problem, tile, stages, multicast, Team.of(arch.threads(problem.signature(), tile)));
   }
 
   /**
@@ -116,18 +123,19 @@ public final class ConfigSelector {
       ArchSpec arch, GemmDesc problem, Tile tile, int stages, Multicast multicast, Team team) {
     GemmDesc desc = resolved(arch, problem);
     List<Problem> problems = new ArrayList<>();
-    if (!arch.blockMs(desc).contains(tile.m())
-        || !arch.blockNs(desc).contains(tile.n())
-        || tile.k() != arch.blockK(desc)) {
+    Signature signature = desc.signature();
+    if (!arch.candidateMs(desc).contains(tile.m())
+        || !arch.blockNs(signature).contains(tile.n())
+        || tile.k() != arch.blockK(signature)) {
       problems.add(
           Problem.of(
               "DG-CONF-07",
               "tile %s on %s; legal: m of %s, n of %s, k of %d",
               tile,
               arch.id(),
-              arch.blockMs(desc),
-              arch.blockNs(desc),
-              arch.blockK(desc)));
+              arch.candidateMs(desc),
+              arch.blockNs(signature),
+              arch.blockK(signature)));
       throw new UnsupportedGemmException(problems);
     }
     refuse(
@@ -135,15 +143,15 @@ public final class ConfigSelector {
     if (stages < 1 || stages > MAX_STAGES) {
       refuse(problems, stages + " stages", Legality.illegal("legal: 1 to %d stages", MAX_STAGES));
     } else {
-      refuse(problems, stages + " stages", arch.stages(desc, tile, stages));
+      refuse(problems, stages + " stages", arch.stages(signature, tile, stages));
     }
     if (multicast != Multicast.NONE) {
       refuse(
           problems,
           "multicast " + multicast,
-          arch.multicast(desc, tile, multicast, desc.smLimit()));
+          PluginGuard.multicast(arch, desc, tile, multicast, desc.smLimit()));
     }
-    List<Team> teams = arch.teams(desc, tile);
+    List<Team> teams = arch.teams(signature, tile);
     if (!teams.contains(team)) {
       refuse(problems, team.toString(), Legality.illegal("legal: %s", teams));
     }
@@ -163,8 +171,8 @@ public final class ConfigSelector {
       throw new UnsupportedGemmException(problems);
     }
     Tile loaded = arch.loadedTile(tile, multicast);
-    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, team);
-    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles, team);
+    Swizzles swizzles = Swizzling.of(arch, signature, tile, loaded, team);
+    SmemUsage smem = arch.smem(desc, tile, multicast, team, swizzles);
     if (smem.total(stages) > arch.smemCapacity()) {
       throw new UnsupportedGemmException(
           Problem.of(
@@ -179,7 +187,7 @@ public final class ConfigSelector {
               arch.target(),
               (arch.smemCapacity() - smem.fixed()) / smem.perStage()));
     }
-    return config(arch, desc, tile, stages, multicast, swizzles, smem, team);
+    return config(arch, desc, new Schedule(tile, multicast, team, swizzles, stages), smem);
   }
 
   private static void refuse(List<Problem> problems, String choice, Legality legality) {
@@ -192,7 +200,8 @@ public final class ConfigSelector {
     GemmDesc desc = resolved(arch, problem);
     if (options.get(Options.HEURISTICS) == Heuristics.TUNED) {
       Optional<Tuning.Kernel> tuned =
-          arch.tuning(desc).flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
+          arch.tuning(desc.signature())
+              .flatMap(tuning -> new TunedChoice(arch, desc, tuning).choose(trace));
       if (tuned.isPresent()) {
         return config(arch, desc, tuned.get());
       }
@@ -202,82 +211,60 @@ public final class ConfigSelector {
 
   private GemmConfig config(ArchSpec arch, GemmDesc desc, Tuning.Kernel kernel) {
     Tile loaded = arch.loadedTile(kernel.tile(), kernel.multicast());
-    Swizzles swizzles = Swizzling.of(arch, desc, kernel.tile(), loaded, kernel.team());
-    SmemUsage smem = arch.smem(desc, kernel.tile(), loaded, swizzles, kernel.team());
-    return config(
-        arch,
-        desc,
-        kernel.tile(),
-        kernel.stages(),
-        kernel.multicast(),
-        swizzles,
-        smem,
-        kernel.team());
+    Swizzles swizzles = Swizzling.of(arch, desc.signature(), kernel.tile(), loaded, kernel.team());
+    SmemUsage smem = arch.smem(desc, kernel.tile(), kernel.multicast(), kernel.team(), swizzles);
+    Schedule schedule =
+        new Schedule(kernel.tile(), kernel.multicast(), kernel.team(), swizzles, kernel.stages());
+    return config(arch, desc, schedule, smem);
   }
 
   private GemmConfig classic(ArchSpec arch, GemmDesc desc, SelectionTrace trace) {
     Tile tile = chooseTile(arch, desc, trace);
     Multicast multicast = chooseMulticast(arch, desc, tile, trace);
     Tile loaded = arch.loadedTile(tile, multicast);
-    Team team = Team.of(arch.threads(desc, tile));
-    Swizzles swizzles = Swizzling.of(arch, desc, tile, loaded, team);
-    SmemUsage smem = arch.smem(desc, tile, loaded, swizzles);
+    Team team = Team.of(arch.threads(desc.signature(), tile));
+    Swizzles swizzles = Swizzling.of(arch, desc.signature(), tile, loaded, team);
+    SmemUsage smem = arch.smem(desc, tile, multicast, team, swizzles);
     int stages = chooseStages(arch, desc, tile, smem, trace);
-    return config(arch, desc, tile, stages, multicast, swizzles, smem, team);
+    return config(arch, desc, new Schedule(tile, multicast, team, swizzles, stages), smem);
   }
 
   /** The problem with its SM limit resolved, if the architecture takes it. */
   private static GemmDesc resolved(ArchSpec arch, GemmDesc desc) {
-    List<Problem> unsupported = arch.unsupported(desc);
-    if (!unsupported.isEmpty()) {
-      throw new UnsupportedGemmException(unsupported);
-    }
+    requireSupported(arch, desc.signature());
     return desc.smLimit() == GemmDesc.ALL_SMS ? desc.withSmLimit(arch.defaultNumSms()) : desc;
   }
 
-  private GemmConfig config(
-      ArchSpec arch,
-      GemmDesc desc,
-      Tile tile,
-      int stages,
-      Multicast multicast,
-      Swizzles swizzles,
-      SmemUsage smem,
-      Team team) {
-    KernelSpec kernel =
-        new KernelSpec(
-            arch.id(),
-            desc.kind(),
-            desc.scaling(),
-            desc.abType(),
-            desc.cdType(),
-            desc.majorA(),
-            desc.majorB(),
-            desc.accumulate(),
-            tile,
-            stages,
-            swizzles,
-            multicast,
-            team.threads(),
-            team.splitK());
+  /** The first question about any signature; where it is refused, there is no second one. */
+  static void requireSupported(ArchSpec arch, Signature signature) {
+    List<Problem> unsupported = PluginGuard.unsupported(arch, signature);
+    if (!unsupported.isEmpty()) {
+      throw new UnsupportedGemmException(unsupported);
+    }
+  }
+
+  private GemmConfig config(ArchSpec arch, GemmDesc desc, Schedule schedule, SmemUsage smem) {
+    KernelSpec kernel = new KernelSpec(arch.id(), desc.signature(), schedule);
+    Tile tile = schedule.tile();
+    int splitK = schedule.team().splitK();
     // Clusters that split k work as one; what is left of the SMs stays idle.
-    int slots = desc.smLimit() / team.splitK();
+    int slots = desc.smLimit() / splitK;
     int used =
         arch.shouldMinimizeNumSms(options)
-            ? fewestSlots(Waves.of(desc, tile, slots), multicast, slots)
+            ? fewestSlots(Waves.of(desc, tile, slots), schedule.multicast(), slots)
             : slots;
-    int numSms = used * team.splitK();
-    return new GemmConfig(desc, kernel, numSms, cdiv(desc.k(), tile.k()) % stages, smem);
+    return new GemmConfig(
+        desc, kernel, used * splitK, cdiv(desc.k(), tile.k()) % schedule.stages(), smem);
   }
 
   private static Tile chooseTile(ArchSpec arch, GemmDesc desc, SelectionTrace trace) {
-    int blockK = arch.blockK(desc);
+    int blockK = arch.blockK(desc.signature());
     Tile best = null;
     Waves bestWaves = null;
     int candidates = 0;
     Legality lastRefusal = Legality.legal();
-    for (int blockM : arch.blockMs(desc)) {
-      for (int blockN : arch.blockNs(desc)) {
+    for (int blockM : arch.candidateMs(desc)) {
+      for (int blockN : arch.blockNs(desc.signature())) {
         candidates++;
         Tile tile = new Tile(blockM, blockN, blockK);
         Waves waves = Waves.of(desc, tile, desc.smLimit());
@@ -316,7 +303,7 @@ public final class ConfigSelector {
       return Legality.illegal(
           "%,d tiles of %s; at most %,d can be counted", waves.blocks(), tile, Integer.MAX_VALUE);
     }
-    return arch.tile(desc, tile);
+    return LegalTiles.legality(arch, desc, tile);
   }
 
   private static Multicast chooseMulticast(
@@ -329,7 +316,7 @@ public final class ConfigSelector {
       Legality legality =
           desc.m() < MIN_M_FOR_MULTICAST
               ? Legality.illegal("m %d; from %d on", desc.m(), MIN_M_FOR_MULTICAST)
-              : arch.multicast(desc, tile, side, desc.smLimit());
+              : PluginGuard.multicast(arch, desc, tile, side, desc.smLimit());
       trace.multicast(side, legality);
       if (legality.isLegal()) {
         return side;
@@ -343,7 +330,7 @@ public final class ConfigSelector {
     int capacity = arch.smemCapacity();
     for (int stages = MAX_STAGES; stages >= 1; stages--) {
       int bytes = smem.total(stages);
-      Legality legality = arch.stages(desc, tile, stages);
+      Legality legality = arch.stages(desc.signature(), tile, stages);
       if (legality.isLegal() && bytes > capacity) {
         legality = Legality.illegal("more than %,d B of shared memory", capacity);
       }
@@ -355,20 +342,24 @@ public final class ConfigSelector {
     throw new UnsupportedGemmException(
         Problem.of(
             "DG-SMEM-01",
-            "tile %s: 1 stage x %,d B + %,d B = %,d B exceeds %,d B of shared memory on %s%s",
+            "tile %s: 1 stage x %,d B + %,d B = %,d B exceeds %,d B of shared memory on %s; the"
+                + " largest parts: %s. Where they grow with k %,d, split k",
             tile,
             smem.perStage(),
             smem.fixed(),
             smem.total(1),
             capacity,
             arch.target(),
-            smem.extraSfb() == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    "; room for scales of B along k %,d takes %,d B of it: split k",
-                    desc.k(),
-                    smem.extraSfb())));
+            largestParts(smem),
+            desc.k()));
+  }
+
+  private static String largestParts(SmemUsage smem) {
+    return smem.parts().stream()
+        .sorted(Comparator.comparing(part -> -part.bytes()))
+        .limit(2)
+        .map(part -> String.format(Locale.ROOT, "%s %,d B", part.name(), part.bytes()))
+        .collect(Collectors.joining(", "));
   }
 
   /** As many SMs (clusters that split k) as keep the number of waves, in whole clusters. */

@@ -130,16 +130,15 @@ public final class CostModel {
     long rounds = (tiles - 1) / slots + 1;
     int active = (int) ((tiles - 1) / rounds + 1);
     int stepsPerTile = cdiv(cdiv(desc.k(), tile.k()), splitK);
-    int classicMath = Math.max(1, arch.threads(desc, tile).math());
-    int groups = Math.max(1, kernel.team().threads().math() / classicMath);
+    int slices = arch.kSlices(desc.signature(), tile, kernel.team());
 
     double memory = memory(desc, kernel);
     double count = (double) stepsPerTile * rounds;
-    Step step = step(desc, kernel, groups, active * splitK, memory / count);
+    Step step = step(desc, kernel, slices, active * splitK, memory / count);
     double dBytes =
         (double) Math.min(tile.m(), desc.m())
-            * arch.storedColumns(desc, tile, kernel.team())
-            * desc.cdType().bytes();
+            * arch.storedColumns(desc.signature(), tile, kernel.team())
+            * desc.dType().bytes();
     double pair = kernel.multicast() == Multicast.NONE ? 0 : on.pair();
     double end = on.tile() + pair + dBytes / on.storeBytes();
     return new Cost(
@@ -149,7 +148,7 @@ public final class CostModel {
         step.bound,
         memory,
         end + (rounds - 1) * end * (1 - on.hidden()),
-        rounds * reduction(desc, kernel, groups),
+        rounds * reduction(desc, kernel, slices),
         kernel.factor());
   }
 
@@ -161,15 +160,15 @@ public final class CostModel {
   private record Step(double micros, Bound bound) {}
 
   /** One step of a CTA, with so many others under way. */
-  private Step step(GemmDesc desc, Tuning.Kernel kernel, int groups, int ctas, double memory) {
+  private Step step(GemmDesc desc, Tuning.Kernel kernel, int slices, int ctas, double memory) {
     Tile tile = kernel.tile();
     int slabs = cdiv(tile.m(), SLAB);
     int slabsInTurn = cdiv(slabs, tile.m() <= SLAB ? 1 : 2);
     double tensor = (double) slabs * SLAB * (tile.n() + on.extraColumns()) * tile.k() / on.macs();
-    double chain = slabsInTurn * (on.step() + tile.n() * on.column()) / groups;
+    double chain = slabsInTurn * (on.step() + tile.n() * on.column()) / slices;
     // TMA does not fetch rows outside of a matrix.
-    double a = (double) Math.min(tile.m(), desc.m()) * tile.k() * desc.abType().bytes();
-    double b = (double) Math.min(tile.n(), desc.n()) * tile.k() * desc.abType().bytes();
+    double a = (double) Math.min(tile.m(), desc.m()) * tile.k() * desc.aType().bytes();
+    double b = (double) Math.min(tile.n(), desc.n()) * tile.k() * desc.bType().bytes();
     double sharing = 0;
     switch (kernel.multicast()) {
       case ON_A -> {
@@ -205,13 +204,13 @@ public final class CostModel {
     return new Step(Math.sqrt(squares) + sharing, BOUNDS.get(largest));
   }
 
-  private double reduction(GemmDesc desc, Tuning.Kernel kernel, int groups) {
+  private double reduction(GemmDesc desc, Tuning.Kernel kernel, int slices) {
     int splitK = kernel.team().splitK();
     double ofColumn = (double) kernel.tile().m() * Float.BYTES / on.handOverBytes();
-    double ofGroups = groups == 1 ? 0 : on.group() + (groups - 1) * kernel.tile().n() * ofColumn;
+    double ofSlices = slices == 1 ? 0 : on.slice() + (slices - 1) * kernel.tile().n() * ofColumn;
     // Every CTA of a cluster takes in the other ones' sums of the columns that it stores.
-    int columns = arch.storedColumns(desc, kernel.tile(), kernel.team());
-    return ofGroups + (splitK == 1 ? 0 : on.split() + (splitK - 1) * columns * ofColumn);
+    int columns = arch.storedColumns(desc.signature(), kernel.tile(), kernel.team());
+    return ofSlices + (splitK == 1 ? 0 : on.split() + (splitK - 1) * columns * ofColumn);
   }
 
   /** A, B and D once; B in part again where CTAs that do not share it ask for it together. */
@@ -221,7 +220,8 @@ public final class CostModel {
     double k = desc.k();
     int readers = kernel.multicast() == Multicast.ON_B ? 2 * kernel.tile().m() : kernel.tile().m();
     double b = desc.m() > readers ? 1 + on.cold() : 1;
-    double elements = (m * k + b * n * k) * desc.abType().bytes() + m * n * desc.cdType().bytes();
-    return desc.groups() * elements / on.dramBytes();
+    double ofB = b * n * k * desc.bType().bytes() * desc.groups();
+    double ofAAndD = m * k * desc.aType().bytes() + m * n * desc.dType().bytes();
+    return (ofB + ofAAndD * desc.shape().tiledGroups()) / on.dramBytes();
   }
 }

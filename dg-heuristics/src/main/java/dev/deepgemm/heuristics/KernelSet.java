@@ -164,7 +164,7 @@ public final class KernelSet {
   /** By what a reader looks for first; the name, which is unique, comes last. */
   private static final Comparator<KernelSpec> ORDER =
       Comparator.comparing(KernelSpec::arch)
-          .thenComparing(KernelSpec::abType)
+          .thenComparing(KernelSpec::aType)
           .thenComparing(KernelSpec::kind)
           .thenComparing(kernel -> kernel.tile().m())
           .thenComparing(kernel -> kernel.tile().n())
@@ -207,7 +207,7 @@ public final class KernelSet {
   public String toString() {
     Map<String, Integer> byKind = new LinkedHashMap<>();
     kernels()
-        .forEach(kernel -> byKind.merge(kernel.abType() + " " + kernel.kind(), 1, Integer::sum));
+        .forEach(kernel -> byKind.merge(kernel.aType() + " " + kernel.kind(), 1, Integer::sum));
     return size() + " kernels " + byKind;
   }
 }

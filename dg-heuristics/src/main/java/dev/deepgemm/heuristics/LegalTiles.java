@@ -14,13 +14,24 @@ record LegalTiles(
     ArchSpec arch, GemmDesc desc, List<Integer> blockMs, List<Integer> blockNs, int blockK) {
 
   static LegalTiles of(ArchSpec arch, GemmDesc desc) {
-    return new LegalTiles(arch, desc, arch.blockMs(desc), arch.blockNs(desc), arch.blockK(desc));
+    return new LegalTiles(
+        arch,
+        desc,
+        arch.candidateMs(desc),
+        arch.blockNs(desc.signature()),
+        arch.blockK(desc.signature()));
+  }
+
+  /** Whether a candidate may be used: by a kernel, and for the problem's sizes. */
+  static Legality legality(ArchSpec arch, GemmDesc desc, Tile tile) {
+    Legality ofKernel = arch.tile(desc.signature(), tile);
+    return ofKernel.isLegal() ? arch.candidate(desc, tile) : ofKernel;
   }
 
   /** Whether the problem has this tile. */
   Legality legality(Tile tile) {
     return blockMs.contains(tile.m()) && blockNs.contains(tile.n()) && tile.k() == blockK
-        ? arch.tile(desc, tile)
+        ? legality(arch, desc, tile)
         : Legality.illegal("tile %s is no candidate for this problem", tile);
   }
 }

@@ -2,9 +2,9 @@ package dev.deepgemm.heuristics;
 
 import static dev.deepgemm.api.IntMath.gcd;
 
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
@@ -20,15 +20,14 @@ final class Swizzling {
    * @param team who works on the tile: a box of D has to divide what one CTA of it stores
    * @throws UnsupportedGemmException if rows are not a multiple of 16 bytes ({@code DG-CONF-06})
    */
-  static Swizzles of(ArchSpec arch, GemmDesc desc, Tile tile, Tile loaded, Team team) {
-    int elementBytes = desc.abType().bytes();
-    int innerA = desc.majorA() == Major.K ? tile.k() : loaded.m();
-    int innerB = desc.majorB() == Major.K ? tile.k() : loaded.n();
-    int stored = gcd(arch.storedColumns(desc, tile, team), tile.n());
+  static Swizzles of(ArchSpec arch, Signature signature, Tile tile, Tile loaded, Team team) {
+    int innerA = signature.majorA() == Major.K ? tile.k() : loaded.m();
+    int innerB = signature.majorB() == Major.K ? tile.k() : loaded.n();
+    int stored = gcd(arch.storedColumns(signature, tile, team), tile.n());
     return new Swizzles(
-        widest("A", innerA * elementBytes),
-        widest("B", innerB * elementBytes),
-        arch.swizzlesD(desc) ? widest("D", stored * desc.cdType().bytes()) : 0);
+        widest("A", innerA * signature.aType().bytes()),
+        widest("B", innerB * signature.bType().bytes()),
+        arch.swizzlesD(signature) ? widest("D", stored * signature.dType().bytes()) : 0);
   }
 
   private static int widest(String operand, int rowBytes) {

@@ -18,8 +18,8 @@ record Waves(long blocks, long waves, int last) {
   static Waves of(GemmDesc desc, Tile tile, int sms) {
     // At most 2^31 x 2^31, so that the product fits; the groups need not.
     long perGroup = (long) cdiv(desc.m(), tile.m()) * cdiv(desc.n(), tile.n());
-    boolean fits = perGroup <= Long.MAX_VALUE / desc.groups();
-    long blocks = fits ? perGroup * desc.groups() : Long.MAX_VALUE;
+    boolean fits = perGroup <= Long.MAX_VALUE / desc.shape().tiledGroups();
+    long blocks = fits ? perGroup * desc.shape().tiledGroups() : Long.MAX_VALUE;
     int remainder = (int) (blocks % sms);
     return new Waves(blocks, (blocks - 1) / sms + 1, remainder == 0 ? sms : remainder);
   }

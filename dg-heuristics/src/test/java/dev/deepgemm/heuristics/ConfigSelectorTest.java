@@ -8,11 +8,10 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeepGemmException;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.sm90.Sm90Spec;
@@ -97,7 +96,7 @@ class ConfigSelectorTest {
     FakeArch picky =
         new FakeArch() {
           @Override
-          public Legality tile(GemmDesc desc, Tile tile) {
+          public Legality tile(Signature signature, Tile tile) {
             return Legality.illegal("%s is not to my taste", tile);
           }
         };
@@ -124,7 +123,7 @@ class ConfigSelectorTest {
     FakeArch odd =
         new FakeArch() {
           @Override
-          public List<Integer> blockNs(GemmDesc desc) {
+          public List<Integer> blockNs(Signature signature) {
             return List.of(20);
           }
         };
@@ -136,20 +135,9 @@ class ConfigSelectorTest {
 
   @Test
   void select_unsupportedTypes_reportsAllOfThem() {
-    GemmDesc desc =
-        new GemmDesc(
-            GemmKind.NORMAL,
-            Scaling.KERNEL_NO_SF,
-            64,
-            64,
-            64,
-            1,
-            Major.K,
-            Major.K,
-            DataType.FP32,
-            DataType.FP8_E4M3,
-            false,
-            GemmDesc.ALL_SMS);
+    Signature fp32 =
+        Signature.BF16.withTypes(DataType.FP32, DataType.FP32).withOutput(DataType.FP8_E4M3);
+    GemmDesc desc = GemmDesc.of(fp32, new Shape.Dense(64, 64, 64));
     UnsupportedGemmException e =
         assertThrows(UnsupportedGemmException.class, () -> selector.select(new Sm90Spec(), desc));
     assertEquals(
@@ -191,7 +179,7 @@ class ConfigSelectorTest {
     FakeArch arch =
         new FakeArch() {
           @Override
-          public Legality tile(GemmDesc desc, Tile tile) {
+          public Legality tile(Signature signature, Tile tile) {
             return tile.m() == 64 ? Legality.illegal("%s", unprintable) : Legality.legal();
           }
         };

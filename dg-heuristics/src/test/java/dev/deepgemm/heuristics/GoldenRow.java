@@ -7,7 +7,9 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.ThreadRoles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -59,20 +61,22 @@ record GoldenRow(
     if (c.length != COLUMNS) {
       throw new IllegalStateException("line " + line + " has " + c.length + " columns");
     }
-    GemmDesc desc =
-        new GemmDesc(
+    DataType ab = DataType.valueOf(c[10]);
+    Signature signature =
+        new Signature(
             GemmKind.valueOf(c[2]),
-            Scaling.valueOf(c[3]),
+            new Signature.Input(ab, Major.valueOf(c[8])),
+            new Signature.Input(ab, Major.valueOf(c[9])),
+            ScaleScheme.named(c[3]),
+            new Signature.Output(DataType.valueOf(c[11]), c[12].equals("1")));
+    Shape shape =
+        Shape.of(
+            signature.kind(),
+            Integer.parseInt(c[7]),
             Integer.parseInt(c[4]),
             Integer.parseInt(c[5]),
-            Integer.parseInt(c[6]),
-            Integer.parseInt(c[7]),
-            Major.valueOf(c[8]),
-            Major.valueOf(c[9]),
-            DataType.valueOf(c[10]),
-            DataType.valueOf(c[11]),
-            c[12].equals("1"),
-            Integer.parseInt(c[13]));
+            Integer.parseInt(c[6]));
+    GemmDesc desc = new GemmDesc(signature, shape, Integer.parseInt(c[13]));
     return new GoldenRow(
         c[1],
         desc,
@@ -101,10 +105,10 @@ record GoldenRow(
       kernel.swizzles().b(),
       kernel.swizzles().d(),
       threads.total(),
-      threads.tma(),
-      threads.math(),
-      threads.nonEpilogue(),
-      threads.epilogue()
+      threads.of("tma"),
+      threads.of("math"),
+      threads.of("issue"),
+      threads.of("epilogue")
     };
     StringBuilder text = new StringBuilder();
     for (int column : columns) {

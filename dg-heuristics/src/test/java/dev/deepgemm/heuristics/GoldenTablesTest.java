@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.ArrayList;
@@ -66,6 +68,29 @@ class GoldenTablesTest {
     }
     assertEquals("best_num_stages != 0", cppCondition);
     return "DG-SMEM-01";
+  }
+
+  /**
+   * DeepGEMM hands its rules all rows of contiguous groups and one group. How many experts the rows belong
+   * to is known here, and must not matter.
+   */
+  @ParameterizedTest
+  @CsvSource({"sm90, 7200", "sm100, 3800"})
+  void select_contiguousRows_ofAnyNumberOfGroups_areAnsweredAsTheGoldenRow(String id, int atLeast) {
+    ArchSpec arch = Archs.of(id);
+    int checked = 0;
+    for (GoldenRow row : GoldenRow.table(id)) {
+      if (!(row.desc().shape() instanceof Shape.Contiguous rows) || !row.error().isEmpty()) {
+        continue;
+      }
+      checked++;
+      assertEquals(1, rows.groups(), () -> "line " + row.line());
+      GemmDesc eight = row.desc().withShape(new Shape.Contiguous(8, rows.m(), rows.n(), rows.k()));
+      GemmConfig config = Archs.selector(row.minimize()).select(arch, eight);
+      assertEquals(row.results(), GoldenRow.results(config), () -> "line " + row.line());
+      assertEquals(8, config.desc().groups());
+    }
+    assertTrue(checked >= atLeast, "rows of contiguous groups: " + checked);
   }
 
   /**

@@ -9,13 +9,13 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.heuristics.KernelSet.Need;
 import dev.deepgemm.heuristics.KernelSet.Use;
 import dev.deepgemm.spi.ArchSpec;
-import dev.deepgemm.spi.Legality;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -146,19 +146,9 @@ class KernelSetTest {
   @Test
   void of_groupedProblem_listsKernelsOfItsKind() {
     GemmDesc masked =
-        new GemmDesc(
-            GemmKind.M_GROUPED_MASKED,
-            Scaling.KERNEL_1D2D,
-            1,
-            4096,
-            7168,
-            32,
-            Major.K,
-            Major.K,
-            DataType.FP8_E4M3,
-            DataType.BF16,
-            false,
-            GemmDesc.ALL_SMS);
+        GemmDesc.of(
+            Signature.FP8.withKind(GemmKind.M_GROUPED_MASKED),
+            Shape.of(GemmKind.M_GROUPED_MASKED, 32, 1, 4096, 7168));
     KernelSet set =
         KernelSet.of(Archs.selector("1"), Archs.of("sm90"), List.of(masked), new MRange(1, 256));
     assertEquals(
@@ -172,19 +162,8 @@ class KernelSetTest {
     // So long a k that room for the scales of B leaves none for a stage.
     GemmDesc deep = fp8(4096, 8_000_000);
     GemmDesc wrong =
-        new GemmDesc(
-            GemmKind.NORMAL,
-            Scaling.KERNEL_NO_SF,
-            1,
-            128,
-            128,
-            1,
-            Major.K,
-            Major.K,
-            DataType.FP32,
-            DataType.BF16,
-            false,
-            GemmDesc.ALL_SMS);
+        GemmDesc.of(
+            Signature.BF16.withTypes(DataType.FP32, DataType.FP32), new Shape.Dense(1, 128, 128));
     UnsupportedGemmException e =
         assertThrows(
             UnsupportedGemmException.class,
@@ -208,12 +187,12 @@ class KernelSetTest {
             java.lang.reflect.Proxy.newProxyInstance(
                 ArchSpec.class.getClassLoader(),
                 new Class<?>[] {ArchSpec.class},
-                (proxy, method, args) ->
-                    method.getName().equals("stages")
-                            && ((GemmDesc) args[0]).m() == 1237
-                            && (int) args[2] > 1
-                        ? Legality.illegal("not today")
-                        : method.invoke(sm90, args));
+                (proxy, method, args) -> {
+                  Object answer = method.invoke(sm90, args);
+                  return method.getName().equals("smem") && ((GemmDesc) args[0]).m() == 1237
+                      ? withRoomForOneStage((SmemUsage) answer, sm90.smemCapacity())
+                      : answer;
+                });
     GemmDesc problem = fp8(4096, 7168);
     MRange m = new MRange(1, 2000);
     KernelSet usual = KernelSet.of(Archs.selector("1"), sm90, List.of(problem), m);
@@ -222,6 +201,18 @@ class KernelSetTest {
     Use extra =
         special.uses().stream().filter(use -> use.kernel().stages() == 1).findFirst().orElseThrow();
     assertEquals(List.of(new Need(problem, new MRange(1237, 1237))), extra.needs());
+  }
+
+  private static SmemUsage withRoomForOneStage(SmemUsage usage, int capacity) {
+    SmemUsage.Builder builder = SmemUsage.builder();
+    for (SmemUsage.Part part : usage.parts()) {
+      if (part.perStage()) {
+        builder.perStage(part.name(), part.bytes());
+      } else {
+        builder.fixed(part.name(), part.bytes());
+      }
+    }
+    return builder.fixed("a whim", capacity - usage.total(1)).build();
   }
 
   @Test

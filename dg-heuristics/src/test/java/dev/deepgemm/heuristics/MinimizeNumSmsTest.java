@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.Major;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,19 +25,8 @@ class MinimizeNumSmsTest {
 
   /** A problem that leaves SMs idle on both architectures: one wave, and not a full one. */
   private static GemmDesc problem(ArchSpec arch) {
-    return new GemmDesc(
-        GemmKind.NORMAL,
-        arch.defaultScaling(DataType.FP8_E4M3),
-        64,
-        2048,
-        7168,
-        1,
-        Major.K,
-        Major.K,
-        DataType.FP8_E4M3,
-        DataType.BF16,
-        false,
-        GemmDesc.ALL_SMS);
+    Signature fp8 = Signature.FP8.withScaling(arch.defaultScaling(DataType.FP8_E4M3));
+    return GemmDesc.of(fp8, new Shape.Dense(64, 2048, 7168));
   }
 
   private static GemmConfig select(String id, Options options) {

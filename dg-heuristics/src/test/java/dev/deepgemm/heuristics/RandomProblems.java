@@ -4,7 +4,9 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -19,23 +21,24 @@ final class RandomProblems {
   }
 
   GemmDesc next() {
-    Scaling scaling = oneOf(Scaling.values());
-    boolean fp8 = scaling != Scaling.KERNEL_NO_SF;
+    ScaleScheme scaling = oneOf(ScaleScheme.FP32_1D1D, ScaleScheme.FP32_1D2D, ScaleScheme.NONE);
+    boolean fp8 = scaling.isScaled();
     boolean anyMajor = !fp8 || fp8AnyMajor;
     GemmKind kind = oneOf(GemmKind.values());
-    return new GemmDesc(
-        kind,
-        scaling,
-        extent(16_384),
-        extent(32_768),
-        extent(200_000),
-        kind == GemmKind.NORMAL ? 1 : extent(300),
-        anyMajor ? oneOf(Major.values()) : Major.K,
-        anyMajor ? oneOf(Major.values()) : Major.K,
-        fp8 ? DataType.FP8_E4M3 : DataType.BF16,
-        oneOf(DataType.BF16, DataType.FP32),
-        random.nextBoolean(),
-        random.nextInt(4) == 0 ? GemmDesc.ALL_SMS : random.nextInt(1, 161));
+    int m = extent(16_384);
+    int n = extent(32_768);
+    int k = extent(200_000);
+    Shape shape = Shape.of(kind, kind == GemmKind.NORMAL ? 1 : extent(300), m, n, k);
+    DataType ab = fp8 ? DataType.FP8_E4M3 : DataType.BF16;
+    Signature signature =
+        new Signature(
+            kind,
+            new Signature.Input(ab, anyMajor ? oneOf(Major.values()) : Major.K),
+            new Signature.Input(ab, anyMajor ? oneOf(Major.values()) : Major.K),
+            scaling,
+            new Signature.Output(oneOf(DataType.BF16, DataType.FP32), random.nextBoolean()));
+    int limit = random.nextInt(4) == 0 ? GemmDesc.ALL_SMS : random.nextInt(1, 161);
+    return new GemmDesc(signature, shape, limit);
   }
 
   /** As likely small as large, and half of the time a multiple of 64. */

@@ -57,12 +57,12 @@ class SelectorPropertiesTest {
           GemmConfig config = on.select(arch, desc);
           KernelSpec kernel = config.kernel();
           assertTrue(config.smemBytes() <= arch.smemCapacity(), () -> "too large: " + config);
-          assertEquals("", arch.tile(config.desc(), kernel.tile()).reason());
-          assertTrue(arch.blockMs(desc).contains(kernel.tile().m()));
-          assertTrue(arch.blockNs(desc).contains(kernel.tile().n()));
-          assertEquals(arch.blockK(desc), kernel.tile().k());
-          assertEquals("", arch.stages(desc, kernel.tile(), kernel.stages()).reason());
-          assertEquals(arch.threads(desc, kernel.tile()), kernel.threads());
+          assertEquals("", LegalTiles.legality(arch, config.desc(), kernel.tile()).reason());
+          assertTrue(arch.candidateMs(desc).contains(kernel.tile().m()));
+          assertTrue(arch.blockNs(desc.signature()).contains(kernel.tile().n()));
+          assertEquals(arch.blockK(desc.signature()), kernel.tile().k());
+          assertEquals("", arch.stages(desc.signature(), kernel.tile(), kernel.stages()).reason());
+          assertEquals(arch.threads(desc.signature(), kernel.tile()), kernel.threads());
           assertTrue(config.numLastStages() >= 0 && config.numLastStages() < kernel.stages());
         });
   }
@@ -78,7 +78,8 @@ class SelectorPropertiesTest {
           for (int deeper = config.kernel().stages() + 1; deeper <= 32; deeper++) {
             boolean fits = config.smem().total(deeper) <= arch.smemCapacity();
             assertFalse(
-                fits && arch.stages(desc, tile, deeper).isLegal(), "could be deeper: " + deeper);
+                fits && arch.stages(desc.signature(), tile, deeper).isLegal(),
+                "could be deeper: " + deeper);
           }
         });
   }
@@ -168,11 +169,13 @@ class SelectorPropertiesTest {
           TileCandidate winner = explanation.winner();
           assertEquals(explanation.config().kernel().tile(), winner.tile());
           assertEquals(
-              arch.blockMs(desc).size() * arch.blockNs(desc).size(), explanation.tiles().size());
+              arch.candidateMs(desc).size() * arch.blockNs(desc.signature()).size(),
+              explanation.tiles().size());
           for (TileCandidate tile : explanation.tiles()) {
             assertEquals(tile.verdict() == Verdict.CHOSEN, tile.reason().isEmpty());
             assertEquals(
-                arch.tile(desc, tile.tile()).isLegal(), tile.verdict() != Verdict.REJECTED);
+                LegalTiles.legality(arch, desc, tile.tile()).isLegal(),
+                tile.verdict() != Verdict.REJECTED);
             if (tile.verdict() == Verdict.LOST) {
               assertNotBetter(tile, winner);
             }

@@ -25,7 +25,7 @@ class SplitKTest {
 
   private GemmConfig configure(GemmDesc desc, Multicast multicast, int splitK, String minimize) {
     Options options = Options.defaults().with(Options.MINIMIZE_NUM_SMS, minimize);
-    Team team = new Team(arch.threads(desc, TILE), splitK);
+    Team team = new Team(arch.threads(desc.signature(), TILE), splitK);
     return ConfigSelector.create(options).configure(arch, desc, TILE, 4, multicast, team);
   }
 

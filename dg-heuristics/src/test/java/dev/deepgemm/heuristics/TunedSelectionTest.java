@@ -10,6 +10,8 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation.Prediction;
 import dev.deepgemm.heuristics.Explanation.Verdict;
@@ -96,7 +98,7 @@ class TunedSelectionTest {
   void select_anyProblem_isOfTheList_unlessNothingOfItIsLegal() {
     for (GemmDesc desc : problems()) {
       GemmConfig config = on.select(sm90, desc);
-      Tuning tuning = sm90.tuning(desc).orElseThrow();
+      Tuning tuning = sm90.tuning(desc.signature()).orElseThrow();
       boolean listed =
           tuning.portfolio().stream()
               .anyMatch(kernel -> kernel.withFactor(1).equals(CostModel.kernel(config.kernel())));
@@ -150,21 +152,7 @@ class TunedSelectionTest {
   @ParameterizedTest
   @EnumSource(value = GemmKind.class, mode = EnumSource.Mode.EXCLUDE, names = "NORMAL")
   void otherKinds_getTheClassicAnswer(GemmKind kind) {
-    GemmDesc normal = GemmDesc.bf16(512, 4096, 7168, DataType.BF16);
-    GemmDesc desc =
-        new GemmDesc(
-            kind,
-            normal.scaling(),
-            512,
-            4096,
-            7168,
-            4,
-            normal.majorA(),
-            normal.majorB(),
-            normal.abType(),
-            normal.cdType(),
-            false,
-            GemmDesc.ALL_SMS);
+    GemmDesc desc = GemmDesc.of(Signature.BF16.withKind(kind), Shape.of(kind, 4, 512, 4096, 7168));
     assertEquals(Archs.selector("1").select(sm90, desc), on.select(sm90, desc));
     assertEquals(Heuristics.CLASSIC, on.explain(sm90, desc).heuristics());
   }
@@ -192,7 +180,7 @@ class TunedSelectionTest {
               ? GemmDesc.fp8(1, nk[0], nk[1])
               : GemmDesc.bf16(1, nk[0], nk[1], DataType.BF16));
     }
-    int list = sm90.tuning(problems.get(0)).orElseThrow().portfolio().size();
+    int list = sm90.tuning(problems.get(0).signature()).orElseThrow().portfolio().size();
     MRange range = new MRange(1, 3000);
     KernelSet set = KernelSet.of(on, sm90, problems, range);
     assertTrue(set.size() <= list && set.size() > 3, set + " of " + list);
@@ -203,7 +191,7 @@ class TunedSelectionTest {
   void lists_areShort_withoutDoubles_andCanBeEmitted() {
     for (GemmDesc desc :
         List.of(GemmDesc.fp8(1, 16, 128), GemmDesc.bf16(1, 16, 64, DataType.BF16))) {
-      List<Tuning.Kernel> list = sm90.tuning(desc).orElseThrow().portfolio();
+      List<Tuning.Kernel> list = sm90.tuning(desc.signature()).orElseThrow().portfolio();
       assertTrue(list.size() <= 48, "kernels: " + list.size());
       Set<Tuning.Kernel> different = new HashSet<>();
       for (Tuning.Kernel kernel : list) {
@@ -219,7 +207,7 @@ class TunedSelectionTest {
   @Test
   void cost_isTheSumOfItsParts_timesTheFactor() {
     GemmDesc desc = GemmDesc.fp8(512, 4096, 7168).withSmLimit(132);
-    Tuning tuning = sm90.tuning(desc).orElseThrow();
+    Tuning tuning = sm90.tuning(desc.signature()).orElseThrow();
     Tuning.Kernel kernel = CostModel.kernel(Archs.selector("1").select(sm90, desc).kernel());
     CostModel model = new CostModel(sm90, tuning.parameters());
     Cost cost = model.cost(desc, kernel);
@@ -231,7 +219,7 @@ class TunedSelectionTest {
 
   @Test
   void cost_growsWithTheProblem() {
-    Tuning tuning = sm90.tuning(GemmDesc.fp8(1, 16, 128)).orElseThrow();
+    Tuning tuning = sm90.tuning(Signature.FP8).orElseThrow();
     CostModel model = new CostModel(sm90, tuning.parameters());
     GemmDesc small = GemmDesc.fp8(512, 4096, 7168).withSmLimit(132);
     Tuning.Kernel kernel = CostModel.kernel(Archs.selector("1").select(sm90, small).kernel());

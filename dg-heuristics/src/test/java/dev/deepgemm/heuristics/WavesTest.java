@@ -2,29 +2,17 @@ package dev.deepgemm.heuristics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Tile;
 import org.junit.jupiter.api.Test;
 
 class WavesTest {
   private static GemmDesc batched(int m, int n, int groups) {
-    return new GemmDesc(
-        GemmKind.BATCHED,
-        Scaling.KERNEL_NO_SF,
-        m,
-        n,
-        64,
-        groups,
-        Major.K,
-        Major.K,
-        DataType.BF16,
-        DataType.BF16,
-        false,
-        GemmDesc.ALL_SMS);
+    return GemmDesc.of(
+        Signature.BF16.withKind(GemmKind.BATCHED), new Shape.Batched(groups, m, n, 64));
   }
 
   @Test
@@ -42,6 +30,16 @@ class WavesTest {
   void of_oneTile_isOneWave() {
     assertEquals(new Waves(1, 1, 1), Waves.of(batched(1, 1, 1), new Tile(256, 256, 64), 132));
     assertEquals(new Waves(1, 1, 1), Waves.of(batched(1, 1, 1), new Tile(256, 256, 64), 1));
+  }
+
+  /** All rows of contiguous groups are in m already. */
+  @Test
+  void of_contiguousGroups_countRowsOnce() {
+    GemmDesc eight =
+        GemmDesc.of(
+            Signature.BF16.withKind(GemmKind.M_GROUPED_CONTIGUOUS),
+            new Shape.Contiguous(8, 65, 129, 64));
+    assertEquals(new Waves(6, 1, 6), Waves.of(eight, new Tile(64, 64, 64), 10));
   }
 
   @Test

@@ -11,31 +11,89 @@ import java.util.List;
 final class Emission {
   private final List<String> lines = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
-  private final Origins callers = new Origins();
-  private int u32;
-  private int u64;
+  private final CallSites callers = new CallSites();
+  private final List<Tracked<?>> books = new ArrayList<>();
+  private int b32;
+  private int b64;
   private int f32;
   private int pred;
   private int label;
 
-  U32 u32() {
-    return new U32("%r" + u32++);
+  /** The next name of a 32-bit register; addresses of shared memory are such registers too. */
+  String nameB32() {
+    return "%r" + b32++;
   }
 
-  U64 u64() {
-    return new U64("%rd" + u64++);
+  /** The next name of a 64-bit register. */
+  String nameB64() {
+    return "%rd" + b64++;
   }
 
-  F32 f32() {
-    return new F32("%f" + f32++);
+  /** The next name of a float register. */
+  String nameF32() {
+    return "%f" + f32++;
   }
 
-  Pred pred() {
-    return new Pred("%p" + pred++);
+  /** The next name of a predicate register. */
+  String namePred() {
+    return "%p" + pred++;
   }
 
+  /** A fresh label. */
   String label(String stem) {
     return "$" + stem + "_" + label++;
+  }
+
+  /** Emits an instruction whose result is a new 32-bit register. */
+  U32 u32(String op, Object... operands) {
+    return result(new U32(nameB32()), op, operands);
+  }
+
+  /** Emits an instruction whose result is a new 64-bit register. */
+  U64 u64(String op, Object... operands) {
+    return result(new U64(nameB64()), op, operands);
+  }
+
+  /** Emits an instruction whose result is a new float register. */
+  F32 f32(String op, Object... operands) {
+    return result(new F32(nameF32()), op, operands);
+  }
+
+  /** Emits an instruction whose result is a new predicate. */
+  Pred pred(String op, Object... operands) {
+    return result(new Pred(namePred()), op, operands);
+  }
+
+  /** Emits an instruction whose result is an address of shared memory. */
+  SmemAddress smem(String op, Object... operands) {
+    return result(new SmemAddress(nameB32()), op, operands);
+  }
+
+  /** Emits an instruction with that register as its destination. */
+  <R extends Reg> R result(R destination, String op, Object... operands) {
+    instruction(op + " " + destination + ",", operands);
+    return destination;
+  }
+
+  /** Emits an instruction: its operands, separated by commas. */
+  void instruction(String op, Object... operands) {
+    StringBuilder text = new StringBuilder("\t").append(op);
+    String before = " ";
+    for (Object operand : operands) {
+      text.append(before).append(operand);
+      before = ", ";
+    }
+    line(text.append(';').toString());
+  }
+
+  /** Lets control flow know of a cell. */
+  void track(Tracked<?> cell) {
+    books.add(cell);
+  }
+
+  /** What is known here. */
+  Tracked.Snapshot snapshot() {
+    return new Tracked.Snapshot(books);
   }
 
   /** Appends one line and notes the first caller outside the DSL. */
@@ -56,8 +114,8 @@ final class Emission {
   List<String> declarations() {
     List<String> found = new ArrayList<>();
     declare(found, ".pred", "%p", pred);
-    declare(found, ".b32", "%r", u32);
-    declare(found, ".b64", "%rd", u64);
+    declare(found, ".b32", "%r", b32);
+    declare(found, ".b64", "%rd", b64);
     declare(found, ".f32", "%f", f32);
     return found;
   }

@@ -1,13 +1,8 @@
 package dev.deepgemm.ptx;
 
-/**
- * A register that holds an IEEE single.
- *
- * @param name the name in PTX text
- */
-public record F32(String name) implements Reg {
-  @Override
-  public String toString() {
-    return name;
+/** A register that holds an IEEE single. */
+public sealed class F32 extends Reg permits F32Var {
+  F32(String name) {
+    super(name);
   }
 }

@@ -72,6 +72,12 @@ public final class KernelBuilder {
     return add(new Param.Int(name));
   }
 
+  /** The next parameter, declared elsewhere. */
+  public KernelBuilder param(Param param) {
+    add(param);
+    return this;
+  }
+
   private <P extends Param> P add(P param) {
     if (params.stream().anyMatch(other -> other.name().equals(param.name()))) {
       throw new IllegalArgumentException("two parameters are called " + param.name());

@@ -1,13 +1,8 @@
 package dev.deepgemm.ptx;
 
-/**
- * A predicate register: one bit per thread.
- *
- * @param name the name in PTX text
- */
-public record Pred(String name) implements Reg {
-  @Override
-  public String toString() {
-    return name;
+/** A predicate register: one bit per thread. */
+public final class Pred extends Reg {
+  Pred(String name) {
+    super(name);
   }
 }

@@ -1,14 +1,10 @@
 package dev.deepgemm.ptx;
 
 /**
- * A register of 32 bits without a fixed interpretation: integers, packed pairs of 16 bits,
- * shared-memory addresses.
- *
- * @param name the name in PTX text
+ * A register of 32 bits without a fixed interpretation: integers, bits, packed pairs of 16 bits.
  */
-public record U32(String name) implements Reg {
-  @Override
-  public String toString() {
-    return name;
+public sealed class U32 extends Reg permits U32Var {
+  U32(String name) {
+    super(name);
   }
 }

@@ -1,13 +1,8 @@
 package dev.deepgemm.ptx;
 
-/**
- * A register of 64 bits: global addresses, matrix descriptors.
- *
- * @param name the name in PTX text
- */
-public record U64(String name) implements Reg {
-  @Override
-  public String toString() {
-    return name;
+/** A register of 64 bits: addresses of global memory, matrix descriptors. */
+public final class U64 extends Reg {
+  U64(String name) {
+    super(name);
   }
 }

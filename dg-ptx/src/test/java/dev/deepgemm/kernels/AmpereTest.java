@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.ampere.CpAsync;
 import dev.deepgemm.ptx.ampere.FragmentA;
 import dev.deepgemm.ptx.ampere.FragmentB;
@@ -23,12 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class AmpereTest {
   private static List<String> emit(Consumer<Code> body) {
-    return new KernelBuilder("k", "sm_80", 128, 1)
-        .build(body)
-        .text()
-        .lines()
-        .map(String::strip)
-        .toList();
+    return Emit.lines("sm_80", body);
   }
 
   @ParameterizedTest
@@ -69,7 +63,7 @@ class AmpereTest {
     List<String> lines =
         emit(
             code -> {
-              CpAsync.copy16(code, code.u32(0), code.newU64(), code.u32(6));
+              CpAsync.copy16(code, code.dynamicSmem(), code.newU64(), code.u32(6));
               CpAsync.commit(code);
               CpAsync.await(code, 2);
             });
@@ -88,9 +82,9 @@ class AmpereTest {
     emit(
         code -> {
           SwizzledTile tile = SwizzledTile.fragmentsA(code, code.u32(0), code.u32(0));
-          assertThrows(IllegalArgumentException.class, () -> tile.at(code.u32(0), 4, 0));
-          assertThrows(IllegalArgumentException.class, () -> tile.at(code.u32(0), 8, 8));
-          assertThrows(IllegalArgumentException.class, () -> tile.at(code.u32(0), 8, -1));
+          assertThrows(IllegalArgumentException.class, () -> tile.at(code.dynamicSmem(), 4, 0));
+          assertThrows(IllegalArgumentException.class, () -> tile.at(code.dynamicSmem(), 8, 8));
+          assertThrows(IllegalArgumentException.class, () -> tile.at(code.dynamicSmem(), 8, -1));
         });
   }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.ptx.KernelBuilder;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

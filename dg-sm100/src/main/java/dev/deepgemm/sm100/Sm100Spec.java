@@ -9,15 +9,16 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.spi.TypeRules;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -51,6 +52,10 @@ public final class Sm100Spec implements ArchSpec {
   private static final TypeRules TYPES =
       new TypeRules(
           TARGET, List.of(DataType.FP8_E4M3, DataType.BF16), List.of(DataType.BF16, DataType.FP32));
+
+  private static final List<Integer> LARGE_BLOCK_MS = List.of(128, 256);
+  private static final List<Integer> LARGE_AND_64_BLOCK_MS = List.of(128, 256, 64);
+  private static final List<Integer> LARGE_AND_SMALL_BLOCK_MS = List.of(128, 256, 32, 64);
 
   private static final List<Integer> BLOCK_NS =
       IntStream.concat(IntStream.of(16), IntStream.rangeClosed(1, 8).map(i -> 32 * i))
@@ -87,65 +92,65 @@ public final class Sm100Spec implements ArchSpec {
 
   /** Types as {@link TypeRules} says; every combination of majors is legal here. */
   @Override
-  public List<Problem> unsupported(GemmDesc desc) {
-    return List.copyOf(TYPES.check(desc));
+  public List<Problem> unsupported(Signature signature) {
+    return List.copyOf(TYPES.check(signature));
   }
 
   /** Tensor cores apply scales themselves here, one per row of either operand. */
   @Override
-  public Scaling defaultScaling(DataType abType) {
-    return abType == DataType.FP8_E4M3 ? Scaling.KERNEL_1D1D : Scaling.KERNEL_NO_SF;
+  public ScaleScheme defaultScaling(DataType abType) {
+    return abType == DataType.FP8_E4M3 ? ScaleScheme.FP32_1D1D : ScaleScheme.NONE;
   }
 
   @Override
-  public int blockK(GemmDesc desc) {
-    return 128 / desc.abType().bytes();
+  public int blockK(Signature signature) {
+    return 128 / signature.aType().bytes();
   }
 
   @Override
-  public List<Integer> blockMs(GemmDesc desc) {
-    return switch (desc.kind()) {
+  public List<Integer> blockMs(Signature signature) {
+    return switch (signature.kind()) {
       case M_GROUPED_CONTIGUOUS -> List.of(128);
       case M_GROUPED_MASKED -> List.of(64, 128);
-      case NORMAL, K_GROUPED_CONTIGUOUS, BATCHED -> {
-        List<Integer> candidates = new ArrayList<>(List.of(128, 256));
-        // The instruction always takes 128 rows; a smaller tile saves the load of A.
-        if (desc.scaling() != Scaling.KERNEL_1D2D && desc.majorA() == Major.K) {
-          if (desc.m() <= 32) {
-            candidates.add(32);
-          }
-          if (desc.m() <= 64) {
-            candidates.add(64);
-          }
-        }
-        yield List.copyOf(candidates);
-      }
+      case NORMAL, K_GROUPED_CONTIGUOUS, BATCHED ->
+          hasSmallTiles(signature) ? LARGE_AND_SMALL_BLOCK_MS : LARGE_BLOCK_MS;
     };
   }
 
+  /** A tile of 32 or 64 rows is for problems that have no more. */
   @Override
-  public List<Integer> blockNs(GemmDesc desc) {
+  public List<Integer> candidateMs(GemmDesc desc) {
+    List<Integer> all = blockMs(desc.signature());
+    if (desc.m() <= 32 || all.size() != LARGE_AND_SMALL_BLOCK_MS.size()) {
+      return all;
+    }
+    return desc.m() <= 64 ? LARGE_AND_64_BLOCK_MS : LARGE_BLOCK_MS;
+  }
+
+  /** The instruction always takes 128 rows; a smaller tile saves the load of A. */
+  private static boolean hasSmallTiles(Signature signature) {
+    return !signature.scaling().equals(ScaleScheme.FP32_1D2D) && signature.majorA() == Major.K;
+  }
+
+  @Override
+  public List<Integer> blockNs(Signature signature) {
     return BLOCK_NS;
   }
 
   @Override
-  public Legality tile(GemmDesc desc, Tile tile) {
+  public Legality tile(Signature signature, Tile tile) {
     int bm = tile.m();
     int bn = tile.n();
     if (bn % 16 != 0) {
       return Legality.illegal("block_n %d; tcgen05.mma needs a multiple of 16", bn);
     }
-    if (desc.scaling() == Scaling.KERNEL_1D1D && desc.majorB() == Major.K && bm > 128) {
+    boolean perRow = scaledPerRow(signature);
+    if (perRow && signature.majorB() == Major.K && bm > 128) {
       return Legality.illegal("block_m %d with KERNEL_1D1D and K-major B; at most 128", bm);
-    }
-    if (desc.k() <= 256 && (bm > 128 || bn > 128)) {
-      return Legality.illegal(
-          "%d x %d with k %d; up to k 256 the epilogue dominates, both sides at most 128",
-          bm, bn, desc.k());
     }
     int accumulators = 2 * bn;
     int scales = 0;
-    if (scalesInTensorMemory(desc)) {
+    if (scalesInTensorMemory(signature)) {
       scales = paddedScales(bm) / 32 + paddedScales(bn) / 32;
     }
     if (accumulators + scales > TMEM_COLUMNS) {
@@ -153,8 +158,8 @@ public final class Sm100Spec implements ArchSpec {
           "2 accumulators of %d columns + %d columns of scales = %d; tensor memory has %d",
           bn, scales, accumulators + scales, TMEM_COLUMNS);
     }
-    int rowBytes = bn * desc.abType().bytes();
-    if (desc.majorB() == Major.MN && rowBytes % 64 != 0) {
+    int rowBytes = bn * signature.bType().bytes();
+    if (signature.majorB() == Major.MN && rowBytes % 64 != 0) {
       return Legality.illegal(
           "block_n %d with MN-major B is %d bytes; a multiple of 64 needed", bn, rowBytes);
     }
@@ -162,7 +167,17 @@ public final class Sm100Spec implements ArchSpec {
   }
 
   @Override
-  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+  public Legality candidate(GemmDesc desc, Tile tile) {
+    if (desc.k() <= 256 && (tile.m() > 128 || tile.n() > 128)) {
+      return Legality.illegal(
+          "%d x %d with k %d; up to k 256 the epilogue dominates, both sides at most 128",
+          tile.m(), tile.n(), desc.k());
+    }
+    return Legality.legal();
+  }
+
+  @Override
+  public Legality stages(Signature signature, Tile tile, int stages) {
     return Legality.legal();
   }
 
@@ -200,43 +215,48 @@ public final class Sm100Spec implements ArchSpec {
   }
 
   @Override
-  public boolean swizzlesD(GemmDesc desc) {
+  public boolean swizzlesD(Signature signature) {
     return true;
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    int elementBytes = desc.abType().bytes();
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+    Signature signature = desc.signature();
+    Tile loaded = loadedTile(tile, multicast);
     int sfa = 0;
     int sfb = 0;
-    if (scalesInTensorMemory(desc)) {
+    if (scalesInTensorMemory(signature)) {
       sfa = SCALE_BYTES * paddedScales(tile.m());
       sfb = SCALE_BYTES * paddedScales(tile.n());
-    } else if (desc.abType() == DataType.FP8_E4M3) {
+    } else if (signature.aType() == DataType.FP8_E4M3) {
       sfa = SCALE_BYTES * tile.m();
     }
     // Per stage: full, empty, and "scales are in tensor memory". Fixed: full and empty of the two
     // accumulators, and one of the allocation.
-    return new SmemUsage(
-        0,
-        Math.min(tile.m(), TMEM_LANES) * swizzles.d() * D_STAGES,
-        loaded.m() * tile.k() * elementBytes,
-        loaded.n() * tile.k() * elementBytes,
-        sfa,
-        sfb,
-        0,
-        3 * MBARRIER_BYTES,
-        5 * MBARRIER_BYTES,
-        4);
+    return SmemUsage.builder()
+        .fixed("staged output", Math.min(tile.m(), TMEM_LANES) * swizzles.d() * D_STAGES)
+        .perStage("tile of A", loaded.m() * tile.k() * signature.aType().bytes())
+        .perStage("tile of B", loaded.n() * tile.k() * signature.bType().bytes())
+        .perStage("scales of A", sfa)
+        .perStage("scales of B", sfb)
+        .perStage("barriers of a stage", 3 * MBARRIER_BYTES)
+        .fixed("barriers", 5 * MBARRIER_BYTES)
+        .fixed("address of tensor memory", 4)
+        .build();
   }
 
   @Override
-  public ThreadRoles threads(GemmDesc desc, Tile tile) {
-    return ThreadRoles.issueEpilogue(WARPGROUP, WARPGROUP);
+  public ThreadRoles threads(Signature signature, Tile tile) {
+    return ThreadRoles.of("issue", WARPGROUP, "epilogue", WARPGROUP);
   }
 
-  private static boolean scalesInTensorMemory(GemmDesc desc) {
-    return desc.abType() == DataType.FP8_E4M3 && desc.scaling() == Scaling.KERNEL_1D1D;
+  private static boolean scaledPerRow(Signature signature) {
+    return signature.scaling().isScaled() && signature.scaling().b().mn() == 1;
+  }
+
+  private static boolean scalesInTensorMemory(Signature signature) {
+    return signature.aType() == DataType.FP8_E4M3 && scaledPerRow(signature);
   }
 
   private static int paddedScales(int extent) {

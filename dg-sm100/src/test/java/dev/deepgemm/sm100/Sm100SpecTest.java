@@ -10,9 +10,12 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpecs;
@@ -27,18 +30,21 @@ class Sm100SpecTest {
   private final Sm100Spec spec = new Sm100Spec();
 
   private static GemmDesc desc(
-      GemmKind kind, Scaling scaling, int m, int k, int groups, Major majorA, Major majorB) {
-    DataType ab = scaling == Scaling.KERNEL_NO_SF ? DataType.BF16 : DataType.FP8_E4M3;
-    return new GemmDesc(
-        kind, scaling, m, 4096, k, groups, majorA, majorB, ab, DataType.BF16, false, 0);
+      GemmKind kind, ScaleScheme scaling, int m, int k, int groups, Major majorA, Major majorB) {
+    Signature signature =
+        (scaling.isScaled() ? Signature.FP8 : Signature.BF16)
+            .withKind(kind)
+            .withScaling(scaling)
+            .withMajors(majorA, majorB);
+    return GemmDesc.of(signature, Shape.of(kind, groups, m, 4096, k));
   }
 
   private static GemmDesc fp8(int m, int k, Major majorB) {
-    return desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, m, k, 1, Major.K, majorB);
+    return desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, m, k, 1, Major.K, majorB);
   }
 
   private static GemmDesc kind(GemmKind kind, int m, int groups) {
-    return desc(kind, Scaling.KERNEL_1D1D, m, 7168, groups, Major.K, Major.K);
+    return desc(kind, ScaleScheme.FP32_1D1D, m, 7168, groups, Major.K, Major.K);
   }
 
   @Test
@@ -56,29 +62,30 @@ class Sm100SpecTest {
     assertEquals(227 * 1024, spec.smemCapacity());
     assertEquals(148, spec.defaultNumSms());
     assertEquals(Optional.empty(), spec.kernels());
-    assertEquals(Scaling.KERNEL_1D1D, spec.defaultScaling(DataType.FP8_E4M3));
-    assertEquals(Scaling.KERNEL_NO_SF, spec.defaultScaling(DataType.BF16));
+    assertEquals(ScaleScheme.FP32_1D1D, spec.defaultScaling(DataType.FP8_E4M3));
+    assertEquals(ScaleScheme.NONE, spec.defaultScaling(DataType.BF16));
   }
 
   @Test
   void blockMs_smallM_addsSmallTilesLast() {
-    assertEquals(List.of(128, 256), spec.blockMs(fp8(65, 7168, Major.K)));
-    assertEquals(List.of(128, 256, 64), spec.blockMs(fp8(64, 7168, Major.K)));
-    assertEquals(List.of(128, 256, 32, 64), spec.blockMs(fp8(32, 7168, Major.K)));
+    assertEquals(List.of(128, 256), spec.candidateMs(fp8(65, 7168, Major.K)));
+    assertEquals(List.of(128, 256, 64), spec.candidateMs(fp8(64, 7168, Major.K)));
+    assertEquals(List.of(128, 256, 32, 64), spec.candidateMs(fp8(32, 7168, Major.K)));
     assertEquals(
         List.of(128, 256),
-        spec.blockMs(desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 1, 7168, 1, Major.K, Major.K)));
+        spec.candidateMs(
+            desc(GemmKind.NORMAL, ScaleScheme.FP32_1D2D, 1, 7168, 1, Major.K, Major.K)));
     assertEquals(
         List.of(128, 256),
-        spec.blockMs(desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 1, 7168, 1, Major.MN, Major.K)));
-    assertEquals(List.of(128), spec.blockMs(kind(GemmKind.M_GROUPED_CONTIGUOUS, 1, 4)));
-    assertEquals(List.of(64, 128), spec.blockMs(kind(GemmKind.M_GROUPED_MASKED, 1, 4)));
+        spec.candidateMs(
+            desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, 1, 7168, 1, Major.MN, Major.K)));
+    assertEquals(List.of(128), spec.candidateMs(kind(GemmKind.M_GROUPED_CONTIGUOUS, 1, 4)));
+    assertEquals(List.of(64, 128), spec.candidateMs(kind(GemmKind.M_GROUPED_MASKED, 1, 4)));
   }
 
   @Test
   void blockNs_areSixteenThenStepsOfThirtyTwo() {
-    assertEquals(
-        List.of(16, 32, 64, 96, 128, 160, 192, 224, 256), spec.blockNs(fp8(64, 7168, Major.K)));
+    assertEquals(List.of(16, 32, 64, 96, 128, 160, 192, 224, 256), spec.blockNs(Signature.FP8));
   }
 
   @ParameterizedTest
@@ -103,20 +110,36 @@ class Sm100SpecTest {
     "7168, K, 128, 24, false",
   })
   void tile_ofFp8_isLegal(int k, Major majorB, int bm, int bn, boolean legal) {
-    Legality answer = spec.tile(fp8(4096, k, majorB), new Tile(bm, bn, 128));
+    Legality answer = legality(fp8(4096, k, majorB), new Tile(bm, bn, 128));
     assertEquals(legal, answer.isLegal(), answer::reason);
     assertTrue(legal || answer.reason().matches(".*\\d.*"), answer::reason);
   }
 
+  /** Of a kernel, and then for the sizes: a selector asks both. */
+  private Legality legality(GemmDesc desc, Tile tile) {
+    Legality ofKernel = spec.tile(desc.signature(), tile);
+    return ofKernel.isLegal() ? spec.candidate(desc, tile) : ofKernel;
+  }
+
+  @Test
+  void candidate_smallK_isNoRuleOfKernels() {
+    Tile wide = new Tile(128, 160, 128);
+    GemmDesc small = fp8(4096, 256, Major.K);
+    assertTrue(spec.tile(small.signature(), wide).isLegal());
+    assertEquals(
+        "128 x 160 with k 256; up to k 256 the epilogue dominates, both sides at most 128",
+        spec.candidate(small, wide).reason());
+  }
+
   @Test
   void tile_ofBf16_hasAllOfTensorMemory() {
-    GemmDesc bf16 = desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, 7168, 1, Major.K, Major.MN);
-    assertTrue(spec.tile(bf16, new Tile(256, 256, 64)).isLegal());
-    assertTrue(spec.tile(bf16, new Tile(256, 32, 64)).isLegal());
-    assertFalse(spec.tile(bf16, new Tile(256, 16, 64)).isLegal());
+    GemmDesc bf16 = desc(GemmKind.NORMAL, ScaleScheme.NONE, 4096, 7168, 1, Major.K, Major.MN);
+    assertTrue(spec.tile(bf16.signature(), new Tile(256, 256, 64)).isLegal());
+    assertTrue(spec.tile(bf16.signature(), new Tile(256, 32, 64)).isLegal());
+    assertFalse(spec.tile(bf16.signature(), new Tile(256, 16, 64)).isLegal());
     assertEquals(
         "2 accumulators of 256 columns + 12 columns of scales = 524; tensor memory has 512",
-        spec.tile(fp8(4096, 7168, Major.MN), new Tile(128, 256, 128)).reason());
+        spec.tile(fp8(4096, 7168, Major.MN).signature(), new Tile(128, 256, 128)).reason());
   }
 
   @Test
@@ -152,33 +175,47 @@ class Sm100SpecTest {
     assertEquals(new Tile(128, 64, 128), loaded);
     assertEquals(tile, spec.loadedTile(tile, Multicast.NONE));
     assertEquals(
-        new SmemUsage(0, 128 * 128 * 2, 16_384, 8_192, 512, 512, 0, 24, 40, 4),
-        spec.smem(fp8(4096, 7168, Major.K), tile, loaded, new Swizzles(128, 128, 128)));
+        SmemUsage.builder()
+            .fixed("staged output", 128 * 128 * 2)
+            .perStage("tile of A", 16_384)
+            .perStage("tile of B", 8_192)
+            .perStage("scales of A", 512)
+            .perStage("scales of B", 512)
+            .perStage("barriers of a stage", 24)
+            .fixed("barriers", 40)
+            .fixed("address of tensor memory", 4)
+            .build(),
+        smem(fp8(4096, 7168, Major.K), tile, Multicast.ON_B));
+  }
+
+  private SmemUsage smem(GemmDesc desc, Tile tile, Multicast multicast) {
+    Team team = Team.of(spec.threads(desc.signature(), tile));
+    return spec.smem(desc, tile, multicast, team, new Swizzles(128, 128, 128));
   }
 
   @Test
   void smem_tallTile_stagesHalfOfTheRows() {
-    GemmDesc bf16 = desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, 7168, 1, Major.K, Major.K);
+    GemmDesc bf16 = desc(GemmKind.NORMAL, ScaleScheme.NONE, 4096, 7168, 1, Major.K, Major.K);
     Tile tile = new Tile(256, 64, 64);
-    SmemUsage usage = spec.smem(bf16, tile, tile, new Swizzles(128, 128, 128));
-    assertEquals(128 * 128 * 2, usage.d());
-    assertEquals(0, usage.sfaPerStage());
-    assertEquals(0, usage.sfbPerStage());
+    SmemUsage usage = smem(bf16, tile, Multicast.NONE);
+    assertEquals(128 * 128 * 2, usage.bytes("staged output"));
+    assertEquals(0, usage.bytes("scales of A"));
+    assertEquals(0, usage.bytes("scales of B"));
   }
 
   @Test
   void smem_1d2d_hasUnpaddedScalesOfA() {
-    GemmDesc desc = desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 4096, 7168, 1, Major.K, Major.K);
+    GemmDesc desc = desc(GemmKind.NORMAL, ScaleScheme.FP32_1D2D, 4096, 7168, 1, Major.K, Major.K);
     Tile tile = new Tile(64, 64, 128);
-    SmemUsage usage = spec.smem(desc, tile, tile, new Swizzles(128, 128, 128));
-    assertEquals(256, usage.sfaPerStage());
-    assertEquals(0, usage.sfbPerStage());
+    SmemUsage usage = smem(desc, tile, Multicast.NONE);
+    assertEquals(256, usage.bytes("scales of A"));
+    assertEquals(0, usage.bytes("scales of B"));
   }
 
   @Test
   void threads_areOneWarpgroupEach() {
     assertEquals(
-        ThreadRoles.issueEpilogue(128, 128),
-        spec.threads(fp8(64, 7168, Major.K), new Tile(128, 64, 128)));
+        ThreadRoles.of("issue", 128, "epilogue", 128),
+        spec.threads(Signature.FP8, new Tile(128, 64, 128)));
   }
 }

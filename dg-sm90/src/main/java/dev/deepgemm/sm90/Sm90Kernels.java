@@ -1,5 +1,8 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
@@ -11,59 +14,75 @@ import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
+import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.kernels.launch.OperandRule;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The kernels of SM90: FP8 {@link Scaling#KERNEL_1D2D} with BF16 output, and BF16 {@link
- * Scaling#KERNEL_NO_SF} with BF16 or FP32 output; {@link GemmKind#NORMAL}, both operands K-major.
+ * The kernels of SM90, all of them {@link GemmKind#NORMAL}:
+ *
+ * <ul>
+ *   <li>FP8, K-major, {@link ScaleScheme#FP32_1D2D} to BF16;
+ *   <li>FP8, K-major, {@link ScaleScheme#FP32_1D1D} to FP32;
+ *   <li>BF16, A and B in either layout, to BF16 or FP32;
+ * </ul>
+ *
+ * each of them also added to what is in D. What they are made of: {@link Sm90Gemm}.
  */
 final class Sm90Kernels implements KernelProvider {
+  private static final int MOST_SWIZZLE = 128;
+
   private final ArchSpec arch;
+
+  /** What operands of a signature have to be: every launch asks. */
+  private final Map<Signature, List<OperandRule>> rules = new ConcurrentHashMap<>();
 
   Sm90Kernels(ArchSpec arch) {
     this.arch = arch;
   }
 
   @Override
-  public Legality supports(GemmDesc desc) {
-    if (desc.kind() != GemmKind.NORMAL) {
-      return Legality.illegal("no kernel for %s; there are kernels for NORMAL", desc.kind());
+  public Legality supports(Signature signature) {
+    if (signature.kind() != GemmKind.NORMAL) {
+      return Legality.illegal("no kernel for %s; there are kernels for NORMAL", signature.kind());
     }
-    if (desc.groups() != 1) {
-      return Legality.illegal("%d groups; NORMAL has 1", desc.groups());
-    }
-    if (desc.majorA() != Major.K || desc.majorB() != Major.K) {
+    DataType type = signature.aType();
+    if (type != signature.bType()) {
       return Legality.illegal(
-          "no kernel for A %s-major, B %s-major; there are kernels for K-major operands (NT)",
-          desc.majorA(), desc.majorB());
+          "no kernel for A %s and B %s; there are kernels for operands of one type",
+          type, signature.bType());
     }
-    if (desc.accumulate()) {
-      return Legality.illegal("no kernel that accumulates into D");
-    }
-    boolean scaledFp8 =
-        desc.scaling() == Scaling.KERNEL_1D2D
-            && desc.abType() == DataType.FP8_E4M3
-            && desc.cdType() == DataType.BF16;
-    boolean plainBf16 =
-        desc.scaling() == Scaling.KERNEL_NO_SF
-            && desc.abType() == DataType.BF16
-            && desc.cdType() != DataType.FP8_E4M3;
-    return Legality.of(
-        scaledFp8 || plainBf16,
-        "no kernel for "
-            + desc.scaling()
-            + " with "
-            + desc.abType()
-            + " operands and "
-            + desc.cdType()
-            + " output; there are FP8_E4M3 KERNEL_1D2D to BF16 and BF16 KERNEL_NO_SF to BF16 or FP32");
+    DataType d = signature.dType();
+    boolean legal =
+        switch (type) {
+          case FP8_E4M3 ->
+              isKMajor(signature)
+                  && ((signature.scaling().equals(ScaleScheme.FP32_1D2D) && d == DataType.BF16)
+                      || (signature.scaling().equals(ScaleScheme.FP32_1D1D)
+                          && d == DataType.FP32));
+          case BF16 -> !signature.scaling().isScaled() && d != DataType.FP8_E4M3;
+          default -> false;
+        };
+    return legal
+        ? Legality.legal()
+        : Legality.illegal(
+            "no kernel for %s operands %s with scales %s and %s output; there are FP8_E4M3 NT with 1d2d to"
+                + " BF16 and with 1d1d to FP32, and BF16 in any layout to BF16 or FP32",
+            type, signature.layout(), signature.scaling(), d);
+  }
+
+  private static boolean isKMajor(Signature signature) {
+    return signature.majorA() == Major.K && signature.majorB() == Major.K;
   }
 
   @Override
@@ -71,32 +90,33 @@ final class Sm90Kernels implements KernelProvider {
     if (!spec.arch().equals(arch.id())) {
       return Legality.illegal("a kernel of %s; this is %s", spec.arch(), arch.id());
     }
-    GemmDesc one = smallestProblem(spec);
-    Legality supported = supports(one);
+    Signature signature = spec.signature();
+    Tile tile = spec.tile();
+    Legality supported = supports(signature);
     if (!supported.isLegal()) {
       return supported;
     }
-    if (spec.tile().k() != arch.blockK(one)) {
-      return Legality.illegal("block_k %d; legal: %d", spec.tile().k(), arch.blockK(one));
+    if (tile.k() != arch.blockK(signature)) {
+      return Legality.illegal("block_k %d; legal: %d", tile.k(), arch.blockK(signature));
     }
-    if (!arch.blockMs(one).contains(spec.tile().m())
-        || !arch.blockNs(one).contains(spec.tile().n())) {
+    if (!arch.blockMs(signature).contains(tile.m())
+        || !arch.blockNs(signature).contains(tile.n())) {
       return Legality.illegal(
           "tile %s; legal: block_m in %s, block_n in %s",
-          spec.tile(), arch.blockMs(one), arch.blockNs(one));
+          tile, arch.blockMs(signature), arch.blockNs(signature));
     }
-    Legality tile = arch.tile(one, spec.tile());
-    if (!tile.isLegal()) {
-      return tile;
+    Legality tileLegality = arch.tile(signature, tile);
+    if (!tileLegality.isLegal()) {
+      return tileLegality;
     }
     if (spec.stages() < 1 || spec.stages() > 32) {
       return Legality.illegal("%d stages; legal: 1 to 32", spec.stages());
     }
-    Legality stages = arch.stages(one, spec.tile(), spec.stages());
+    Legality stages = arch.stages(signature, tile, spec.stages());
     if (!stages.isLegal()) {
       return stages;
     }
-    Legality team = team(spec, one);
+    Legality team = team(spec);
     if (!team.isLegal()) {
       return team;
     }
@@ -106,7 +126,7 @@ final class Sm90Kernels implements KernelProvider {
     }
     Swizzles legal = legalSwizzles(spec);
     if (!spec.swizzles().equals(legal)) {
-      return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), spec.tile(), legal);
+      return Legality.illegal("%s with tile %s; legal: %s", spec.swizzles(), tile, legal);
     }
     return sharedMemory(spec);
   }
@@ -118,7 +138,7 @@ final class Sm90Kernels implements KernelProvider {
           "%d stages of tile %s need %d bytes of shared memory; %s has %d",
           spec.stages(), spec.tile(), bytes, arch.target(), arch.smemCapacity());
     }
-    int behind = KernelSmem.of(spec).bytesReadBehindTheEnd(spec.swizzles().a());
+    int behind = Sm90Gemm.smem(spec).bytesReadBehindTheEnd(spec.swizzles().a());
     return behind == 0
         ? Legality.legal()
         : Legality.illegal(
@@ -127,36 +147,17 @@ final class Sm90Kernels implements KernelProvider {
             spec.stages(), spec.tile(), behind);
   }
 
-  private Legality team(KernelSpec spec, GemmDesc one) {
-    List<Team> teams = arch.teams(one, spec.tile());
+  private Legality team(KernelSpec spec) {
+    List<Team> teams = arch.teams(spec.signature(), spec.tile());
     if (!teams.contains(spec.team())) {
       return Legality.illegal("%s with tile %s; legal: %s", spec.team(), spec.tile(), teams);
     }
-    int groups = WarpgroupShape.of(spec).kGroups();
-    return spec.stages() % groups == 0
+    int slices = WarpgroupShape.of(spec).kSlices();
+    return spec.stages() % slices == 0
         ? Legality.legal()
         : Legality.illegal(
-            "%d groups along k with %d stages; each group needs as many stages as the others",
-            groups, spec.stages());
-  }
-
-  /**
-   * One tile: rules about tiles ask for a problem, but their answers must not depend on its size.
-   */
-  private static GemmDesc smallestProblem(KernelSpec spec) {
-    return new GemmDesc(
-        spec.kind(),
-        spec.scaling(),
-        spec.tile().m(),
-        spec.tile().n(),
-        spec.tile().k(),
-        1,
-        spec.majorA(),
-        spec.majorB(),
-        spec.abType(),
-        spec.cdType(),
-        spec.accumulate(),
-        GemmDesc.ALL_SMS);
+            "%d slices along k with %d stages; each slice needs as many stages as the others",
+            slices, spec.stages());
   }
 
   private static Legality exchange(KernelSpec spec) {
@@ -170,15 +171,21 @@ final class Sm90Kernels implements KernelProvider {
             spec.stages(), spec.tile(), room, spec.splitK(), sizes.exchangeBytes());
   }
 
-  /** K-major operands have rows of one atom; rows of D are cut into the widest atoms that fit. */
+  /** Rows in shared memory are cut into the widest atoms that fit. */
   private static Swizzles legalSwizzles(KernelSpec spec) {
-    int operand = 128;
-    int d = 0;
-    if (spec.cdType() == DataType.BF16) {
-      int rowBytes = ColumnShares.of(spec).box() * spec.cdType().bytes();
-      d = Math.min(operand, Integer.lowestOneBit(rowBytes));
-    }
-    return new Swizzles(operand, operand, d);
+    Tile tile = spec.tile();
+    int a = spec.majorA() == Major.K ? tile.k() : tile.m();
+    int b = spec.majorB() == Major.K ? tile.k() : tile.n();
+    return new Swizzles(
+        widest(a * spec.aType().bytes()),
+        widest(b * spec.bType().bytes()),
+        spec.dType() == DataType.FP32
+            ? 0
+            : widest(ColumnShares.of(spec).box() * spec.dType().bytes()));
+  }
+
+  private static int widest(int rowBytes) {
+    return Math.min(MOST_SWIZZLE, Integer.lowestOneBit(rowBytes));
   }
 
   @Override
@@ -188,7 +195,7 @@ final class Sm90Kernels implements KernelProvider {
       throw new UnsupportedGemmException(
           Problem.of("DG-KERN-01", "cannot emit %s: %s", spec.id(), legality.reason()));
     }
-    return new GemmEmitter(spec).emit(arch.target());
+    return Sm90Gemm.of(spec).emit(arch.target());
   }
 
   @Override
@@ -198,12 +205,13 @@ final class Sm90Kernels implements KernelProvider {
 
   @Override
   public List<Problem> check(GemmDesc desc, GemmOperands operands) {
-    return OperandRules.check(desc, operands);
+    return OperandRule.check(
+        rules.computeIfAbsent(desc.signature(), Sm90Gemm::rules), desc, operands);
   }
 
   @Override
   public LaunchPlan plan(GemmConfig config, GemmOperands operands) {
     InvalidGemmException.throwIfAny(check(config.desc(), operands));
-    return LaunchPlanner.plan(config, operands);
+    return Sm90Gemm.of(config.kernel()).plan(config, operands);
   }
 }

@@ -1,16 +1,21 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.math.ClusterReduction;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import static dev.deepgemm.api.IntMath.align;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 
 /**
@@ -25,24 +30,12 @@ import dev.deepgemm.api.Tile;
  * is reserved for every kernel type, even for BF16, which has none; and every stage has room for
  * A's scales rounded up to 128 bytes, because TMA wants its destination aligned to that.
  *
- * @param kind what is multiplied
- * @param scaling how FP8 operands are scaled
- * @param abType type of A and B
- * @param cdType type of D
+ * @param signature what is multiplied
  * @param tile the CTA's tile; a CTA loads all of it itself, shared operand or not
- * @param swizzles widths in bytes; they change offsets within a part, not sizes
  * @param team who works on a tile
  * @param k the problem's inner extent: the only size that is not known when a kernel is emitted
  */
-record Sm90SmemLayout(
-    GemmKind kind,
-    Scaling scaling,
-    DataType abType,
-    DataType cdType,
-    Tile tile,
-    Swizzles swizzles,
-    Team team,
-    int k) {
+record Sm90SmemLayout(Signature signature, Tile tile, Team team, int k) {
 
   /** TMA stores read the output tile; its swizzle pattern repeats every 1024 bytes. */
   private static final int D_ALIGNMENT = 1024;
@@ -52,39 +45,26 @@ record Sm90SmemLayout(
   private static final int MBARRIER_BYTES = 8;
   private static final int SCALE_BYTES = 4;
 
-  static Sm90SmemLayout of(GemmDesc desc, Tile tile, Swizzles swizzles, Team team) {
-    return new Sm90SmemLayout(
-        desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, swizzles, team, desc.k());
-  }
-
   static Sm90SmemLayout of(KernelSpec spec, int k) {
-    return new Sm90SmemLayout(
-        spec.kind(),
-        spec.scaling(),
-        spec.abType(),
-        spec.cdType(),
-        spec.tile(),
-        spec.swizzles(),
-        spec.team(),
-        k);
+    return new Sm90SmemLayout(spec.signature(), spec.tile(), spec.team(), k);
   }
 
   /** Groups that differ in k need maps of A and B that the kernel edits: two of each, in turns. */
   int tensorMapBytes() {
-    return kind == GemmKind.K_GROUPED_CONTIGUOUS ? 4 * TENSOR_MAP_BYTES : 0;
+    return signature.kind() == GemmKind.K_GROUPED_CONTIGUOUS ? 4 * TENSOR_MAP_BYTES : 0;
   }
 
   /** A CTA of a cluster that splits k stages what it stores: its share of the columns. */
   int dBytes() {
-    return align(tile.m() * shares().full() * cdType.bytes(), D_ALIGNMENT);
+    return align(tile.m() * shares().full() * signature.dType().bytes(), D_ALIGNMENT);
   }
 
   int aBytesPerStage() {
-    return tile.m() * tile.k() * abType.bytes();
+    return tile.m() * tile.k() * signature.aType().bytes();
   }
 
   int bBytesPerStage() {
-    return tile.n() * tile.k() * abType.bytes();
+    return tile.n() * tile.k() * signature.bType().bytes();
   }
 
   int sfaBytesPerStage() {
@@ -92,7 +72,7 @@ record Sm90SmemLayout(
   }
 
   int sfbBytesPerStage() {
-    return scaling == Scaling.KERNEL_1D1D && scaled()
+    return signature.scaling().equals(ScaleScheme.FP32_1D1D) && scaled()
         ? align(SCALE_BYTES * tile.n(), SCALES_ALIGNMENT)
         : 0;
   }
@@ -132,25 +112,25 @@ record Sm90SmemLayout(
   }
 
   private WarpgroupShape shape() {
-    return WarpgroupShape.of(tile, team.threads().math());
+    return WarpgroupShape.of(tile, team.threads().of(ThreadRoles.MATH));
   }
 
   SmemUsage usage() {
-    return new SmemUsage(
-        tensorMapBytes(),
-        dBytes(),
-        aBytesPerStage(),
-        bBytesPerStage(),
-        sfaBytesPerStage(),
-        sfbBytesPerStage(),
-        extraSfbBytes(),
-        barrierBytesPerStage(),
-        clusterBarrierBytes(),
-        0,
-        partialBytes());
+    return SmemUsage.builder()
+        .fixed("tensor maps", tensorMapBytes())
+        .fixed(KernelSmem.STAGED_OUTPUT, dBytes())
+        .perStage(KernelSmem.TILE_OF_A, aBytesPerStage())
+        .perStage(KernelSmem.TILE_OF_B, bBytesPerStage())
+        .perStage(KernelSmem.SCALES_OF_A, sfaBytesPerStage())
+        .perStage(KernelSmem.SCALES_OF_B, sfbBytesPerStage())
+        .perStage(KernelSmem.STAGE_BARRIERS, barrierBytesPerStage())
+        .fixed(KernelSmem.CLUSTER_BARRIERS, clusterBarrierBytes())
+        .fixed(KernelSmem.PARTIAL_SUMS, partialBytes())
+        .fixed("scales of B along k", extraSfbBytes())
+        .build();
   }
 
   private boolean scaled() {
-    return abType == DataType.FP8_E4M3;
+    return signature.aType() == DataType.FP8_E4M3;
   }
 }

@@ -1,5 +1,7 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import static dev.deepgemm.api.IntMath.cdiv;
 import static dev.deepgemm.api.IntMath.gcd;
 
@@ -10,7 +12,8 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -59,6 +62,10 @@ public final class Sm90Spec implements ArchSpec {
 
   private static final int LONG_K = 1 << 17;
 
+  private static final List<Integer> LARGE_BLOCK_MS = List.of(64, 128, 256);
+  private static final List<Integer> LARGE_AND_32_BLOCK_MS = List.of(64, 128, 256, 32);
+  private static final List<Integer> LARGE_AND_SMALL_BLOCK_MS = List.of(64, 128, 256, 16, 32);
+
   private static final List<Integer> BLOCK_NS =
       IntStream.rangeClosed(1, 16).mapToObj(i -> 16 * i).toList();
 
@@ -98,76 +105,81 @@ public final class Sm90Spec implements ArchSpec {
 
   /** Types as {@link TypeRules} says; FP8 must be K-major ({@code DG-CONF-04}). */
   @Override
-  public List<Problem> unsupported(GemmDesc desc) {
-    List<Problem> found = new ArrayList<>(TYPES.check(desc));
-    if (desc.abType() == DataType.FP8_E4M3
-        && (desc.majorA() != Major.K || desc.majorB() != Major.K)) {
+  public List<Problem> unsupported(Signature signature) {
+    List<Problem> found = new ArrayList<>(TYPES.check(signature));
+    if (signature.aType() == DataType.FP8_E4M3
+        && (signature.majorA() != Major.K || signature.majorB() != Major.K)) {
       found.add(
           Problem.of(
               "DG-CONF-04",
               "FP8 with A %s-major and B %s-major; wgmma on %s reads FP8 operands K-major only:"
                   + " transpose them",
-              desc.majorA(),
-              desc.majorB(),
+              signature.majorA(),
+              signature.majorB(),
               TARGET));
     }
     return List.copyOf(found);
   }
 
   @Override
-  public int blockK(GemmDesc desc) {
-    return 128 / desc.abType().bytes();
+  public int blockK(Signature signature) {
+    return 128 / signature.aType().bytes();
   }
 
   @Override
-  public List<Integer> blockMs(GemmDesc desc) {
-    return switch (desc.kind()) {
+  public List<Integer> blockMs(Signature signature) {
+    return switch (signature.kind()) {
       case M_GROUPED_CONTIGUOUS -> List.of(128);
       case M_GROUPED_MASKED -> List.of(64, 128);
-      case NORMAL, K_GROUPED_CONTIGUOUS, BATCHED -> {
-        List<Integer> candidates = new ArrayList<>(List.of(64, 128, 256));
-        // A tile below 64 rows still costs a whole wgmma; what it saves is the load of A.
-        if (desc.scaling() != Scaling.KERNEL_1D1D && desc.majorA() == Major.K) {
-          if (desc.m() <= 16) {
-            candidates.add(16);
-          }
-          if (desc.m() <= 32) {
-            candidates.add(32);
-          }
-        }
-        yield List.copyOf(candidates);
-      }
+      case NORMAL, K_GROUPED_CONTIGUOUS, BATCHED ->
+          hasSmallTiles(signature) ? LARGE_AND_SMALL_BLOCK_MS : LARGE_BLOCK_MS;
     };
   }
 
+  /** A tile of 16 or 32 rows is for problems that have no more. */
   @Override
-  public List<Integer> blockNs(GemmDesc desc) {
-    return desc.scaling() == Scaling.KERNEL_1D1D && desc.cdType() == DataType.FP32
+  public List<Integer> candidateMs(GemmDesc desc) {
+    List<Integer> all = blockMs(desc.signature());
+    if (desc.m() <= 16 || all.size() != LARGE_AND_SMALL_BLOCK_MS.size()) {
+      return all;
+    }
+    return desc.m() <= 32 ? LARGE_AND_32_BLOCK_MS : LARGE_BLOCK_MS;
+  }
+
+  /** A tile below 64 rows still costs a whole wgmma; what it saves is the load of A. */
+  private static boolean hasSmallTiles(Signature signature) {
+    return !signature.scaling().equals(ScaleScheme.FP32_1D1D) && signature.majorA() == Major.K;
+  }
+
+  @Override
+  public List<Integer> blockNs(Signature signature) {
+    return signature.scaling().equals(ScaleScheme.FP32_1D1D) && signature.dType() == DataType.FP32
         ? BLOCK_NS_1D1D_FP32
         : BLOCK_NS;
   }
 
   @Override
-  public Legality tile(GemmDesc desc, Tile tile) {
+  public Legality tile(Signature signature, Tile tile) {
     int bm = tile.m();
     int bn = tile.n();
-    if (desc.cdType() == DataType.FP32) {
+    ScaleScheme scaling = signature.scaling();
+    if (signature.dType() == DataType.FP32) {
       if (bm == 256) {
         return Legality.illegal("block_m 256 with FP32 output; at most 128");
       }
-      int limit = fp32BlockNLimit(desc.scaling());
+      int limit = fp32BlockNLimit(scaling);
       if (bn > limit) {
         return Legality.illegal(
-            "block_n %d with FP32 output and %s; at most %d", bn, desc.scaling(), limit);
+            "block_n %d with FP32 output and %s; at most %d", bn, scaling.deepGemmName(), limit);
       }
     }
-    if (desc.majorB() == Major.MN && bn >= 128 && bn % 64 != 0) {
+    if (signature.majorB() == Major.MN && bn >= 128 && bn % 64 != 0) {
       return Legality.illegal(
           "block_n %d with MN-major B; from 128 on a multiple of 64, one swizzle atom", bn);
     }
     // DeepGEMM's main loop unrolls these ways, and no others, in which a tile meets two blocks of
     // B's scales; its answers are ours.
-    if (desc.scaling() == Scaling.KERNEL_1D2D && bn > 128 && bn != 144 && bn != 160 && bn != 192) {
+    if (scaling.equals(ScaleScheme.FP32_1D2D) && bn > 128 && bn != 144 && bn != 160 && bn != 192) {
       return Legality.illegal("block_n %d with KERNEL_1D2D; above 128 only 144, 160 and 192", bn);
     }
     if (bm > 128 && bn > 128) {
@@ -178,12 +190,11 @@ public final class Sm90Spec implements ArchSpec {
     return Legality.legal();
   }
 
-  private static int fp32BlockNLimit(Scaling scaling) {
-    return switch (scaling) {
-      case KERNEL_1D1D -> 152;
-      case KERNEL_NO_SF -> 200;
-      case KERNEL_1D2D -> Integer.MAX_VALUE;
-    };
+  private static int fp32BlockNLimit(ScaleScheme scaling) {
+    if (!scaling.isScaled()) {
+      return 200;
+    }
+    return scaling.equals(ScaleScheme.FP32_1D1D) ? 152 : Integer.MAX_VALUE;
   }
 
   /**
@@ -191,8 +202,8 @@ public final class Sm90Spec implements ArchSpec {
    * stages; more than four of them make too much code.
    */
   @Override
-  public Legality stages(GemmDesc desc, Tile tile, int stages) {
-    if (desc.abType() == DataType.FP8_E4M3 && stages > 4 && tile.k() % tile.n() != 0) {
+  public Legality stages(Signature signature, Tile tile, int stages) {
+    if (signature.aType() == DataType.FP8_E4M3 && stages > 4 && tile.k() % tile.n() != 0) {
       int period = tile.k() / gcd(tile.n(), tile.k());
       if (period <= 4) {
         return Legality.illegal(
@@ -230,23 +241,28 @@ public final class Sm90Spec implements ArchSpec {
   }
 
   @Override
-  public boolean swizzlesD(GemmDesc desc) {
-    return desc.cdType() != DataType.FP32;
+  public boolean swizzlesD(Signature signature) {
+    return signature.dType() != DataType.FP32;
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return smem(desc, tile, loaded, swizzles, Team.of(threads(desc, tile)));
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+    return new Sm90SmemLayout(desc.signature(), tile, team, desc.k()).usage();
   }
 
   @Override
-  public ThreadRoles threads(GemmDesc desc, Tile tile) {
-    return ThreadRoles.producerConsumer(WARPGROUP, tile.m() <= 64 ? WARPGROUP : 2 * WARPGROUP);
+  public ThreadRoles threads(Signature signature, Tile tile) {
+    return threads(tile.m() <= 64 ? WARPGROUP : 2 * WARPGROUP);
+  }
+
+  private static ThreadRoles threads(int math) {
+    return ThreadRoles.of(ThreadRoles.TMA, WARPGROUP, ThreadRoles.MATH, math);
   }
 
   @Override
-  public Optional<Tuning> tuning(GemmDesc desc) {
-    return Sm90Tuning.of(desc);
+  public Optional<Tuning> tuning(Signature signature) {
+    return Sm90Tuning.of(signature);
   }
 
   @Override
@@ -259,23 +275,23 @@ public final class Sm90Spec implements ArchSpec {
    * CTAs of a cluster can split k, each of them with one such group or two.
    */
   @Override
-  public List<Team> teams(GemmDesc desc, Tile tile) {
-    ThreadRoles classic = threads(desc, tile);
-    boolean scaled = desc.scaling() != Scaling.KERNEL_NO_SF;
+  public List<Team> teams(Signature signature, Tile tile) {
+    ThreadRoles classic = threads(signature, tile);
+    int math = classic.of(ThreadRoles.MATH);
+    boolean scaled = signature.scaling().isScaled();
     List<Team> teams = new ArrayList<>(List.of(Team.of(classic)));
-    for (int groups = 2; groups <= WarpgroupShape.MAX_K_GROUPS; groups++) {
-      int math = groups * classic.math();
-      WarpgroupShape shape = WarpgroupShape.of(tile, math);
-      if (classic.tma() + math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
-        teams.add(Team.of(ThreadRoles.producerConsumer(classic.tma(), math)));
+    for (int slices = 2; slices <= WarpgroupShape.MAX_K_SLICES; slices++) {
+      WarpgroupShape shape = WarpgroupShape.of(tile, slices * math);
+      if (WARPGROUP + slices * math <= MAX_THREADS && shape.fitsRegisters(tile, scaled)) {
+        teams.add(Team.of(threads(slices * math)));
       }
     }
-    if (desc.kind() == GemmKind.NORMAL) {
+    if (signature.kind() == GemmKind.NORMAL) {
       List<Team> alone = List.copyOf(teams);
       for (int splitK : K_SPLITS) {
         for (Team team : alone.subList(0, Math.min(alone.size(), MAX_SPLIT_K_GROUPS))) {
           Team split = new Team(team.threads(), splitK);
-          if (exchangeFits(desc, tile, split)) {
+          if (exchangeFits(signature, tile, split)) {
             teams.add(split);
           }
         }
@@ -288,28 +304,25 @@ public final class Sm90Spec implements ArchSpec {
    * Whether the slots of the deepest pipeline hold what a cluster exchanges in them, with enough of
    * them to be a pipeline; the answer must not depend on k.
    */
-  private boolean exchangeFits(GemmDesc desc, Tile tile, Team team) {
-    Swizzles any = new Swizzles(128, 128, 0);
-    Sm90SmemLayout sizes =
-        new Sm90SmemLayout(
-            desc.kind(), desc.scaling(), desc.abType(), desc.cdType(), tile, any, team, LONG_K);
+  private boolean exchangeFits(Signature signature, Tile tile, Team team) {
+    Sm90SmemLayout sizes = new Sm90SmemLayout(signature, tile, team, LONG_K);
     SmemUsage usage = sizes.usage();
-    int groups = WarpgroupShape.of(tile, team.threads().math()).kGroups();
-    int deepest = (SMEM_CAPACITY - usage.fixed()) / usage.perStage() / groups * groups;
-    while (deepest > 0 && !stages(desc, tile, deepest).isLegal()) {
-      deepest -= groups;
+    int slices = kSlices(signature, tile, team);
+    int deepest = (SMEM_CAPACITY - usage.fixed()) / usage.perStage() / slices * slices;
+    while (deepest > 0 && !stages(signature, tile, deepest).isLegal()) {
+      deepest -= slices;
     }
-    return deepest >= MIN_SPLIT_K_STAGES * groups
+    return deepest >= MIN_SPLIT_K_STAGES * slices
         && sizes.exchangeRoom(deepest) >= sizes.exchangeBytes();
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
-    return Sm90SmemLayout.of(desc, tile, swizzles, team).usage();
+  public int kSlices(Signature signature, Tile tile, Team team) {
+    return WarpgroupShape.of(tile, team.threads().of(ThreadRoles.MATH)).kSlices();
   }
 
   @Override
-  public int storedColumns(GemmDesc desc, Tile tile, Team team) {
+  public int storedColumns(Signature signature, Tile tile, Team team) {
     return ColumnShares.of(tile, team).full();
   }
 }

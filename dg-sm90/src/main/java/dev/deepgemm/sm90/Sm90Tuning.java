@@ -1,10 +1,10 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.spi.Tuning;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,18 +25,18 @@ final class Sm90Tuning {
     static final Optional<Tuning> TUNING = Optional.of(read("tuning-bf16.txt"));
   }
 
-  /** For the problems for which there are kernels; sizes do not matter. */
-  static Optional<Tuning> of(GemmDesc desc) {
-    if (desc.kind() != GemmKind.NORMAL
-        || desc.majorA() != Major.K
-        || desc.majorB() != Major.K
-        || desc.accumulate()) {
+  /** For the signatures for which there are kernels. */
+  static Optional<Tuning> of(Signature signature) {
+    if (signature.kind() != GemmKind.NORMAL
+        || signature.majorA() != Major.K
+        || signature.majorB() != Major.K
+        || signature.accumulate()) {
       return Optional.empty();
     }
-    if (desc.scaling() == Scaling.KERNEL_1D2D && desc.cdType() == DataType.BF16) {
+    if (signature.scaling().equals(ScaleScheme.FP32_1D2D) && signature.dType() == DataType.BF16) {
       return Fp8.TUNING;
     }
-    return desc.scaling() == Scaling.KERNEL_NO_SF ? Bf16.TUNING : Optional.empty();
+    return !signature.scaling().isScaled() ? Bf16.TUNING : Optional.empty();
   }
 
   private static Tuning read(String resource) {

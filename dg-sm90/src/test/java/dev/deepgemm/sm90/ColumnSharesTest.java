@@ -1,5 +1,6 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;

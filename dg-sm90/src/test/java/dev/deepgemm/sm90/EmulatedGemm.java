@@ -7,7 +7,6 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import java.nio.ByteBuffer;
@@ -36,13 +35,13 @@ final class EmulatedGemm {
     this.b = new double[desc.n()][desc.k()];
     DeviceMatrix deviceA = fill(a);
     DeviceMatrix deviceB = fill(b);
-    int outputStride = padded(desc.n(), desc.cdType()) + 16 / desc.cdType().bytes();
-    long output = memory.allocate((long) desc.m() * outputStride * desc.cdType().bytes());
+    int outputStride = padded(desc.n(), desc.dType()) + 16 / desc.dType().bytes();
+    long output = memory.allocate((long) desc.m() * outputStride * desc.dType().bytes());
     DeviceMatrix d = new DeviceMatrix(output, outputStride);
-    if (desc.scaling() == Scaling.KERNEL_NO_SF) {
+    if (!desc.scaling().isScaled()) {
       operands = GemmOperands.unscaled(deviceA, deviceB, d);
     } else {
-      operands = new GemmOperands(deviceA, deviceB, d, scalesOfA(), scalesOfB());
+      operands = GemmOperands.of(deviceA, deviceB, d, scalesOfA(), scalesOfB());
     }
   }
 
@@ -52,7 +51,7 @@ final class EmulatedGemm {
   }
 
   private DeviceMatrix fill(double[][] matrix) {
-    DataType type = desc.abType();
+    DataType type = desc.aType();
     int stride = padded(desc.k(), type);
     ByteBuffer bytes = buffer(matrix.length * stride * type.bytes());
     for (double[] row : matrix) {
@@ -139,7 +138,7 @@ final class EmulatedGemm {
   private double run(PtxModule module, GemmConfig config, GemmOperands operands, long seed) {
     Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
     DeviceMatrix d = operands.d();
-    int type = desc.cdType().bytes();
+    int type = desc.dType().bytes();
     memory.poison(d.address(), Math.toIntExact(desc.m() * d.stride() * type));
     if (operands.constantB()) {
       memory.declareConstant(operands.b().address());
@@ -157,12 +156,12 @@ final class EmulatedGemm {
     double wrong = 0;
     double right = 0;
     for (int i = 0; i < desc.m(); i++) {
-      long row = d.address() + i * d.stride() * desc.cdType().bytes();
-      int bytes = desc.n() * desc.cdType().bytes();
+      long row = d.address() + i * d.stride() * desc.dType().bytes();
+      int bytes = desc.n() * desc.dType().bytes();
       if (memory.undefined(row, bytes) != 0) {
         throw new AssertionError("row " + i + " was not written whole");
       }
-      int behind = Math.toIntExact(d.stride() * desc.cdType().bytes()) - bytes;
+      int behind = Math.toIntExact(d.stride() * desc.dType().bytes()) - bytes;
       if (memory.undefined(row + bytes, behind) != behind) {
         throw new AssertionError("row " + i + ": something was written behind column " + desc.n());
       }
@@ -173,7 +172,7 @@ final class EmulatedGemm {
           expected += a[i][l] * b[j][l];
         }
         double value =
-            desc.cdType() == DataType.FP32
+            desc.dType() == DataType.FP32
                 ? written.getFloat()
                 : Float.intBitsToFloat(written.getShort() << 16);
         wrong += (value - expected) * (value - expected);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
@@ -12,6 +13,7 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.TensorMap;
@@ -27,7 +29,7 @@ class LaunchPlannerTest {
   private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
 
   private final GemmOperands scaled =
-      new GemmOperands(
+      GemmOperands.of(
           new DeviceMatrix(0x10000, 1024),
           new DeviceMatrix(0x20000, 1040),
           new DeviceMatrix(0x30000, 2048),
@@ -47,10 +49,31 @@ class LaunchPlannerTest {
     assertEquals(
         List.of(
             // A is shared: each CTA of a pair fetches half of the 256 rows.
-            map(Element.U8, 0x10000, List.of(1000L, 700L), 1024, List.of(128, 128), Swizzle.B128),
-            map(Element.U8, 0x20000, List.of(1000L, 2000L), 1040, List.of(128, 96), Swizzle.B128),
+            map(
+                OperandRole.A,
+                Element.U8,
+                0x10000,
+                List.of(1000L, 700L),
+                1024,
+                List.of(128, 128),
+                Swizzle.B128),
+            map(
+                OperandRole.B,
+                Element.U8,
+                0x20000,
+                List.of(1000L, 2000L),
+                1040,
+                List.of(128, 96),
+                Swizzle.B128),
             // 96 columns of BF16 are 192 bytes: three ranges of 64.
-            map(Element.BF16, 0x30000, List.of(2000L, 700L), 4096, List.of(32, 64), Swizzle.B64),
+            map(
+                OperandRole.D,
+                Element.BF16,
+                0x30000,
+                List.of(2000L, 700L),
+                4096,
+                List.of(32, 64),
+                Swizzle.B64),
             new KernelArg.Int(3),
             new KernelArg.Int(21),
             new KernelArg.Int(8),
@@ -58,29 +81,69 @@ class LaunchPlannerTest {
             // 21 tiles along n are 10 pairs, times 3, and a last column of 3 tiles in 2 pairs.
             new KernelArg.Int(32),
             // A as plain memory: rows of 1,024 bytes, 700 of them.
-            new KernelArg.Address(0x10000),
+            address(OperandRole.A, 0x10000),
             new KernelArg.Int(64),
             new KernelArg.Int(700),
             // B: rows of 1,040 bytes, 2,000 of them.
-            new KernelArg.Address(0x20000),
+            address(OperandRole.B, 0x20000),
             new KernelArg.Int(65),
             new KernelArg.Int(2000),
             // Nothing early.
             new KernelArg.Int(0),
             new KernelArg.Int(0),
             new KernelArg.Int(0),
-            map(Element.FP32, 0x40000, List.of(700L, 8L), 2800, List.of(256, 1), Swizzle.NONE),
+            map(
+                OperandRole.SCALES_A,
+                Element.FP32,
+                0x40000,
+                List.of(700L, 8L),
+                2800,
+                List.of(256, 1),
+                Swizzle.NONE),
             new KernelArg.Int(0),
             new KernelArg.Int(1),
-            new KernelArg.Address(0x50000),
+            address(OperandRole.SCALES_B, 0x50000),
             new KernelArg.Int(9),
             new KernelArg.Int(16)),
         plan.args());
   }
 
+  /** The address of an operand, which says whose it is. */
+  private static KernelArg address(OperandRole role, long address) {
+    return new KernelArg.Address(address, new KernelArg.Origin(role, 0));
+  }
+
   private static KernelArg map(
-      Element type, long address, List<Long> dims, long stride, List<Integer> box, Swizzle s) {
-    return new KernelArg.Map(new TensorMap(type, address, dims, List.of(stride), box, s, 256));
+      OperandRole role,
+      Element type,
+      long address,
+      List<Long> dims,
+      long stride,
+      List<Integer> box,
+      Swizzle s) {
+    TensorMap map = new TensorMap(type, address, dims, List.of(stride), box, s, 256);
+    return new KernelArg.Map(map, new KernelArg.Origin(role, 0));
+  }
+
+  /** Whoever launches again on operands elsewhere fills in addresses, and need not ask for a plan. */
+  @ParameterizedTest
+  @CsvSource({"700, 2000, 1000, true", "7, 2000, 1000, false", "64, 96, 300, true"})
+  void plan_movedToOtherOperands_isTheirPlan(int m, int n, int k, boolean constant) {
+    GemmOperands elsewhere =
+        GemmOperands.builder()
+            .a(0xa0000, 1024)
+            .b(0xb0000, 1040)
+            .d(0xc0000, 2048)
+            .scalesA(0xd0000, 700)
+            .scalesB(0xe0000, 9)
+            .constantB(constant)
+            .build();
+    for (int bm : new int[] {16, 64, 256}) {
+      KernelSpec spec = Specs.spec(Specs.Kind.FP8, bm, 64, 4, Multicast.NONE);
+      GemmConfig config = Specs.config(spec, GemmDesc.fp8(m, n, k), 130);
+      LaunchPlan moved = kernels.plan(config, scaled.withConstantB(constant)).on(elsewhere);
+      assertEquals(kernels.plan(config, elsewhere), moved);
+    }
   }
 
   /** 112 columns are stored by two CTAs, 64 and 48 of them, so by boxes of 16. */
@@ -114,7 +177,7 @@ class LaunchPlannerTest {
         kernels.plan(Specs.config(spec, GemmDesc.fp8(700, 2000, 1000), 130), scaled).args();
     assertEquals(
         List.of(
-            new KernelArg.Address(0x30000),
+            address(OperandRole.D, 0x30000),
             // Rows of 2,048 BF16 elements.
             new KernelArg.Int(256)),
         args.subList(args.size() - 2, args.size()));
@@ -146,13 +209,27 @@ class LaunchPlannerTest {
     List<KernelArg> flat =
         kernels.plan(Specs.config(spec, GemmDesc.fp8(7, 2000, 1000), 130), scaled).args();
     assertEquals(
-        map(Element.FP32, 0x40000, List.of(4907L, 1L), 2800, List.of(16, 1), Swizzle.NONE),
+        map(
+            OperandRole.SCALES_A,
+            Element.FP32,
+            0x40000,
+            List.of(4907L, 1L),
+            2800,
+            List.of(16, 1),
+            Swizzle.NONE),
         flat.get(17));
     assertEquals(List.of(new KernelArg.Int(700), new KernelArg.Int(0)), flat.subList(18, 20));
     List<KernelArg> square =
         kernels.plan(Specs.config(spec, GemmDesc.fp8(8, 2000, 1000), 130), scaled).args();
     assertEquals(
-        map(Element.FP32, 0x40000, List.of(8L, 8L), 2800, List.of(16, 1), Swizzle.NONE),
+        map(
+            OperandRole.SCALES_A,
+            Element.FP32,
+            0x40000,
+            List.of(8L, 8L),
+            2800,
+            List.of(16, 1),
+            Swizzle.NONE),
         square.get(17));
     assertEquals(List.of(new KernelArg.Int(0), new KernelArg.Int(1)), square.subList(18, 20));
   }

@@ -23,7 +23,7 @@ class OperandRulesTest {
 
   @Test
   void padded_raggedExtents_areLegal() {
-    assertEquals(List.of(), ids(FP8, new GemmOperands(GOOD, GOOD, GOOD, GOOD, GOOD)));
+    assertEquals(List.of(), ids(FP8, GemmOperands.of(GOOD, GOOD, GOOD, GOOD, GOOD)));
     assertEquals(List.of(), ids(BF16, GemmOperands.unscaled(GOOD, GOOD, GOOD)));
     assertEquals(
         List.of(),
@@ -45,9 +45,9 @@ class OperandRulesTest {
             case 1 -> GemmDesc.bf16(m, n, k, DataType.BF16);
             default -> GemmDesc.bf16(m, n, k, DataType.FP32);
           };
-      boolean scaled = desc.abType() == DataType.FP8_E4M3;
+      boolean scaled = desc.aType() == DataType.FP8_E4M3;
       GemmOperands operands =
-          new GemmOperands(
+          GemmOperands.of(
               any(random, k),
               any(random, k),
               any(random, n),
@@ -81,7 +81,7 @@ class OperandRulesTest {
   void everyProblem_isFoundAtOnce() {
     DeviceMatrix crooked = new DeviceMatrix(0x1008, 301);
     List<Problem> problems =
-        OperandRules.check(FP8, new GemmOperands(crooked, GOOD, crooked, null, GOOD));
+        OperandRules.check(FP8, GemmOperands.of(crooked, GOOD, crooked, null, GOOD));
     assertEquals(
         List.of("DG-ARG-01", "DG-ARG-03", "DG-ARG-01", "DG-ARG-03", "DG-ARG-04"),
         problems.stream().map(Problem::id).toList());
@@ -116,16 +116,16 @@ class OperandRulesTest {
   void scales_ofAnUnscaledGemm_areRefused() {
     assertEquals(
         List.of("DG-ARG-05", "DG-ARG-05"),
-        ids(BF16, new GemmOperands(GOOD, GOOD, GOOD, GOOD, GOOD)));
+        ids(BF16, GemmOperands.of(GOOD, GOOD, GOOD, GOOD, GOOD)));
   }
 
   @Test
   void scalesOfB_needOnlyTheAlignmentOfFloats() {
     DeviceMatrix odd = new DeviceMatrix(0x1004, 3);
-    assertEquals(List.of(), ids(FP8, new GemmOperands(GOOD, GOOD, GOOD, GOOD, odd)));
+    assertEquals(List.of(), ids(FP8, GemmOperands.of(GOOD, GOOD, GOOD, GOOD, odd)));
     DeviceMatrix crooked = new DeviceMatrix(0x1002, 2);
     assertEquals(
         List.of("DG-ARG-01", "DG-ARG-02"),
-        ids(FP8, new GemmOperands(GOOD, GOOD, GOOD, GOOD, crooked)));
+        ids(FP8, GemmOperands.of(GOOD, GOOD, GOOD, GOOD, crooked)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.deepgemm.sm90;
 
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import static dev.deepgemm.api.Multicast.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,13 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Schedule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
@@ -32,41 +34,27 @@ class Sm90KernelsTest {
   @ParameterizedTest
   @EnumSource(Specs.Kind.class)
   void supports_theKindsThatHaveKernels(Specs.Kind kind) {
-    assertTrue(kernels.supports(kind.desc(100, 200, 300)).isLegal());
+    assertTrue(kernels.supports(kind.signature()).isLegal());
   }
 
   @Test
   void supports_anythingElse_saysWhatThereIs() {
-    GemmDesc fp8 = GemmDesc.fp8(128, 128, 128);
-    List<GemmDesc> others =
+    Signature fp8 = Signature.FP8;
+    List<Signature> others =
         List.of(
-            with(fp8, GemmKind.M_GROUPED_CONTIGUOUS, Scaling.KERNEL_1D2D, Major.K, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D1D, Major.K, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_NO_SF, Major.K, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D2D, Major.MN, false),
-            with(fp8, GemmKind.NORMAL, Scaling.KERNEL_1D2D, Major.K, true));
-    for (GemmDesc other : others) {
+            fp8.withKind(GemmKind.M_GROUPED_CONTIGUOUS),
+            fp8.withScaling(ScaleScheme.FP32_1D1D),
+            fp8.withScaling(ScaleScheme.NONE),
+            fp8.withMajors(Major.K, Major.MN),
+            fp8.withMajors(Major.MN, Major.K),
+            fp8.withAccumulate(true),
+            fp8.withTypes(DataType.FP8_E4M3, DataType.BF16),
+            Signature.BF16.withTypes(DataType.BF16, DataType.FP32));
+    for (Signature other : others) {
       Legality answer = kernels.supports(other);
       assertFalse(answer.isLegal(), other.toString());
       assertTrue(answer.reason().contains("no kernel"), answer.reason());
     }
-  }
-
-  private static GemmDesc with(
-      GemmDesc d, GemmKind kind, Scaling scaling, Major majorB, boolean accumulate) {
-    return new GemmDesc(
-        kind,
-        scaling,
-        d.m(),
-        d.n(),
-        d.k(),
-        1,
-        Major.K,
-        majorB,
-        d.abType(),
-        d.cdType(),
-        accumulate,
-        0);
   }
 
   @Test
@@ -83,6 +71,26 @@ class Sm90KernelsTest {
       assertEquals(spec.multicast().ctas(), module.cluster());
       assertTrue(texts.add(module.text().replace(spec.id(), "")), spec.id());
     }
+  }
+
+  /** Names are entry points, and in caches and kernel packs: these are the ones of the first release. */
+  @Test
+  void id_isWhatItWas() {
+    assertEquals(
+        "sm90_gemm_fp8_e4m3_1d2d_normal_nt_bf16_t256x96x128_s3_w128x128x64_mca_th128x256",
+        Specs.spec(Specs.Kind.FP8, 256, 96, 3, Multicast.ON_A).id());
+    assertEquals(
+        "sm90_gemm_bf16_no_sf_normal_nt_bf16_t64x256x64_s2_w128x128x128_th128x128",
+        Specs.spec(Specs.Kind.BF16, 64, 256, 2, NONE).id());
+    assertEquals(
+        "sm90_gemm_bf16_no_sf_normal_nt_fp32_t128x128x64_s5_w128x128x0_th128x256_sk4",
+        split(Specs.spec(Specs.Kind.BF16_FP32, 128, 128, 5, NONE), 4).id());
+    KernelSpec slices =
+        Specs.withTeam(
+            Specs.spec(Specs.Kind.FP8, 64, 64, 4, Multicast.ON_B), Team.of(Specs.threads(256)));
+    assertEquals(
+        "sm90_gemm_fp8_e4m3_1d2d_normal_nt_bf16_t64x64x128_s4_w128x128x128_mcb_th128x256",
+        slices.id());
   }
 
   @ParameterizedTest
@@ -172,21 +180,8 @@ class Sm90KernelsTest {
   }
 
   private static KernelSpec withSwizzles(KernelSpec s, Swizzles swizzles) {
-    return new KernelSpec(
-        s.arch(),
-        s.kind(),
-        s.scaling(),
-        s.abType(),
-        s.cdType(),
-        s.majorA(),
-        s.majorB(),
-        s.accumulate(),
-        s.tile(),
-        s.stages(),
-        swizzles,
-        s.multicast(),
-        s.threads(),
-        s.splitK());
+    Schedule schedule = new Schedule(s.tile(), s.multicast(), s.team(), swizzles, s.stages());
+    return new KernelSpec(s.arch(), s.signature(), schedule);
   }
 
   @Test
@@ -195,9 +190,9 @@ class Sm90KernelsTest {
       KernelSmem smem = KernelSmem.of(spec);
       int promised = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
       assertTrue(smem.empty().end() <= promised, spec.id());
-      int dBytes = spec.tile().m() * spec.tile().n() * spec.cdType().bytes();
+      int dBytes = spec.tile().m() * spec.tile().n() * spec.dType().bytes();
       assertTrue(smem.d().stride() >= dBytes, spec.id());
-      assertEquals(spec.cdType() == DataType.FP32 ? 0 : 1, Math.min(1, spec.swizzles().d()));
+      assertEquals(spec.dType() == DataType.FP32 ? 0 : 1, Math.min(1, spec.swizzles().d()));
     }
   }
 }

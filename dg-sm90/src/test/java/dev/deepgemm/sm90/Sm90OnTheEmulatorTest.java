@@ -145,7 +145,7 @@ class Sm90OnTheEmulatorTest {
   }
 
   private static KernelSpec withTeam(KernelSpec alone, int groups, int splitK) {
-    ThreadRoles roles = ThreadRoles.producerConsumer(128, alone.threads().math() * groups);
+    ThreadRoles roles = Specs.threads(alone.threads().of(ThreadRoles.MATH) * groups);
     return Specs.withTeam(alone, new Team(roles, splitK));
   }
 }

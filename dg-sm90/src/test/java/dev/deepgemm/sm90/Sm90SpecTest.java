@@ -11,11 +11,12 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpecs;
 import dev.deepgemm.spi.Legality;
@@ -28,19 +29,23 @@ class Sm90SpecTest {
   private final Sm90Spec spec = new Sm90Spec();
 
   private static GemmDesc desc(
-      GemmKind kind, Scaling scaling, int m, Major majorA, Major majorB, DataType cd) {
-    DataType ab = scaling == Scaling.KERNEL_NO_SF ? DataType.BF16 : DataType.FP8_E4M3;
+      GemmKind kind, ScaleScheme scaling, int m, Major majorA, Major majorB, DataType d) {
+    Signature signature =
+        (scaling.isScaled() ? Signature.FP8 : Signature.BF16)
+            .withKind(kind)
+            .withScaling(scaling)
+            .withMajors(majorA, majorB)
+            .withOutput(d);
     int groups = kind == GemmKind.NORMAL ? 1 : 5;
-    return new GemmDesc(
-        kind, scaling, m, 4096, 7168, groups, majorA, majorB, ab, cd, false, GemmDesc.ALL_SMS);
+    return GemmDesc.of(signature, Shape.of(kind, groups, m, 4096, 7168));
   }
 
   private static GemmDesc fp8(GemmKind kind, int m) {
-    return desc(kind, Scaling.KERNEL_1D2D, m, Major.K, Major.K, DataType.BF16);
+    return desc(kind, ScaleScheme.FP32_1D2D, m, Major.K, Major.K, DataType.BF16);
   }
 
   private static GemmDesc bf16(Major majorA, Major majorB, DataType cd) {
-    return desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 4096, majorA, majorB, cd);
+    return desc(GemmKind.NORMAL, ScaleScheme.NONE, 4096, majorA, majorB, cd);
   }
 
   @Test
@@ -61,33 +66,32 @@ class Sm90SpecTest {
 
   @Test
   void blockMs_smallM_addsSmallTilesLast() {
-    assertEquals(List.of(64, 128, 256), spec.blockMs(fp8(GemmKind.NORMAL, 33)));
-    assertEquals(List.of(64, 128, 256, 32), spec.blockMs(fp8(GemmKind.NORMAL, 32)));
-    assertEquals(List.of(64, 128, 256, 32), spec.blockMs(fp8(GemmKind.NORMAL, 17)));
-    assertEquals(List.of(64, 128, 256, 16, 32), spec.blockMs(fp8(GemmKind.NORMAL, 16)));
+    assertEquals(List.of(64, 128, 256), spec.candidateMs(fp8(GemmKind.NORMAL, 33)));
+    assertEquals(List.of(64, 128, 256, 32), spec.candidateMs(fp8(GemmKind.NORMAL, 32)));
+    assertEquals(List.of(64, 128, 256, 32), spec.candidateMs(fp8(GemmKind.NORMAL, 17)));
+    assertEquals(List.of(64, 128, 256, 16, 32), spec.candidateMs(fp8(GemmKind.NORMAL, 16)));
   }
 
   @Test
   void blockMs_smallMOfOtherKernels_staysLarge() {
     GemmDesc oneOne =
-        desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 16, Major.K, Major.K, DataType.FP32);
+        desc(GemmKind.NORMAL, ScaleScheme.FP32_1D1D, 16, Major.K, Major.K, DataType.FP32);
     GemmDesc transposed =
-        desc(GemmKind.NORMAL, Scaling.KERNEL_NO_SF, 16, Major.MN, Major.K, DataType.BF16);
-    assertEquals(List.of(64, 128, 256), spec.blockMs(oneOne));
-    assertEquals(List.of(64, 128, 256), spec.blockMs(transposed));
-    assertEquals(List.of(128), spec.blockMs(fp8(GemmKind.M_GROUPED_CONTIGUOUS, 16)));
-    assertEquals(List.of(64, 128), spec.blockMs(fp8(GemmKind.M_GROUPED_MASKED, 16)));
+        desc(GemmKind.NORMAL, ScaleScheme.NONE, 16, Major.MN, Major.K, DataType.BF16);
+    assertEquals(List.of(64, 128, 256), spec.candidateMs(oneOne));
+    assertEquals(List.of(64, 128, 256), spec.candidateMs(transposed));
+    assertEquals(List.of(128), spec.candidateMs(fp8(GemmKind.M_GROUPED_CONTIGUOUS, 16)));
+    assertEquals(List.of(64, 128), spec.candidateMs(fp8(GemmKind.M_GROUPED_MASKED, 16)));
   }
 
   @Test
   void blockNs_fp32Of1d1d_areOddMultiplesOfEight() {
-    List<Integer> plain = spec.blockNs(fp8(GemmKind.NORMAL, 64));
+    List<Integer> plain = spec.blockNs(Signature.FP8);
     assertEquals(16, plain.size());
     assertEquals(List.of(16, 32, 48), plain.subList(0, 3));
     assertEquals(256, plain.get(15));
     List<Integer> odd =
-        spec.blockNs(
-            desc(GemmKind.NORMAL, Scaling.KERNEL_1D1D, 64, Major.K, Major.K, DataType.FP32));
+        spec.blockNs(Signature.FP8.withScaling(ScaleScheme.FP32_1D1D).withOutput(DataType.FP32));
     assertEquals(16, odd.size());
     assertEquals(List.of(16, 24, 40, 56), odd.subList(0, 4));
     assertEquals(248, odd.get(15));
@@ -100,7 +104,7 @@ class Sm90SpecTest {
     "BF16, MN, 64, 112, true", "BF16, MN, 64, 144, false", "BF16, MN, 64, 192, true",
   })
   void tile_ofBf16_isLegal(DataType cd, Major majorB, int bm, int bn, boolean legal) {
-    Legality answer = spec.tile(bf16(Major.K, majorB, cd), new Tile(bm, bn, 64));
+    Legality answer = spec.tile(bf16(Major.K, majorB, cd).signature(), new Tile(bm, bn, 64));
     assertEquals(legal, answer.isLegal(), answer::reason);
     assertTrue(legal || answer.reason().matches(".*\\d.*"), answer::reason);
   }
@@ -112,21 +116,19 @@ class Sm90SpecTest {
     "KERNEL_1D2D, BF16, 192, true", "KERNEL_1D2D, BF16, 208, false",
     "KERNEL_1D1D, FP32, 152, true", "KERNEL_1D1D, FP32, 168, false",
   })
-  void tile_ofFp8_isLegal(Scaling scaling, DataType cd, int bn, boolean legal) {
-    GemmDesc desc = desc(GemmKind.NORMAL, scaling, 4096, Major.K, Major.K, cd);
-    assertEquals(legal, spec.tile(desc, new Tile(64, bn, 128)).isLegal());
+  void tile_ofFp8_isLegal(String scales, DataType cd, int bn, boolean legal) {
+    Signature signature = Signature.FP8.withScaling(ScaleScheme.named(scales)).withOutput(cd);
+    assertEquals(legal, spec.tile(signature, new Tile(64, bn, 128)).isLegal());
   }
 
   @ParameterizedTest
   @CsvSource({"96, 4", "160, 4", "192, 4", "144, 32", "128, 32", "64, 32", "112, 32"})
   void stages_fp8_areCappedWhereScalesAlternateOften(int bn, int deepest) {
     Tile tile = new Tile(64, bn, 128);
-    GemmDesc desc = fp8(GemmKind.NORMAL, 4096);
     for (int stages = 1; stages <= 32; stages++) {
-      assertEquals(stages <= deepest, spec.stages(desc, tile, stages).isLegal());
+      assertEquals(stages <= deepest, spec.stages(Signature.FP8, tile, stages).isLegal());
     }
-    GemmDesc plain = bf16(Major.K, Major.K, DataType.BF16);
-    assertTrue(spec.stages(plain, new Tile(64, bn, 64), 32).isLegal());
+    assertTrue(spec.stages(Signature.BF16, new Tile(64, bn, 64), 32).isLegal());
   }
 
   @Test
@@ -157,8 +159,15 @@ class Sm90SpecTest {
     // D: 64 x 160 x 2 = 20,480, a multiple of 1,024. Scales of A: 64 x 4. 56 k-blocks, two rows of
     // scales of B because 160 does not divide 128.
     assertEquals(
-        new SmemUsage(0, 20_480, 8_192, 20_480, 256, 0, 56 * 4 * 2, 16, 0, 0),
-        spec.smem(desc, tile, tile, new Swizzles(128, 128, 64)));
+        SmemUsage.builder()
+            .fixed("staged output", 20_480)
+            .perStage("tile of A", 8_192)
+            .perStage("tile of B", 20_480)
+            .perStage("scales of A", 256)
+            .perStage("barriers of a stage", 16)
+            .fixed("scales of B along k", 56 * 4 * 2)
+            .build(),
+        smem(desc, tile, new Swizzles(128, 128, 64)));
   }
 
   @Test
@@ -166,7 +175,7 @@ class Sm90SpecTest {
     GemmDesc desc =
         desc(
             GemmKind.K_GROUPED_CONTIGUOUS,
-            Scaling.KERNEL_1D1D,
+            ScaleScheme.FP32_1D1D,
             4096,
             Major.K,
             Major.K,
@@ -174,17 +183,32 @@ class Sm90SpecTest {
     Tile tile = new Tile(128, 40, 128);
     // Scales of B: 40 x 4 = 160, rounded up to 256.
     assertEquals(
-        new SmemUsage(512, 20_480, 16_384, 5_120, 512, 256, 56 * 4 * 2, 16, 0, 0),
-        spec.smem(desc, tile, tile, new Swizzles(128, 128, 0)));
+        SmemUsage.builder()
+            .fixed("tensor maps", 512)
+            .fixed("staged output", 20_480)
+            .perStage("tile of A", 16_384)
+            .perStage("tile of B", 5_120)
+            .perStage("scales of A", 512)
+            .perStage("scales of B", 256)
+            .perStage("barriers of a stage", 16)
+            .fixed("scales of B along k", 56 * 4 * 2)
+            .build(),
+        smem(desc, tile, new Swizzles(128, 128, 0)));
   }
 
   @Test
   void smem_bf16_reservesRoomForScalesNobodyHas() {
     Tile tile = new Tile(64, 64, 64);
     SmemUsage usage =
-        spec.smem(bf16(Major.K, Major.K, DataType.BF16), tile, tile, new Swizzles(128, 128, 128));
-    assertEquals(7168 / 64 * 4, usage.extraSfb());
-    assertEquals(0, usage.sfaPerStage());
+        smem(bf16(Major.K, Major.K, DataType.BF16), tile, new Swizzles(128, 128, 128));
+    assertEquals(7168 / 64 * 4, usage.bytes("scales of B along k"));
+    assertEquals(0, usage.bytes("scales of A"));
+  }
+
+  /** Of the usual team, that has its tile to itself and shares no operand. */
+  private SmemUsage smem(GemmDesc desc, Tile tile, Swizzles swizzles) {
+    Team team = Team.of(spec.threads(desc.signature(), tile));
+    return spec.smem(desc, tile, Multicast.NONE, team, swizzles);
   }
 
   /** Nothing beside the slots but three barriers; less of D. */
@@ -193,13 +217,23 @@ class Sm90SpecTest {
     GemmDesc desc = bf16(Major.K, Major.K, DataType.BF16);
     Tile tile = new Tile(128, 256, 64);
     Swizzles swizzles = new Swizzles(128, 128, 128);
-    Team split = new Team(spec.threads(desc, tile), 2);
-    assertTrue(spec.teams(desc, tile).contains(split));
-    assertEquals(128, spec.storedColumns(desc, tile, split));
-    SmemUsage usage = spec.smem(desc, tile, tile, swizzles, split);
-    assertEquals(new SmemUsage(0, 32_768, 16_384, 32_768, 0, 0, 112 * 4 * 2, 16, 24, 0, 0), usage);
+    Signature signature = desc.signature();
+    Team split = new Team(spec.threads(signature, tile), 2);
+    assertTrue(spec.teams(signature, tile).contains(split));
+    assertEquals(128, spec.storedColumns(signature, tile, split));
+    SmemUsage usage = spec.smem(desc, tile, Multicast.NONE, split, swizzles);
+    assertEquals(
+        SmemUsage.builder()
+            .fixed("staged output", 32_768)
+            .perStage("tile of A", 16_384)
+            .perStage("tile of B", 32_768)
+            .perStage("barriers of a stage", 16)
+            .fixed("barriers of the cluster", 24)
+            .fixed("scales of B along k", 112 * 4 * 2)
+            .build(),
+        usage);
     assertTrue(usage.total(4) <= spec.smemCapacity());
-    assertEquals(256, spec.storedColumns(desc, tile, Team.of(spec.threads(desc, tile))));
+    assertEquals(256, spec.storedColumns(signature, tile, Team.of(spec.threads(signature, tile))));
   }
 
   /** FP32, 128 x 192: slots of 40 KB; eight CTAs exchange 14 shares of 32 columns, 16 KB each. */
@@ -212,27 +246,39 @@ class Sm90SpecTest {
     "64, 192, 8, true"
   })
   void teams_areThoseWhoseExchangeFitsTheSlots(int bm, int bn, int splitK, boolean offered) {
-    GemmDesc desc = bf16(Major.K, Major.K, DataType.FP32);
+    Signature signature = Signature.BF16.withOutput(DataType.FP32);
     Tile tile = new Tile(bm, bn, 64);
-    Team team = new Team(spec.threads(desc, tile), splitK);
-    assertEquals(offered, spec.teams(desc, tile).contains(team));
+    Team team = new Team(spec.threads(signature, tile), splitK);
+    assertEquals(offered, spec.teams(signature, tile).contains(team));
   }
 
   @Test
   void threads_moreThanSixtyFourRows_takeTwoMathWarpgroups() {
-    GemmDesc desc = fp8(GemmKind.NORMAL, 4096);
-    assertEquals(ThreadRoles.producerConsumer(128, 128), spec.threads(desc, new Tile(16, 64, 128)));
-    assertEquals(ThreadRoles.producerConsumer(128, 128), spec.threads(desc, new Tile(64, 64, 128)));
-    assertEquals(
-        ThreadRoles.producerConsumer(128, 256), spec.threads(desc, new Tile(128, 64, 128)));
+    Signature fp8 = Signature.FP8;
+    assertEquals(Specs.threads(128), spec.threads(fp8, new Tile(16, 64, 128)));
+    assertEquals(Specs.threads(128), spec.threads(fp8, new Tile(64, 64, 128)));
+    assertEquals(Specs.threads(256), spec.threads(fp8, new Tile(128, 64, 128)));
   }
 
   @Test
   void unsupported_fp8MnMajor_isRefused() {
-    GemmDesc desc =
-        desc(GemmKind.NORMAL, Scaling.KERNEL_1D2D, 64, Major.K, Major.MN, DataType.BF16);
-    assertEquals(List.of("DG-CONF-04"), spec.unsupported(desc).stream().map(Problem::id).toList());
-    assertEquals(List.of(), spec.unsupported(bf16(Major.MN, Major.MN, DataType.FP32)));
-    assertEquals(List.of(), spec.unsupported(fp8(GemmKind.NORMAL, 64)));
+    Signature mn = Signature.FP8.withMajors(Major.K, Major.MN);
+    assertEquals(List.of("DG-CONF-04"), spec.unsupported(mn).stream().map(Problem::id).toList());
+    assertEquals(
+        List.of(),
+        spec.unsupported(Signature.BF16.withMajors(Major.MN, Major.MN).withOutput(DataType.FP32)));
+    assertEquals(List.of(), spec.unsupported(Signature.FP8));
+  }
+
+  /** What kernels can have does not depend on m; which of it a problem is given, does. */
+  @Test
+  void blockMs_holdEveryCandidate() {
+    assertEquals(List.of(64, 128, 256, 16, 32), spec.blockMs(Signature.FP8));
+    for (GemmKind kind : GemmKind.values()) {
+      for (int m : new int[] {1, 16, 17, 32, 33, 4096}) {
+        GemmDesc desc = fp8(kind, m);
+        assertTrue(spec.blockMs(desc.signature()).containsAll(spec.candidateMs(desc)));
+      }
+    }
   }
 }

@@ -3,11 +3,11 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.Schedule;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
@@ -33,28 +33,30 @@ final class Specs {
       return this == BF16_FP32 ? DataType.FP32 : DataType.BF16;
     }
 
-    GemmDesc desc(int m, int n, int k) {
-      return this == FP8 ? GemmDesc.fp8(m, n, k) : GemmDesc.bf16(m, n, k, cd());
+    Signature signature() {
+      return this == FP8 ? Signature.FP8 : Signature.BF16.withOutput(cd());
     }
+
+    GemmDesc desc(int m, int n, int k) {
+      return GemmDesc.of(signature(), new Shape.Dense(m, n, k));
+    }
+  }
+
+  /** Threads of a CTA with so many that multiply. */
+  static ThreadRoles threads(int math) {
+    return ThreadRoles.of(ThreadRoles.TMA, 128, ThreadRoles.MATH, math);
   }
 
   static KernelSpec spec(Kind kind, int bm, int bn, int stages, Multicast multicast) {
     int d = kind.cd() == DataType.FP32 ? 0 : Math.min(128, Integer.lowestOneBit(2 * bn));
-    return new KernelSpec(
-        "sm90",
-        GemmKind.NORMAL,
-        kind == Kind.FP8 ? Scaling.KERNEL_1D2D : Scaling.KERNEL_NO_SF,
-        kind.ab(),
-        kind.cd(),
-        Major.K,
-        Major.K,
-        false,
-        new Tile(bm, bn, 128 / kind.ab().bytes()),
-        stages,
-        new Swizzles(128, 128, d),
-        multicast,
-        ThreadRoles.producerConsumer(128, bm <= 64 ? 128 : 256),
-        1);
+    Schedule schedule =
+        new Schedule(
+            new Tile(bm, bn, 128 / kind.ab().bytes()),
+            multicast,
+            Team.of(threads(bm <= 64 ? 128 : 256)),
+            new Swizzles(128, 128, d),
+            stages);
+    return new KernelSpec("sm90", kind.signature(), schedule);
   }
 
   /** The same, with another team, and boxes of D that suit it. */
@@ -62,24 +64,10 @@ final class Specs {
     int groups = (s.tile().n() + 15) / 16;
     int share = (groups + team.splitK() - 1) / team.splitK() * 16;
     int stored = team.splitK() == 1 ? s.tile().n() : share;
-    int box = Integer.lowestOneBit(stored | s.tile().n()) * s.cdType().bytes();
-    Swizzles swizzles =
-        new Swizzles(128, 128, s.cdType() == DataType.FP32 ? 0 : Math.min(128, box));
-    return new KernelSpec(
-        s.arch(),
-        s.kind(),
-        s.scaling(),
-        s.abType(),
-        s.cdType(),
-        s.majorA(),
-        s.majorB(),
-        s.accumulate(),
-        s.tile(),
-        s.stages(),
-        swizzles,
-        s.multicast(),
-        team.threads(),
-        team.splitK());
+    int box = Integer.lowestOneBit(stored | s.tile().n()) * s.dType().bytes();
+    Swizzles swizzles = new Swizzles(128, 128, s.dType() == DataType.FP32 ? 0 : Math.min(128, box));
+    Schedule schedule = new Schedule(s.tile(), s.multicast(), team, swizzles, s.stages());
+    return new KernelSpec(s.arch(), s.signature(), schedule);
   }
 
   static GemmConfig config(KernelSpec spec, GemmDesc desc, int sms) {

@@ -1,13 +1,14 @@
 package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
 
 /**
  * Copies from global to shared memory that run behind the threads that issue them.
  *
- * <p>A thread's copies are collected in groups; waiting for a group makes them visible to that
+ * <p>A thread's copies are collected in batches (PTX: commit groups); waiting for a batch makes them visible to that
  * thread, and a barrier after it to the others.
  */
 public final class CpAsync {
@@ -22,7 +23,7 @@ public final class CpAsync {
    * @param bytes how many of them are read, 0 to 16; the rest is filled with zeros. With 0 the
    *     source is not touched and may be anywhere
    */
-  public static void copy16(Code code, U32 destination, U64 source, U32 bytes) {
+  public static void copy16(Code code, SmemAddress destination, U64 source, U32 bytes) {
     code.raw(
         "cp.async.cg.shared.global ["
             + destination
@@ -34,15 +35,15 @@ public final class CpAsync {
             + bytes);
   }
 
-  /** Closes the thread's current group, which may be empty. */
+  /** Closes the thread's current batch, which may be empty. */
   public static void commit(Code code) {
     code.raw("cp.async.commit_group");
   }
 
-  /** Waits until at most that many of the thread's latest groups are under way. */
+  /** Waits until at most that many of the thread's latest batches are under way. */
   public static void await(Code code, int pending) {
     if (pending < 0) {
-      throw new IllegalArgumentException("groups that may be under way: " + pending);
+      throw new IllegalArgumentException("batches that may be under way: " + pending);
     }
     code.raw("cp.async.wait_group " + pending);
   }

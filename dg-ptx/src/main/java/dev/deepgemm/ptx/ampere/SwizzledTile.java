@@ -1,14 +1,16 @@
 package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.SwizzledRows;
 
 /**
- * Addresses in a K-major tile in shared memory whose rows are 128 bytes: the 16-byte chunk c of row
- * r lies at chunk c XOR (r mod 8).
+ * Addresses in a K-major tile in shared memory whose rows are 128 bytes, swizzled ({@link
+ * SwizzledRows}).
  *
- * <p>Eight rows that are read or written at the same chunk then meet all 32 banks, and so does a row
- * that is written by eight threads. Everything that differs between lanes is computed once; what is
+ * <p>Eight rows that are read or written at the same chunk meet all 32 banks, and so does a row that is
+ * written by eight threads. Everything that differs between lanes is computed once; what is
  * left per fragment is one XOR and one addition of constants.
  */
 public final class SwizzledTile {
@@ -16,9 +18,10 @@ public final class SwizzledTile {
   public static final int ROW_BYTES = 128;
 
   /** Chunks of a row. */
-  public static final int CHUNKS = ROW_BYTES / CpAsync.BYTES;
+  public static final int CHUNKS = ROW_BYTES / SwizzledRows.CHUNK_BYTES;
 
-  private static final int PERIOD = 8;
+  private static final SwizzledRows SWIZZLED = new SwizzledRows(ROW_BYTES);
+  private static final int PERIOD = SWIZZLED.period();
 
   private final Code code;
   private final U32 row;
@@ -27,7 +30,7 @@ public final class SwizzledTile {
   private SwizzledTile(Code code, U32 row, U32 chunk) {
     this.code = code;
     this.row = code.mul(row, ROW_BYTES);
-    this.swizzled = code.shl(code.xor(chunk, code.and(row, PERIOD - 1)), 4);
+    this.swizzled = code.shl(code.xor(chunk, SWIZZLED.pattern(code, row)), 4);
   }
 
   /** For the thread that writes a chunk of a row, and of the rows multiples of 8 below it. */
@@ -62,7 +65,7 @@ public final class SwizzledTile {
    * @param rowsDown further down, a multiple of 8
    * @param chunksAlong further along k; the sum of this and the thread's own chunk has no carry
    */
-  public U32 at(U32 tile, int rowsDown, int chunksAlong) {
+  public SmemAddress at(SmemAddress tile, int rowsDown, int chunksAlong) {
     if (rowsDown % PERIOD != 0 || chunksAlong < 0 || chunksAlong >= CHUNKS) {
       throw new IllegalArgumentException(
           rowsDown
@@ -71,8 +74,9 @@ public final class SwizzledTile {
               + " chunks along; legal: multiples of 8, 0 to "
               + (CHUNKS - 1));
     }
-    U32 chunk = chunksAlong == 0 ? swizzled : code.xor(swizzled, chunksAlong * CpAsync.BYTES);
-    U32 address = code.add(code.add(tile, row), chunk);
+    U32 chunk =
+        chunksAlong == 0 ? swizzled : code.xor(swizzled, chunksAlong * SwizzledRows.CHUNK_BYTES);
+    SmemAddress address = code.add(code.add(tile, row), chunk);
     return rowsDown == 0 ? address : code.add(address, rowsDown * ROW_BYTES);
   }
 }

@@ -2,6 +2,8 @@ package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.smem.Fragment;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -9,19 +11,18 @@ import java.util.stream.Stream;
  * The result of one atom in a warp's registers, and the instruction that adds to it. Synchronous:
  * the registers may be read at once.
  *
- * <p>Lane l holds row l / 4, columns 2 (l mod 4) and the next, then the same columns 8 rows
- * further down.
+ * <p>{@link dev.deepgemm.ptx.smem.Fragment} says which elements a lane holds.
  */
 public final class WarpMma {
   private final Code code;
   private final MmaAtom atom;
-  private final List<F32> registers;
+  private final List<F32Var> registers;
 
   /** A result that starts as zero. */
   public WarpMma(Code code, MmaAtom atom) {
     this.code = code;
     this.atom = atom;
-    this.registers = Stream.generate(code::newF32).limit(4).toList();
+    this.registers = Stream.generate(code::f32Var).limit(Fragment.registers(MmaAtom.N)).toList();
     clear();
   }
 

@@ -1,5 +1,6 @@
 package org.example.sm80;
 
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
@@ -59,11 +60,11 @@ final class Copier {
      * @param kBlock which step
      * @param bytes how many bytes of the thread's chunk lie in the matrix
      */
-    void copy(U32 slot, U32 kBlock, U32 bytes) {
+    void copy(SmemAddress slot, U32 kBlock, U32 bytes) {
       U32 none = code.u32(0);
       for (int i = 0; i < addresses.size(); i++) {
         U64 source = code.madWide(kBlock, SwizzledTile.ROW_BYTES, addresses.get(i));
-        U32 to = place.at(slot, i * rowsAtOnce, 0);
+        SmemAddress to = place.at(slot, i * rowsAtOnce, 0);
         CpAsync.copy16(code, to, source, code.selp(bytes, none, inside.get(i)));
       }
     }

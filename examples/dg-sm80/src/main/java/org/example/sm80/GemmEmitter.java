@@ -1,17 +1,19 @@
 package org.example.sm80;
 
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.KernelBuilder;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.ampere.CpAsync;
-import dev.deepgemm.ptx.hopper.SmemLayout;
-import dev.deepgemm.ptx.hopper.SmemRegion;
-import dev.deepgemm.ptx.hopper.Sync;
+import dev.deepgemm.ptx.smem.SmemLayout;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Sync;
 
 /**
  * The kernel: persistent, multistage. All threads copy, all threads multiply.
@@ -45,8 +47,8 @@ final class GemmEmitter {
   private void body(Code code, KernelParams params) {
     Tile tile = spec.tile();
     int threads = spec.threads().total();
-    U32 smem = code.dynamicSmem();
-    U32 thread = code.special(Special.TID_X);
+    SmemAddress smem = code.dynamicSmem();
+    U32 thread = code.special(SpecialRegister.TID_X);
     U32 m = code.ldParam(params.m());
     U32 n = code.ldParam(params.n());
     U32 kBytes = code.mul(code.ldParam(params.k()), spec.abType().bytes());
@@ -76,9 +78,9 @@ final class GemmEmitter {
             code, spec.cdType(), code.ldParam(params.d()), code.ldParam(params.rowBytesD()), m, n);
 
     code.loop(
-        code.special(Special.CTAID_X),
+        code.special(SpecialRegister.CTAID_X),
         code.ldParam(params.tiles()),
-        code.special(Special.NCTAID_X),
+        code.special(SpecialRegister.NCTAID_X),
         index -> {
           U32 mBlock = code.div(index, nBlocks);
           U32 nBlock = code.sub(index, code.mul(mBlock, nBlocks));
@@ -103,15 +105,15 @@ final class GemmEmitter {
     void issue(U32 slot, U32 kBlock);
   }
 
-  private void mainLoop(Code code, U32 smem, U32 kBlocks, Copies copies, WarpTile warp) {
+  private void mainLoop(Code code, SmemAddress smem, U32 kBlocks, Copies copies, WarpTile warp) {
     int stages = spec.stages();
     for (int stage = 0; stage < stages - 1; stage++) {
       U32 step = code.u32(stage);
       code.when(code.setp(Cmp.LT, step, kBlocks), () -> copies.issue(step, step));
       CpAsync.commit(code);
     }
-    U32 slot = code.u32(0);
-    U32 free = code.u32(stages - 1);
+    U32Var slot = code.var(0);
+    U32Var free = code.var(stages - 1);
     code.repeat(
         kBlocks,
         kBlock -> {
@@ -119,7 +121,7 @@ final class GemmEmitter {
           Sync.cta(code);
           U32 ahead = code.add(kBlock, stages - 1);
           code.when(code.setp(Cmp.LT, ahead, kBlocks), () -> copies.issue(free, ahead));
-          // Also where nothing was issued: the number of groups is what is waited for.
+          // Also where nothing was issued: the number of batches is what is waited for.
           CpAsync.commit(code);
           warp.multiply(slotsA.at(code, smem, slot), slotsB.at(code, smem, slot));
           code.set(free, slot);

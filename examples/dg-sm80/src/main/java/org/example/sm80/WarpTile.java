@@ -1,8 +1,9 @@
 package org.example.sm80;
 
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
-import dev.deepgemm.ptx.Special;
+import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.ampere.CpAsync;
 import dev.deepgemm.ptx.ampere.FragmentA;
@@ -11,6 +12,7 @@ import dev.deepgemm.ptx.ampere.MatrixLoad;
 import dev.deepgemm.ptx.ampere.MmaAtom;
 import dev.deepgemm.ptx.ampere.SwizzledTile;
 import dev.deepgemm.ptx.ampere.WarpMma;
+import dev.deepgemm.ptx.smem.Fragment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +44,7 @@ final class WarpTile {
     this.rows = spec.tile().m() / WARPS_M;
     this.columns = spec.tile().n() / warpsN;
     U32 warp = code.broadcast(code.div(thread, WARP));
-    this.lane = code.special(Special.LANEID);
+    this.lane = code.special(SpecialRegister.LANEID);
     this.firstRow = code.mul(code.rem(warp, WARPS_M), rows);
     this.firstColumn = code.mul(code.div(warp, WARPS_M), columns);
     this.fragmentsA = SwizzledTile.fragmentsA(code, lane, firstRow);
@@ -61,7 +63,7 @@ final class WarpTile {
   }
 
   /** Multiplies the tiles in one slot. */
-  void multiply(U32 slotA, U32 slotB) {
+  void multiply(SmemAddress slotA, SmemAddress slotB) {
     for (int step = 0; step < steps; step++) {
       int chunk = step * MmaAtom.K_BYTES / CpAsync.BYTES;
       List<FragmentB> b = new ArrayList<>();
@@ -79,11 +81,11 @@ final class WarpTile {
 
   /** Stores the sums; {@code row} and {@code column} are those of the CTA's tile in D. */
   void store(Output output, U32 row, U32 column) {
-    U32 top = code.add(code.add(row, firstRow), code.shr(lane, 2));
-    U32 left = code.add(code.add(column, firstColumn), code.mul(code.and(lane, 3), 2));
+    U32 top = code.add(code.add(row, firstRow), Fragment.upperRow(code, lane));
+    U32 left = code.add(code.add(column, firstColumn), Fragment.column(code, lane, 1));
     for (int i = 0; i < sums.size(); i++) {
       for (int half = 0; half < 2; half++) {
-        int down = i * MmaAtom.M + half * MmaAtom.M / 2;
+        int down = i * MmaAtom.M + half * Fragment.LOWER;
         Output.Row line = output.row(code.add(top, down));
         for (int j = 0; j < sums.get(i).size(); j++) {
           WarpMma sum = sums.get(i).get(j);

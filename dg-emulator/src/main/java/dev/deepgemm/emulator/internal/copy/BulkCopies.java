@@ -129,10 +129,16 @@ public final class BulkCopies {
     }
 
     @Override
+    void ranges(RangeVisitor visitor) {
+      visitor.range(to, bytes);
+    }
+
+    @Override
     void write(byte[] read) {
       GlobalMemory.Allocation found =
           GlobalAccess.find(warp.cluster().launch().memory(), to, bytes, 16);
       int offset = (int) (to - found.address());
+      GlobalAccess.noteWrite(warp, found, offset, bytes, false);
       for (int i = 0; i < bytes; i += 8) {
         GlobalAccess.write(found, offset + i, 8, GlobalAccess.read(read, i, 8));
       }

@@ -3,6 +3,7 @@ package dev.deepgemm.emulator.internal.copy;
 import dev.deepgemm.emulator.internal.check.Fault;
 import dev.deepgemm.emulator.internal.machine.BulkGroups;
 import dev.deepgemm.emulator.internal.machine.Op;
+import dev.deepgemm.emulator.internal.machine.OutgoingCopies;
 import dev.deepgemm.emulator.internal.machine.Transfer;
 import dev.deepgemm.emulator.internal.machine.Warp;
 import dev.deepgemm.emulator.internal.memory.SharedReader;
@@ -11,7 +12,13 @@ import dev.deepgemm.emulator.internal.memory.SharedReader;
  * A copy of the asynchronous proxy from shared to global memory. It first reads, then writes, both
  * at a time of its own. Until the thread has waited for the reading, its source must not change.
  */
-abstract class CopyOut extends Transfer implements SharedReader, BulkGroups.InFlight {
+abstract class CopyOut extends Transfer
+    implements SharedReader, BulkGroups.InFlight, OutgoingCopies.Copy {
+  /** Takes a range of global memory. */
+  interface RangeVisitor {
+    void range(long address, int bytes);
+  }
+
   private enum State {
     ISSUED,
     READ,
@@ -34,6 +41,10 @@ abstract class CopyOut extends Transfer implements SharedReader, BulkGroups.InFl
   /** Checks the source and begins. */
   public final void issue() {
     checkSource();
+    if (warp.cluster().launch().writers() != null) {
+      ranges((address, length) -> warp.cluster().outgoing().check(adds(), address, length));
+      warp.cluster().outgoing().begin(this);
+    }
     warp.cta().beginRead(this);
     warp.cta().bulk(warp.thread(lane)).add(this);
     warp.cluster().statistics().copies++;
@@ -43,6 +54,9 @@ abstract class CopyOut extends Transfer implements SharedReader, BulkGroups.InFl
 
   /** Refuses bytes that will be stored and are undefined or not fenced. */
   abstract void checkSource();
+
+  /** Shows everything that it will write. */
+  abstract void ranges(RangeVisitor visitor);
 
   /** Writes the bytes that were read. */
   abstract void write(byte[] read);
@@ -85,6 +99,28 @@ abstract class CopyOut extends Transfer implements SharedReader, BulkGroups.InFl
   @Override
   public final boolean released() {
     return released;
+  }
+
+  @Override
+  public final void completed() {
+    warp.cluster().outgoing().end(this);
+  }
+
+  @Override
+  public boolean adds() {
+    return false;
+  }
+
+  @Override
+  public final boolean writes(long address, long length) {
+    boolean[] found = new boolean[1];
+    ranges((at, size) -> found[0] |= at < address + length && address < at + size);
+    return found[0];
+  }
+
+  @Override
+  public final int line() {
+    return line;
   }
 
   @Override

@@ -45,6 +45,21 @@ public final class TensorStore extends CopyOut {
   }
 
   @Override
+  public boolean adds() {
+    return reduction != null;
+  }
+
+  @Override
+  void ranges(RangeVisitor visitor) {
+    box.rows(
+        (offset, address, first, end) -> {
+          if (end > first) {
+            visitor.range(address, end - first);
+          }
+        });
+  }
+
+  @Override
   void write(byte[] read) {
     GlobalMemory memory = warp.cluster().launch().memory();
     box.rows(
@@ -54,6 +69,7 @@ public final class TensorStore extends CopyOut {
           }
           GlobalMemory.Allocation to = GlobalAccess.find(memory, address, end - first, 1);
           int base = (int) (address - to.address()) - first;
+          GlobalAccess.noteWrite(warp, to, base + first, end - first, adds());
           for (int at = first / CHUNK * CHUNK; at < end; at += CHUNK) {
             int from = Math.max(at, first);
             int length = Math.min(at + CHUNK, end) - from;

@@ -5,6 +5,7 @@ import dev.deepgemm.emulator.internal.check.FindingsException;
 import dev.deepgemm.emulator.internal.machine.Op;
 import dev.deepgemm.emulator.internal.machine.Program;
 import dev.deepgemm.emulator.internal.ops.ControlOps;
+import dev.deepgemm.emulator.internal.ops.CopyOps;
 import dev.deepgemm.emulator.internal.parse.PtxInstruction;
 import dev.deepgemm.emulator.internal.parse.PtxKernel;
 import dev.deepgemm.emulator.internal.parse.SyntaxException;
@@ -64,7 +65,16 @@ public final class Decoder {
     end.name = "end of the kernel";
     ops.add(end);
     return new Program(
-        kernel, ops.toArray(new Op[0]), rows.count(), rows.literalRows(), rows.specialRows());
+        kernel,
+        ops.toArray(new Op[0]),
+        rows.count(),
+        rows.literalRows(),
+        rows.specialRows(),
+        reduces(ops));
+  }
+
+  private static boolean reduces(List<Op> ops) {
+    return ops.stream().anyMatch(op -> op instanceof CopyOps.Store store && store.adds());
   }
 
   private Op decode(Insn insn) {

@@ -133,7 +133,11 @@ final class MemoryDecoder {
     String operation =
         insn.require("add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec");
     insn.ignore("noftz");
+    int width = vector(insn);
     PtxType type = insn.type();
+    if (width > 1) {
+      return vectorReduction(insn, space, operation, type, width);
+    }
     int sources = operation.equals("cas") ? 2 : 1;
     int first = returns ? 1 : 0;
     insn.requireCount(first + 1 + sources, first + 2 + sources);
@@ -146,7 +150,21 @@ final class MemoryDecoder {
         type,
         insn.address(first, space),
         returns ? insn.destination(0, type) : -1,
-        operands);
+        operands,
+        false);
+  }
+
+  private static Op vectorReduction(
+      Insn insn, Space space, String operation, PtxType type, int width) {
+    if (!insn.opcode().equals("red") || !operation.equals("add") || !type.floating()) {
+      throw insn.error("DG-EMU-03", "of vectors, red.add of floating-point elements is modelled");
+    }
+    insn.requireCount(2, 3); // the third is a cache policy
+    List<PtxOperand> elements = insn.elements(1);
+    requireWidth(insn, type, elements, width);
+    int[] operands = elements.stream().mapToInt(element -> insn.source(element, type)).toArray();
+    return new AtomicOp(
+        function(insn, operation, type), type, insn.address(0, space), -1, operands, true);
   }
 
   private static Fn function(Insn insn, String operation, PtxType type) {

@@ -17,6 +17,9 @@ public final class BulkGroups {
     void release();
 
     boolean released();
+
+    /** The thread knows that all of it has been done. */
+    void completed();
   }
 
   private List<InFlight> open = new ArrayList<>();
@@ -56,7 +59,7 @@ public final class BulkGroups {
       }
     }
     while (!reading && groups.size() > pending) {
-      groups.removeFirst();
+      groups.removeFirst().forEach(InFlight::completed);
     }
     return true;
   }

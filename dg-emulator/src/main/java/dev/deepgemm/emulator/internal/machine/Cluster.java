@@ -43,6 +43,7 @@ public final class Cluster {
   private final Statistics statistics = new Statistics();
   private final ClusterBarrier barrier;
   private final Knowledge atomics;
+  private final OutgoingCopies outgoing = new OutgoingCopies();
   private final Cta[] ctas;
 
   /** For each thread of the cluster, when it last executed fence.proxy.async. */
@@ -53,6 +54,7 @@ public final class Cluster {
   private long tick;
   private int clock;
   private long idle;
+  private boolean heardOfOthers;
 
   public Cluster(Launch launch, int number) {
     this.launch = launch;
@@ -118,6 +120,21 @@ public final class Cluster {
   /** What is passed on through atomic operations and volatile memory, wherever. */
   public Knowledge atomics() {
     return atomics;
+  }
+
+  /** Copies to global memory that nobody has waited for. */
+  public OutgoingCopies outgoing() {
+    return outgoing;
+  }
+
+  /** Whether it has read what another cluster may have written to tell it something. */
+  boolean heardOfOthers() {
+    return heardOfOthers;
+  }
+
+  /** A warp read global memory in a way that clusters communicate by. */
+  public void hearOfOthers() {
+    heardOfOthers = true;
   }
 
   /** Counts everything that may end somebody's wait. */

@@ -2,6 +2,7 @@ package dev.deepgemm.emulator.internal.machine;
 
 import dev.deepgemm.emulator.internal.check.Fault;
 import dev.deepgemm.emulator.internal.memory.GlobalMemory;
+import dev.deepgemm.emulator.internal.memory.GlobalWriters;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -58,6 +59,27 @@ public final class GlobalAccess {
           "global memory at 0x%x is accessed while the previous grid may still use it; execute"
               + " griddepcontrol.wait first, or declare the memory constant",
           address);
+    }
+  }
+
+  /** Notes that bytes were stored to, or added to, where a kernel does both. */
+  public static void noteWrite(
+      Warp warp, GlobalMemory.Allocation to, int offset, int bytes, boolean adds) {
+    Cluster cluster = warp.cluster();
+    GlobalWriters writers = cluster.launch().writers();
+    if (writers == null) {
+      return;
+    } else if (adds) {
+      writers.add(to, offset, bytes, cluster.number(), cluster.heardOfOthers());
+    } else {
+      writers.store(to, offset, bytes, cluster.number(), cluster.heardOfOthers());
+    }
+  }
+
+  /** Refuses to store to, or to add to, what a copy may be doing the other of the two to. */
+  public static void refuseRace(Warp warp, long address, int bytes, boolean adds) {
+    if (warp.cluster().launch().writers() != null) {
+      warp.cluster().outgoing().check(adds, address, bytes);
     }
   }
 

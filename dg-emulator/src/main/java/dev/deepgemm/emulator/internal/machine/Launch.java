@@ -6,6 +6,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.emulator.internal.check.FindingsException;
 import dev.deepgemm.emulator.internal.memory.GlobalMemory;
+import dev.deepgemm.emulator.internal.memory.GlobalWriters;
 import dev.deepgemm.emulator.internal.numbers.Accumulation;
 import dev.deepgemm.emulator.internal.parse.PtxKernel;
 import dev.deepgemm.emulator.internal.parse.PtxScope;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param params parameter space
  * @param maps tensor maps by their offset in the parameter space
  * @param accumulation how tensor cores add
+ * @param writers who stored and who added to global memory; null where the kernel does not add
  * @param dependent whether a grid in front may still be running when this one begins
  * @param seed seed of the schedule
  * @param origins for a line of PTX, the Java that emitted it
@@ -39,6 +41,7 @@ public record Launch(
     byte[] params,
     Map<Integer, TensorMap> maps,
     Accumulation accumulation,
+    @Nullable GlobalWriters writers,
     boolean dependent,
     long seed,
     IntFunction<Optional<String>> origins) {
@@ -61,8 +64,18 @@ public record Launch(
     if (!problems.isEmpty()) {
       throw FindingsException.refused(problems);
     }
+    GlobalWriters writers = program.reduces() ? new GlobalWriters() : null;
     return new Launch(
-        program, plan, memory, params, Map.copyOf(maps), accumulation, dependent, seed, origins);
+        program,
+        plan,
+        memory,
+        params,
+        Map.copyOf(maps),
+        accumulation,
+        writers,
+        dependent,
+        seed,
+        origins);
   }
 
   private static void geometry(PtxKernel kernel, LaunchPlan plan, List<Problem> problems) {

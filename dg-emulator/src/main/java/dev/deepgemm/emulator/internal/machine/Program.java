@@ -15,9 +15,15 @@ import java.util.List;
  * @param rows rows of the register file: registers, then literals and special registers
  * @param literals rows that hold a literal
  * @param specials rows that hold a special register
+ * @param reduces whether a copy of it adds to global memory
  */
 public record Program(
-    PtxKernel kernel, Op[] ops, int rows, List<Literal> literals, List<SpecialRow> specials) {
+    PtxKernel kernel,
+    Op[] ops,
+    int rows,
+    List<Literal> literals,
+    List<SpecialRow> specials,
+    boolean reduces) {
   /** A row in which every lane holds the same value. */
   public record Literal(int row, long value) {}
 

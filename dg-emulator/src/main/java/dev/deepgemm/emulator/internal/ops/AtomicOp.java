@@ -21,9 +21,17 @@ public final class AtomicOp extends Op {
   private final MemoryOps.At at;
   private final int d;
   private final int[] operands;
+  private final boolean vector;
 
-  /** {@code fn} computes the new value from the old one and up to two operands; {@code d} or -1. */
-  public AtomicOp(Fn fn, PtxType type, MemoryOps.At at, int d, int[] operands) {
+  /**
+   * An operation on one element, or on several that follow each other and are indivisible one by one.
+   *
+   * @param fn computes the new value from the old one and up to two operands
+   * @param d the old value's register; -1 where nobody wants it, as with vectors
+   * @param vector whether the operands belong to one element each, and not all to one
+   */
+  public AtomicOp(Fn fn, PtxType type, MemoryOps.At at, int d, int[] operands, boolean vector) {
+    this.vector = vector;
     this.fn = fn;
     this.type = type;
     this.at = at;
@@ -43,6 +51,10 @@ public final class AtomicOp extends Op {
       warp.at(lane);
       long address = at.of(warp, lane);
       Space space = at.space() == Space.GENERIC ? Addresses.spaceOf(address) : at.space();
+      if (vector) {
+        vector(warp, lane, address, space);
+        continue;
+      }
       long b = warp.values[operands[0] * 32 + lane];
       long c = operands.length > 1 ? warp.values[operands[1] * 32 + lane] : 0;
       switch (space) {
@@ -54,6 +66,17 @@ public final class AtomicOp extends Op {
     warp.release(warp.cluster().atomics());
     warp.cluster().progressed();
     return NEXT;
+  }
+
+  private void vector(Warp warp, int lane, long address, Space space) {
+    if (space != Space.GLOBAL) {
+      throw new Fault("DG-EMU-20", "0x%x is not global memory, where alone vectors go", address);
+    }
+    GlobalAccess.find(warp, address, type.bytes() * operands.length); // aligned to the whole
+    for (int i = 0; i < operands.length; i++) {
+      long value = warp.values[operands[i] * 32 + lane];
+      global(warp, lane, address + (long) i * type.bytes(), value, 0);
+    }
   }
 
   private void shared(Warp warp, int lane, long address, Space space, long b, long c) {
@@ -72,6 +95,9 @@ public final class AtomicOp extends Op {
   private void global(Warp warp, int lane, long address, long b, long c) {
     int bytes = type.bytes();
     GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes);
+    if (d >= 0) {
+      warp.cluster().hearOfOthers();
+    }
     int offset = (int) (address - found.address());
     long old;
     synchronized (found.data()) { // clusters of one run may share a counter

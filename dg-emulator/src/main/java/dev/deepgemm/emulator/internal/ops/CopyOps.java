@@ -187,6 +187,11 @@ public final class CopyOps {
       this.adds = adds;
     }
 
+    /** Whether it adds to what is there. */
+    public boolean adds() {
+      return adds;
+    }
+
     @Override
     public int execute(Warp warp, LaneGroup group, int mask) {
       warp.requireDefined(source.row(), mask, "the source of a copy");

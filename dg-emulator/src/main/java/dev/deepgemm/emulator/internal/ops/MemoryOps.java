@@ -83,6 +83,9 @@ public final class MemoryOps {
     }
 
     private void global(Warp warp, int lane, long address) {
+      if (strong) {
+        warp.cluster().hearOfOthers();
+      }
       int bytes = type.bytes();
       GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes * d.length);
       int offset = (int) (address - found.address());
@@ -178,6 +181,8 @@ public final class MemoryOps {
       int bytes = type.bytes();
       GlobalMemory.Allocation found = GlobalAccess.find(warp, address, bytes * a.length);
       int offset = (int) (address - found.address());
+      GlobalAccess.refuseRace(warp, address, bytes * a.length, false);
+      GlobalAccess.noteWrite(warp, found, offset, bytes * a.length, false);
       for (int i = 0; i < a.length; i++) {
         warp.requireDefined(a[i], 1 << lane, "a value stored to global memory");
         GlobalAccess.write(found, offset + i * bytes, bytes, warp.values[a[i] * 32 + lane]);

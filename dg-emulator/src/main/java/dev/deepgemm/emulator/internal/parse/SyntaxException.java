@@ -5,8 +5,8 @@ import dev.deepgemm.emulator.internal.check.FindingsException;
 import dev.deepgemm.emulator.internal.check.Text;
 
 /**
- * One statement cannot be read or decoded. Never leaves the package: it is caught per statement and
- * collected into an {@link FindingsException}.
+ * One statement cannot be read or decoded. Parser and decoder catch it per statement and collect it
+ * into a {@link FindingsException}; it goes no further.
  */
 public final class SyntaxException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.emulator.MicroKernel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryTest {
   @Test
@@ -201,5 +207,90 @@ class MemoryTest {
     int[] words = new int[32];
     java.util.Arrays.setAll(words, i -> i + 3);
     assertArrayEquals(words, MicroKernel.of(ptx).smem(256).input(words).words(32));
+  }
+
+  @Test
+  void vectorsOfFloats_goThroughRegistersAndSharedMemory() {
+    String ptx =
+        """
+        mov.u32 %r10, smem;
+        ld.global.v4.f32 {%f0, %f1, %f2, %f3}, [%rd1];
+        ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%rd1+16];
+        st.shared.v4.f32 [%r10], {%f3, %f2, %f1, %f0};
+        ld.shared.v2.f32 {%f4, %f5}, [%r10+8];
+        add.f32 %f4, %f4, %f5;
+        st.global.v4.f32 [%rd0], {%f3, %f2, %f4, %f0};
+        st.global.v4.u32 [%rd0+16], {%r4, %r3, %r2, %r1};
+        """;
+    int[] in = new int[8];
+    for (int i = 0; i < 4; i++) {
+      in[i] = Float.floatToRawIntBits(1.5f + i);
+      in[4 + i] = 100 + i;
+    }
+    var out = MicroKernel.of(ptx).threads(32).smem(64).input(in).run();
+    float[] expected = {4.5f, 3.5f, 2.5f + 1.5f, 1.5f};
+    for (int i = 0; i < 4; i++) {
+      assertEquals(expected[i], out.getFloat(i * 4));
+      assertEquals(103 - i, out.getInt(16 + i * 4));
+    }
+  }
+
+  /** Two lanes each add their 16 bytes of the input, or what of them the vector takes, to the same place. */
+  @ParameterizedTest
+  @CsvSource({"f32, 1", "f32, 2", "f32, 4", "bf16x2, 1", "bf16x2, 2", "bf16x2, 4"})
+  void reductions_addToGlobalMemory(String type, int width) {
+    boolean real = type.equals("f32");
+    String registers =
+        IntStream.range(0, width)
+            .mapToObj(i -> (real ? "%f" : "%r1") + i)
+            .collect(Collectors.joining(", "));
+    String ptx =
+        """
+        mad.wide.u32 %%rd4, %%r0, 16, %%rd1;
+        shr.u32 %%r1, %%r0, 1;
+        mad.wide.u32 %%rd5, %%r1, 16, %%rd0;
+        mov.u32 %%r2, 0;
+        st.global.v4.u32 [%%rd5], {%%r2, %%r2, %%r2, %%r2};
+        bar.warp.sync 0xffffffff;
+        ld.global%1$s.%2$s %3$s, [%%rd4];
+        red.relaxed.gpu.global.add%4$s%1$s.%5$s [%%rd5], %3$s;
+        """
+            .formatted(
+                width == 1 ? "" : ".v" + width,
+                real ? "f32" : "b32",
+                width == 1 ? registers : "{" + registers + "}",
+                real ? "" : ".noftz",
+                type);
+    ByteBuffer in = ByteBuffer.allocate(32 * 16).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 128; i++) {
+      if (real) {
+        in.putFloat(i * 4, 1.5f * i);
+      } else {
+        in.putShort(i * 4, (short) (Float.floatToRawIntBits(i) >>> 16));
+        in.putShort(i * 4 + 2, (short) (Float.floatToRawIntBits(-2 * i) >>> 16));
+      }
+    }
+    var out = MicroKernel.of(ptx).input(in.array()).output(16 * 16).run();
+    for (int i = 0; i < 64; i++) {
+      int one = i / 4 * 8 + i % 4; // of the even lane; the odd one's is 4 words behind
+      int sum = i % 4 < width ? one + one + 4 : 0;
+      if (real) {
+        assertEquals(1.5f * sum, out.getFloat(i * 4));
+      } else {
+        assertEquals(sum, Float.intBitsToFloat(out.getShort(i * 4) << 16));
+        assertEquals(0f - 2 * sum, Float.intBitsToFloat(out.getShort(i * 4 + 2) << 16));
+      }
+    }
+  }
+
+  @Test
+  void reductions_ofVectors_areAlignedToTheWholeAndGlobal() {
+    MicroKernel.of("red.global.add.v2.f32 [%rd1+4], {%f0, %f1};").fault("DG-EMU-22");
+    String defined = "mov.f32 %f0, 0f00000000;\n";
+    MicroKernel.of(defined + "red.global.add.v2.f32 [%rd1+4], {%f0, %f0};").fault("DG-EMU-21");
+    MicroKernel.of(defined + "mov.u32 %r1, smem;\nred.shared.add.v2.f32 [%r1], {%f0, %f0};")
+        .smem(64)
+        .fault("DG-EMU-20");
+    MicroKernel.of(defined + "red.global.max.v2.f32 [%rd1], {%f0, %f0};").fault("DG-EMU-03");
   }
 }

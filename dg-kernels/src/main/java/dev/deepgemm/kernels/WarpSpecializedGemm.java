@@ -1,0 +1,264 @@
+package dev.deepgemm.kernels;
+
+import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.kernels.epilogue.Epilogue;
+import dev.deepgemm.kernels.feed.EarlyStart;
+import dev.deepgemm.kernels.feed.MatrixFeed;
+import dev.deepgemm.kernels.feed.Prefetcher;
+import dev.deepgemm.kernels.feed.Producer;
+import dev.deepgemm.kernels.launch.KernelArguments;
+import dev.deepgemm.kernels.launch.Launch;
+import dev.deepgemm.kernels.math.ClusterReduction;
+import dev.deepgemm.kernels.math.KReduction;
+import dev.deepgemm.kernels.math.MathLoop;
+import dev.deepgemm.kernels.math.OverlappedScaledMathLoop;
+import dev.deepgemm.kernels.math.PlainMathLoop;
+import dev.deepgemm.kernels.math.ScaledMathLoop;
+import dev.deepgemm.kernels.math.SlotOperands;
+import dev.deepgemm.kernels.scale.Promotion;
+import dev.deepgemm.kernels.scale.Scales;
+import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
+import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.warpgroup.KernelBarriers;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.kernels.work.DenseWork;
+import dev.deepgemm.kernels.work.KLoop;
+import dev.deepgemm.kernels.work.KRange;
+import dev.deepgemm.kernels.work.TileScheduler;
+import dev.deepgemm.kernels.work.TileWalk;
+import dev.deepgemm.ptx.Cmp;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.KernelBuilder;
+import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SpecialRegister;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.sync.Arrivals;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
+import java.util.List;
+
+/**
+ * A persistent, warp-specialised GEMM by wgmma: one composition for every kind of part.
+ *
+ * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
+ * thread loads; three of its warps are done once they have asked for the first lines of A and B. They meet only
+ * in the {@link Pipeline}. Each role walks the same tiles in the same order ({@link TileScheduler}), so the
+ * producer runs ahead into the next tile while the math warpgroups still store the last one ({@link
+ * Epilogue}).
+ *
+ * <p>Registers: the launch gives every thread the same number, of which the producer gives back most
+ * and the math warpgroups take more ({@code setmaxnreg}, {@link WarpgroupShape#mathRegisters}); their
+ * accumulators would not fit otherwise.
+ *
+ * <p>Programmatic dependent launch: everything up to the roles' first access to operands may run
+ * before the previous grid has ended, and this grid lets the next one do the same. Launched without
+ * that permission, the two instructions do nothing. What a CTA does with the time until then: it asks for
+ * B to be brought into the cache ({@link Prefetcher}), or fetches it if it is promised to be constant
+ * ({@link Producer}).
+ */
+public final class WarpSpecializedGemm {
+  private final KernelSpec spec;
+  private final KernelSmem smem;
+  private final KernelArguments arguments;
+  private final Parts parts;
+  private final WarpgroupShape shape;
+  private final KernelBarriers barriers;
+
+  /**
+   * What the kernel is made of. Each part has declared its arguments where it was made.
+   *
+   * @param work tiles and steps
+   * @param a left operand
+   * @param b right operand
+   * @param scales of both
+   * @param early what happens before the previous grid has ended
+   * @param epilogue how D leaves
+   */
+  public record Parts(
+      DenseWork work,
+      MatrixFeed a,
+      MatrixFeed b,
+      Scales scales,
+      EarlyStart early,
+      Epilogue epilogue) {}
+
+  /**
+   * A kernel of parts.
+   *
+   * @param smem where its shared memory lies
+   * @param arguments what the parts declared
+   */
+  public WarpSpecializedGemm(
+      KernelSpec spec, KernelSmem smem, KernelArguments arguments, Parts parts) {
+    this.spec = spec;
+    this.smem = smem;
+    this.arguments = arguments;
+    this.parts = parts;
+    this.shape = WarpgroupShape.of(spec);
+    this.barriers = KernelBarriers.of(spec);
+  }
+
+  /** The kernel's PTX. */
+  public PtxModule emit(String target) {
+    KernelBuilder kernel =
+        new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
+    kernel.note("DeepGEMM for Java");
+    arguments.declareIn(kernel);
+    return kernel.build(code -> body(new Cta(code, spec, smem, code.dynamicSmem(), barriers)));
+  }
+
+  /** A launch of the kernel. */
+  public LaunchPlan plan(GemmConfig config, GemmOperands operands) {
+    return new LaunchPlan(
+        config.numSms(),
+        spec.threads().total(),
+        spec.cluster(),
+        config.smemBytes(),
+        arguments.values(new Launch(config, operands)));
+  }
+
+  private void body(Cta cta) {
+    Code code = cta.code();
+    U32 warp = code.broadcast(code.div(code.special(SpecialRegister.TID_X), WarpgroupShape.WARP));
+    int mathWarps = spec.threads().of(ThreadRoles.MATH) / WarpgroupShape.WARP;
+    Arrivals consumers =
+        Arrivals.of(shape.threadsPerSlice() / WarpgroupShape.WARP, "math warps")
+            .inEachOf(spec.multicast().ctas());
+    Pipeline pipeline = new Pipeline(code, cta.base(), smem.full(), smem.empty(), consumers);
+
+    Pred isProducerWarp = code.setp(Cmp.EQ, warp, mathWarps);
+    code.choose(
+        code.setp(Cmp.LE, warp, mathWarps),
+        () -> {
+          code.when(
+              Sync.elect(code),
+              () -> {
+                code.when(isProducerWarp, () -> prologue(cta));
+                pipeline.init(warp, mathWarps + 1);
+              });
+          meet(code);
+        },
+        () -> {
+          // Nobody waits for the hints.
+          arriveAtMeeting(code);
+          new Prefetcher(cta, parts.work, parts.early).emit();
+          leaveMeeting(code);
+        });
+
+    code.choose(
+        code.setp(Cmp.GE, warp, mathWarps),
+        () -> {
+          Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
+          code.when(
+              isProducerWarp, () -> code.when(Sync.elect(code), () -> producer(cta, pipeline)));
+        },
+        () -> {
+          Sync.registersUpTo(code, shape.mathRegisters());
+          math(cta, pipeline);
+        });
+
+    if (spec.cluster() > 1) {
+      // Another CTA may still arrive at barriers of this one.
+      Sync.cluster(code);
+    }
+  }
+
+  private void prologue(Cta cta) {
+    Code code = cta.code();
+    parts.a.prefetchMap(code);
+    parts.b.prefetchMap(code);
+    parts.epilogue.prefetchMaps(code);
+    parts.scales.prefetchMaps(code);
+    if (spec.splitK() > 1) {
+      ClusterBarriers.of(cta).init(spec);
+    }
+  }
+
+  /** Barriers are initialised: for the CTA, and for the partner that will arrive at them. */
+  private void meet(Code code) {
+    if (spec.cluster() > 1) {
+      Sync.cluster(code);
+    } else {
+      barriers.cta().sync(code);
+    }
+  }
+
+  private void arriveAtMeeting(Code code) {
+    if (spec.cluster() > 1) {
+      Sync.arriveInCluster(code);
+    } else {
+      barriers.cta().arrive(code);
+    }
+  }
+
+  private void leaveMeeting(Code code) {
+    if (spec.cluster() > 1) {
+      Sync.awaitCluster(code);
+    }
+  }
+
+  private void producer(Cta cta, Pipeline pipeline) {
+    TileScheduler scheduler = parts.work.scheduler(cta.code());
+    KRange range = parts.work.range(cta.code());
+    Sync.letNextGridStart(cta.code());
+    Producer.Feeds feeds = new Producer.Feeds(parts.a, parts.b, parts.scales, parts.early);
+    new Producer(cta, scheduler, range, feeds).emit(pipeline);
+  }
+
+  private MathLoop scaledLoop(
+      Cta cta,
+      Pipeline pipeline,
+      SlotOperands operands,
+      MathThreads threads,
+      KLoop kLoop,
+      Promotion promotion) {
+    return OverlappedScaledMathLoop.suits(spec, parts.scales)
+        ? new OverlappedScaledMathLoop(cta.code(), pipeline, operands, kLoop, promotion)
+        : new ScaledMathLoop(cta.code(), operands, threads, kLoop, promotion);
+  }
+
+  private void math(Cta cta, Pipeline pipeline) {
+    Code code = cta.code();
+    MathThreads threads = MathThreads.of(code, spec);
+    TileWalk walk = new TileWalk(code, parts.work.scheduler(code));
+    KRange range = parts.work.range(code);
+    SlotOperands operands = new SlotOperands(cta, threads, parts.a, parts.b);
+    KLoop kLoop = new KLoop(code, threads, range);
+    MathLoop loop;
+    if (spec.scaling().isScaled()) {
+      Promotion promotion = parts.scales.promotion(cta, threads, kLoop, range);
+      loop = scaledLoop(cta, pipeline, operands, threads, kLoop, promotion);
+      walk.first(promotion::prefetch);
+    } else {
+      loop = new PlainMathLoop(code, operands, threads, kLoop, spec.stages() / shape.kSlices());
+    }
+    KReduction reduction = new KReduction(cta, threads);
+    ClusterReduction cluster =
+        spec.splitK() == 1 ? null : new ClusterReduction(cta, threads, range);
+    Epilogue.Role epilogue = parts.epilogue.role(cta, threads, range.rank());
+    Pipeline.ConsumerCursor ring = pipeline.consumer(threads.kSlice(), shape.kSlices());
+    Sync.awaitPreviousGrid(code);
+    walk.first(loop::prepare);
+    walk.forEach(
+        (place, next) -> {
+          // The tile's first slot is not there yet.
+          next.locate();
+          List<List<F32Var>> sums = loop.emit(ring);
+          next.ifAny(loop::prepare);
+          reduction.emit(
+              sums,
+              cluster == null
+                  ? () -> epilogue.emit(place, sums)
+                  : () -> cluster.emit(sums, mine -> epilogue.emit(place, mine)));
+        });
+    epilogue.drain();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.deepgemm.kernels.epilogue;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.kernels.feed.EarlyStart;
+import dev.deepgemm.kernels.launch.KernelArguments;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.Param;
+import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.smem.Fragment;
+
+/** Warps store the rows that they hold, 16 bytes per lane. */
+public final class WarpStore implements Epilogue {
+  /** Sums per thread up to which this is the shorter way. */
+  private static final int MOST_SUMS = 32;
+
+  private final Matrix d;
+
+  /**
+   * D as plain memory.
+   *
+   * @param address of its first element
+   * @param stride16 from one row to the next, in units of {@link EarlyStart#STRIDE_UNIT} bytes
+   * @param rows how many rows exist
+   * @param columns how many columns exist
+   */
+  record Matrix(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int columns) {}
+
+  /** Declares D. */
+  public WarpStore(KernelSpec spec, KernelArguments arguments, EarlyStart early) {
+    this.d =
+        new Matrix(
+            arguments.address("d", OperandRole.D),
+            arguments.integer(
+                "d_stride16",
+                launch -> EarlyStart.stride16(launch.operands().d(), spec.dType())),
+            early.a().rows(),
+            early.b().rows());
+  }
+
+  /** Whether a kernel stores so: a few BF16 elements per thread, which nothing is added to. */
+  public static boolean suits(KernelSpec spec) {
+    int sums = WarpgroupShape.of(spec).slabs() * Fragment.registers(ColumnShares.of(spec).full());
+    return spec.dType() == DataType.BF16 && !spec.accumulate() && sums <= MOST_SUMS;
+  }
+
+  @Override
+  public void prefetchMaps(Code code) {}
+
+  @Override
+  public Role role(Cta cta, MathThreads threads, U32 rank) {
+    return new WarpStoreRole(cta, new StagedTile(cta, threads), threads, d, rank);
+  }
+}

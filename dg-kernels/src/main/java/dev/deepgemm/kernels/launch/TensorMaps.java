@@ -1,0 +1,45 @@
+package dev.deepgemm.kernels.launch;
+
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.TensorMap.Element;
+import dev.deepgemm.api.TensorMap.Swizzle;
+import java.util.List;
+
+/** Tensor maps of matrices. */
+public final class TensorMaps {
+  /** Bytes that one miss fetches into the L2 cache: kernels read whole lines, one after the other. */
+  private static final int L2_PROMOTION = 256;
+
+  private TensorMaps() {}
+
+  /**
+   * A matrix in global memory.
+   *
+   * @param columns contiguous elements of a row
+   */
+  public static Matrix matrix(DataType type, DeviceMatrix matrix, long columns, long rows) {
+    return new Matrix(type, matrix, columns, rows);
+  }
+
+  /** A matrix in global memory, of which boxes are copied. */
+  public record Matrix(DataType type, DeviceMatrix matrix, long columns, long rows) {
+    /**
+     * Its map.
+     *
+     * @param boxColumns contiguous elements of a box
+     * @param swizzle width of the swizzle in shared memory, bytes; 0 for none
+     */
+    public TensorMap box(int boxColumns, int boxRows, int swizzle) {
+      return new TensorMap(
+          Element.of(type),
+          matrix.address(),
+          List.of(columns, rows),
+          List.of(Math.multiplyExact(matrix.stride(), (long) type.bytes())),
+          List.of(boxColumns, boxRows),
+          Swizzle.ofBytes(swizzle),
+          L2_PROMOTION);
+    }
+  }
+}

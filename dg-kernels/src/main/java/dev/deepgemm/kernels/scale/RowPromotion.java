@@ -1,0 +1,145 @@
+package dev.deepgemm.kernels.scale;
+
+import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.kernels.work.TileScheduler;
+import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.SmemAddress;
+import dev.deepgemm.ptx.SmemVar;
+import dev.deepgemm.ptx.smem.Fragment;
+import dev.deepgemm.ptx.smem.SmemRegion;
+import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.wgmma.Accumulator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Promotion with a scale per row of A and per row of B ({@link PerRowScales}).
+ *
+ * <p>A thread's columns come in pairs, one pair in every eight columns, so a step takes n / 8 pairs of B's scales
+ * besides the two of A. Kept in registers they would leave no room for a second product, and with n = 152 hardly
+ * for the first. So they stay in the slot and are read two by two while the product is added; four lanes read
+ * a pair each and the other seven groups of four the same ones, which costs one pass. The slot is released
+ * behind that.
+ *
+ * <p>The product is first scaled by its column and then added, scaled by its row: two operations per element,
+ * one more than with blocks.
+ */
+final class RowPromotion implements Promotion {
+  private final Code code;
+  private final int n;
+  private final SmemRegion region;
+  private final List<List<F32Var>> sums;
+  private final RowScales rowScales;
+  private final SmemAddress firstColumns;
+
+  RowPromotion(Cta cta, MathThreads threads) {
+    this.code = cta.code();
+    this.n = cta.tile().n();
+    this.region = cta.smem().sfb();
+    this.sums =
+        IntStream.range(0, threads.shape().slabs())
+            .mapToObj(slab -> Stream.generate(code::f32Var).limit(Fragment.registers(n)).toList())
+            .toList();
+    this.rowScales = new RowScales(cta, threads);
+    this.firstColumns =
+        code.add(
+            region.first(code, cta.base()), Fragment.column(code, threads.lane(), Float.BYTES));
+  }
+
+  @Override
+  public void prefetch(TileScheduler.Place place) {}
+
+  @Override
+  public void begin(TileScheduler.Place place) {}
+
+  @Override
+  public void zeroSums() {
+    sums.forEach(slab -> slab.forEach(code::zero));
+  }
+
+  @Override
+  public List<List<F32Var>> sums() {
+    return sums;
+  }
+
+  private SmemAddress columns(Pipeline.Filled filled) {
+    return code.mad(filled.slot(), region.stride(), firstColumns);
+  }
+
+  private void add(int slab, Accumulator product, RowScales.Pair rows, SmemAddress columns) {
+    List<F32Var> sum = sums.get(slab);
+    for (int column = 0; column < n; column += Fragment.BLOCK_COLUMNS) {
+      List<F32> ofB = code.ldShared2(columns, column * Float.BYTES);
+      for (int i = 0; i < Fragment.BLOCK_REGISTERS; i++) {
+        int register = Fragment.registers(column) + i;
+        F32 scaled = code.mul(product.get(register), ofB.get(i % 2));
+        code.fma(sum.get(register), scaled, i < 2 ? rows.upper() : rows.lower());
+      }
+    }
+  }
+
+  @Override
+  public StepScales step(boolean kept) {
+    return kept ? new KeptScales() : new PassingScales();
+  }
+
+  /** Scales in the registers into which they were read. */
+  private final class PassingScales implements StepScales {
+    private RowScales.@Nullable Pair rows;
+    private @Nullable SmemAddress columns;
+
+    @Override
+    public void beforeSlot(boolean mayBegin) {}
+
+    @Override
+    public void inSlot(Pipeline.Filled filled, int slab) {
+      rows = rowScales.read(filled, slab);
+      columns = columns(filled);
+    }
+
+    @Override
+    public boolean readsSlotWhileAdding() {
+      return true;
+    }
+
+    @Override
+    public void add(int slab, Accumulator product) {
+      RowPromotion.this.add(
+          slab, product, Objects.requireNonNull(rows), Objects.requireNonNull(columns));
+    }
+  }
+
+  /** Scales in registers of their own, B's by their address. */
+  private final class KeptScales implements StepScales {
+    private final F32Var upper = code.f32Var();
+    private final F32Var lower = code.f32Var();
+    private final SmemVar columns = code.smemVar();
+
+    @Override
+    public void beforeSlot(boolean mayBegin) {}
+
+    @Override
+    public void inSlot(Pipeline.Filled filled, int slab) {
+      RowScales.Pair rows = rowScales.read(filled, slab);
+      code.set(upper, rows.upper());
+      code.set(lower, rows.lower());
+      code.set(columns, columns(filled));
+    }
+
+    @Override
+    public boolean readsSlotWhileAdding() {
+      return true;
+    }
+
+    @Override
+    public void add(int slab, Accumulator product) {
+      RowPromotion.this.add(slab, product, new RowScales.Pair(upper, lower), columns);
+    }
+  }
+}
