@@ -219,7 +219,11 @@ public final class GemmOperands {
     return new GemmOperands(changed, constantB);
   }
 
-  /** Whether the same roles are there with the same strides, and B is as constant: addresses aside. */
+  /**
+   * Whether the same roles are there with the same strides, and B is as constant: addresses aside.
+   *
+   * @param otherConstantB whether B is constant among the others, whatever they say
+   */
   public boolean liesLike(GemmOperands other, boolean otherConstantB) {
     if (constantB != otherConstantB) {
       return false;

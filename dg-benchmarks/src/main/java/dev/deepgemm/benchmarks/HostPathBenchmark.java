@@ -55,7 +55,7 @@ public class HostPathBenchmark {
     for (int set = 0; set < SETS; set++) {
       long base = 0x7f00_0000_0000L + set * 0x1000L;
       operands[set] =
-          new GemmOperands(
+          GemmOperands.of(
               new DeviceMatrix(base, 7168),
               new DeviceMatrix(base + 0x100, 7168),
               new DeviceMatrix(base + 0x200, 4096),

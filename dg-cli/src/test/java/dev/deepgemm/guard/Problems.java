@@ -63,7 +63,7 @@ final class Problems {
     DeviceMatrix d = new DeviceMatrix(0x7f30_0000_0200L, align(n, UNIT) + 3L * padding);
     GemmOperands operands =
         kind == Kind.FP8
-            ? new GemmOperands(
+            ? GemmOperands.of(
                 a,
                 b,
                 d,

@@ -8,7 +8,7 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.spi.ArchSpec;
@@ -101,12 +101,12 @@ public final class DeepGemm implements AutoCloseable {
       int m, int n, int k, long a, long sfa, long b, long sfb, long d, long stream) {
     gemm(
         GemmDesc.fp8(m, n, k),
-        new GemmOperands(
+        GemmOperands.of(
             new DeviceMatrix(a, k),
             new DeviceMatrix(b, k),
             new DeviceMatrix(d, n),
             new DeviceMatrix(sfa, IntMath.align(m, 4)),
-            new DeviceMatrix(sfb, IntMath.cdiv(k, Scaling.GRANULARITY))),
+            new DeviceMatrix(sfb, IntMath.cdiv(k, ScaleScheme.BLOCK))),
         stream);
   }
 

@@ -67,18 +67,16 @@ final class ReadyGemm {
   }
 
   private LaunchTemplate make(KernelProvider provider, GemmOperands operands) {
-    LaunchTemplate made = LaunchTemplate.of(provider, config, operands);
+    LaunchTemplate made = LaunchTemplate.of(provider.plan(config, operands), operands);
     if (made.plan().smemBytes() > kernel.maxDynamicSmem()) {
       throw CudaErrors.sharedMemory(kernel.id(), made.plan().smemBytes(), kernel.maxDynamicSmem());
     }
-    if (made.isOpen()) {
-      // Two threads may add at once and one of both be forgotten: it is made again.
-      LaunchTemplate[] old = templates;
-      int kept = old.length < MOST_TEMPLATES ? old.length : 0;
-      LaunchTemplate[] more = Arrays.copyOf(old, kept + 1);
-      more[kept] = made;
-      templates = more;
-    }
+    // Two threads may add at once and one of both be forgotten: it is made again.
+    LaunchTemplate[] old = templates;
+    int kept = old.length < MOST_TEMPLATES ? old.length : 0;
+    LaunchTemplate[] more = Arrays.copyOf(old, kept + 1);
+    more[kept] = made;
+    templates = more;
     return made;
   }
 }

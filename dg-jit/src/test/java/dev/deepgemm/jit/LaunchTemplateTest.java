@@ -34,7 +34,7 @@ class LaunchTemplateTest {
   private static final GemmConfig BF16 = config(GemmDesc.bf16(100, 512, 1024, DataType.BF16));
 
   static GemmOperands fp8(long base, long strideOfA) {
-    return new GemmOperands(
+    return GemmOperands.of(
         new DeviceMatrix(base, strideOfA),
         new DeviceMatrix(base + 0x10, 1024),
         new DeviceMatrix(base + 0x20, 512),

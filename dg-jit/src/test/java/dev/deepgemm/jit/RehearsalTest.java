@@ -8,7 +8,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.TinyArch;
@@ -39,7 +39,7 @@ class RehearsalTest {
         new TinyArch() {
           @Override
           public Legality supports(GemmDesc desc) {
-            return Legality.of(desc.scaling() == Scaling.KERNEL_NO_SF, "no scales");
+            return Legality.of(!desc.scaling().isScaled(), "no scales");
           }
         };
     play(plain);

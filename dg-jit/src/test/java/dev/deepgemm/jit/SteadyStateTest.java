@@ -94,7 +94,7 @@ class SteadyStateTest {
 
   private static GemmOperands fp8(int i, int m, int n, int k) {
     long base = 0x7f00_0000_0000L + i * 0x1000L;
-    return new GemmOperands(
+    return GemmOperands.of(
         new DeviceMatrix(base, k),
         new DeviceMatrix(base + 0x100, k),
         new DeviceMatrix(base + 0x200, n),

@@ -5,7 +5,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param a [m, k]
  * @param b [n, k]
- * @param sfa scales of A, FP32 [cdiv(k, 128), m]; null without scaling
- * @param sfb scales of B, FP32 [cdiv(n, 128), cdiv(k, 128)]; null without scaling
+ * @param scalesA scales of A, FP32 [cdiv(k, 128), m]; null without scaling
+ * @param scalesB scales of B, FP32 [cdiv(n, 128), cdiv(k, 128)]; null without scaling
  */
 public record GemmData(
-    HostMatrix a, HostMatrix b, @Nullable HostMatrix sfa, @Nullable HostMatrix sfb) {
+    HostMatrix a, HostMatrix b, @Nullable HostMatrix scalesA, @Nullable HostMatrix scalesB) {
   // FP8 fills its range at three standard deviations: a per-token scale is its block's maximum /
   // 448.
   private static final double FP8_SIGMA = Float8.MAX / 3.0;
@@ -34,19 +34,19 @@ public record GemmData(
 
   /** Checks that the parts fit each other. */
   public GemmData {
-    if (a.cols() != b.cols() || a.type() != b.type() || (sfa == null) != (sfb == null)) {
+    if (a.cols() != b.cols() || a.type() != b.type() || (scalesA == null) != (scalesB == null)) {
       throw new IllegalArgumentException(
-          "a is " + a + ", b is " + b + ", sfa " + sfa + ", sfb " + sfb);
+          "a is " + a + ", b is " + b + ", scalesA " + scalesA + ", scalesB " + scalesB);
     }
-    int blocks = IntMath.cdiv(a.cols(), Scaling.GRANULARITY);
-    if (sfa != null && (sfa.rows() != blocks || sfa.cols() != a.rows())) {
+    int blocks = IntMath.cdiv(a.cols(), ScaleScheme.BLOCK);
+    if (scalesA != null && (scalesA.rows() != blocks || scalesA.cols() != a.rows())) {
       throw new IllegalArgumentException(
-          "sfa is " + sfa + ", legal: [" + blocks + ", " + a.rows() + "]");
+          "scalesA is " + scalesA + ", legal: [" + blocks + ", " + a.rows() + "]");
     }
-    int rows = IntMath.cdiv(b.rows(), Scaling.GRANULARITY);
-    if (sfb != null && (sfb.rows() != rows || sfb.cols() != blocks)) {
+    int rows = IntMath.cdiv(b.rows(), ScaleScheme.BLOCK);
+    if (scalesB != null && (scalesB.rows() != rows || scalesB.cols() != blocks)) {
       throw new IllegalArgumentException(
-          "sfb is " + sfb + ", legal: [" + rows + ", " + blocks + "]");
+          "scalesB is " + scalesB + ", legal: [" + rows + ", " + blocks + "]");
     }
   }
 
@@ -73,14 +73,14 @@ public record GemmData(
    * @throws IllegalArgumentException for any other kind of problem
    */
   public static GemmData random(GemmDesc desc, long seed) {
-    boolean scaled = desc.scaling() == Scaling.KERNEL_1D2D;
+    boolean scaled = desc.scaling().equals(ScaleScheme.FP32_1D2D);
     if (desc.kind() != GemmKind.NORMAL
         || desc.majorA() != Major.K
         || desc.majorB() != Major.K
-        || (!scaled && desc.scaling() != Scaling.KERNEL_NO_SF)) {
+        || (!scaled && desc.scaling().isScaled())) {
       throw new IllegalArgumentException("no random inputs for " + desc);
     }
-    DataType type = desc.abType();
+    DataType type = desc.aType();
     HostMatrix a = HostMatrix.padded(type, desc.m(), desc.k());
     HostMatrix b = HostMatrix.padded(type, desc.n(), desc.k());
     byte[] samples = normalSamples(type);
@@ -89,14 +89,14 @@ public record GemmData(
     if (!scaled) {
       return new GemmData(a, b, null, null);
     }
-    int blocks = IntMath.cdiv(desc.k(), Scaling.GRANULARITY);
-    HostMatrix sfa = HostMatrix.padded(DataType.FP32, blocks, desc.m());
-    HostMatrix sfb =
+    int blocks = IntMath.cdiv(desc.k(), ScaleScheme.BLOCK);
+    HostMatrix scalesA = HostMatrix.padded(DataType.FP32, blocks, desc.m());
+    HostMatrix scalesB =
         HostMatrix.strided(
-            DataType.FP32, IntMath.cdiv(desc.n(), Scaling.GRANULARITY), blocks, blocks);
-    fillScales(sfa, new SplittableRandom(seed * 4 + 3));
-    fillScales(sfb, new SplittableRandom(seed * 4 + 4));
-    return new GemmData(a, b, sfa, sfb);
+            DataType.FP32, IntMath.cdiv(desc.n(), ScaleScheme.BLOCK), blocks, blocks);
+    fillScales(scalesA, new SplittableRandom(seed * 4 + 3));
+    fillScales(scalesB, new SplittableRandom(seed * 4 + 4));
+    return new GemmData(a, b, scalesA, scalesB);
   }
 
   /**
@@ -106,7 +106,7 @@ public record GemmData(
    * @param unit a divisor of 128, so that no scale changes its place
    */
   public GemmData withPaddedN(int unit) {
-    if (Scaling.GRANULARITY % unit != 0) {
+    if (ScaleScheme.BLOCK % unit != 0) {
       throw new IllegalArgumentException("unit " + unit + "; legal: divisors of 128");
     }
     int rows = IntMath.align(n(), unit);
@@ -122,15 +122,15 @@ public record GemmData(
           padded.offsetInChunk(row),
           b.rowBytes());
     }
-    return new GemmData(a, padded, sfa, sfb);
+    return new GemmData(a, padded, scalesA, scalesB);
   }
 
   /** Row {@code i} of A as numbers, scales applied. */
   void decodeA(int i, double[] into) {
     a.decodeRow(i, into);
-    if (sfa != null) {
+    if (scalesA != null) {
       for (int kk = 0; kk < k(); kk++) {
-        into[kk] *= sfa.get(kk / Scaling.GRANULARITY, i);
+        into[kk] *= scalesA.get(kk / ScaleScheme.BLOCK, i);
       }
     }
   }
@@ -138,9 +138,9 @@ public record GemmData(
   /** Row {@code j} of B as numbers, scales applied. */
   void decodeB(int j, double[] into) {
     b.decodeRow(j, into);
-    if (sfb != null) {
+    if (scalesB != null) {
       for (int kk = 0; kk < k(); kk++) {
-        into[kk] *= sfb.get(j / Scaling.GRANULARITY, kk / Scaling.GRANULARITY);
+        into[kk] *= scalesB.get(j / ScaleScheme.BLOCK, kk / ScaleScheme.BLOCK);
       }
     }
   }

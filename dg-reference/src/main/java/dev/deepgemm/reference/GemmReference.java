@@ -1,6 +1,6 @@
 package dev.deepgemm.reference;
 
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -126,7 +126,7 @@ public final class GemmReference {
               for (int i = 0; i < vectors.length; i++) {
                 Line line = lines.get(i);
                 line.value()[j] = dot(vectors[i], other);
-                line.magnitude()[j] = Math.sqrt(dot(norms[i], otherNorms) / Scaling.GRANULARITY);
+                line.magnitude()[j] = Math.sqrt(dot(norms[i], otherNorms) / ScaleScheme.BLOCK);
               }
             });
     return lines;
@@ -134,9 +134,9 @@ public final class GemmReference {
 
   /** Squared norms of the vector's pieces of 128. */
   private static double[] blockNorms(double[] vector) {
-    double[] norms = new double[(vector.length - 1) / Scaling.GRANULARITY + 1];
+    double[] norms = new double[(vector.length - 1) / ScaleScheme.BLOCK + 1];
     for (int i = 0; i < vector.length; i++) {
-      norms[i / Scaling.GRANULARITY] += vector[i] * vector[i];
+      norms[i / ScaleScheme.BLOCK] += vector[i] * vector[i];
     }
     return norms;
   }

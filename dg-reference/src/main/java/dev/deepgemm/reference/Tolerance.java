@@ -25,10 +25,10 @@ public record Tolerance(double relative, double worst) {
   /** The tolerance for random inputs of a problem. */
   public static Tolerance of(GemmDesc desc) {
     double sum = Math.max(ACCUMULATION, PER_ADDITION * desc.k());
-    if (desc.abType() == DataType.FP8_E4M3) {
+    if (desc.aType() == DataType.FP8_E4M3) {
       sum += FP8_PRODUCTS;
     }
-    double rounding = desc.cdType() == DataType.BF16 ? Bfloat16.HALF_ULP : 0;
+    double rounding = desc.dType() == DataType.BF16 ? Bfloat16.HALF_ULP : 0;
     return new Tolerance(Math.hypot(sum, rounding), STANDARD_DEVIATIONS * sum);
   }
 }

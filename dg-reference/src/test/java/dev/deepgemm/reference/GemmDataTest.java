@@ -9,7 +9,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,7 @@ class GemmDataTest {
     GemmData again = GemmData.random(desc, 1);
     GemmData other = GemmData.random(desc, 2);
     assertTrue(one.a().sameElements(again.a()));
-    assertTrue(one.sfa().sameElements(again.sfa()));
+    assertTrue(one.scalesA().sameElements(again.scalesA()));
     assertFalse(one.a().sameElements(other.a()));
     assertFalse(one.b().sameElements(other.b()));
   }
@@ -44,8 +44,8 @@ class GemmDataTest {
     float low = Float.MAX_VALUE;
     float high = 0;
     for (int i = 0; i < 64; i++) {
-      low = Math.min(low, data.sfa().get(3, i));
-      high = Math.max(high, data.sfa().get(3, i));
+      low = Math.min(low, data.scalesA().get(3, i));
+      high = Math.max(high, data.scalesA().get(3, i));
     }
     assertTrue(high / low > 10, low + " to " + high);
   }
@@ -53,11 +53,11 @@ class GemmDataTest {
   @Test
   void random_layoutsFitTheOperands() {
     GemmData data = GemmData.random(GemmDesc.fp8(65, 129, 257), 1);
-    assertEquals(3, data.sfa().rows());
-    assertEquals(65, data.sfa().cols());
-    assertEquals(68, data.sfa().stride());
-    assertEquals(2, data.sfb().rows());
-    assertEquals(3, data.sfb().cols());
+    assertEquals(3, data.scalesA().rows());
+    assertEquals(65, data.scalesA().cols());
+    assertEquals(68, data.scalesA().stride());
+    assertEquals(2, data.scalesB().rows());
+    assertEquals(3, data.scalesB().cols());
   }
 
   @Test
@@ -65,7 +65,7 @@ class GemmDataTest {
     GemmDesc grouped =
         new GemmDesc(
             GemmKind.BATCHED,
-            Scaling.KERNEL_NO_SF,
+            ScaleScheme.NONE,
             8,
             8,
             8,

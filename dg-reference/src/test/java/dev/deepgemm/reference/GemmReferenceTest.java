@@ -26,8 +26,8 @@ class GemmReferenceTest {
     for (int kk = 0; kk < data.k(); kk++) {
       double product = (double) data.a().get(i, kk) * data.b().get(j, kk);
       if (data.sfa() != null && data.sfb() != null) {
-        product *= data.sfa().get(kk / 128, i);
-        product *= data.sfb().get(j / 128, kk / 128);
+        product *= data.scalesA().get(kk / 128, i);
+        product *= data.scalesB().get(j / 128, kk / 128);
       }
       sum += product;
     }
@@ -35,7 +35,7 @@ class GemmReferenceTest {
   }
 
   private static HostMatrix exact(GemmDesc desc, GemmData data) {
-    HostMatrix d = HostMatrix.padded(desc.cdType(), desc.m(), desc.n());
+    HostMatrix d = HostMatrix.padded(desc.dType(), desc.m(), desc.n());
     for (int i = 0; i < desc.m(); i++) {
       for (int j = 0; j < desc.n(); j++) {
         d.set(i, j, (float) element(data, i, j));
@@ -100,7 +100,7 @@ class GemmReferenceTest {
     GemmDesc desc = GemmDesc.fp8(64, 256, 512);
     GemmData data = GemmData.random(desc, 7);
     HostMatrix d = exact(desc, data);
-    HostMatrix sfa = data.sfa();
+    HostMatrix sfa = data.scalesA();
     float kept = sfa.get(1, 3);
     sfa.set(1, 3, sfa.get(2, 3));
     sfa.set(2, 3, kept);

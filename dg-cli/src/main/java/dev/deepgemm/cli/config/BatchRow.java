@@ -6,7 +6,7 @@ import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +46,7 @@ record BatchRow(String inputs, String arch, String minimize, GemmDesc desc) {
     final int arch = row.integer(0);
     row.integer(1);
     final GemmKind kind = row.word(2, GemmKind.NORMAL, GemmKind.values());
-    final Scaling scaling = row.word(3, Scaling.KERNEL_NO_SF, Scaling.values());
+    final ScaleScheme scaling = row.word(3, ScaleScheme.NONE, ScaleScheme.values());
     final int m = row.integer(4);
     final int n = row.integer(5);
     final int k = row.integer(6);

@@ -34,8 +34,8 @@ public final class ConfigJson {
         .put("num_groups", desc.groups())
         .put("major_a", desc.majorA().name())
         .put("major_b", desc.majorB().name())
-        .put("ab_dtype", desc.abType().name())
-        .put("cd_dtype", desc.cdType().name())
+        .put("ab_dtype", desc.aType().name())
+        .put("cd_dtype", desc.dType().name())
         .put("with_accumulation", desc.accumulate())
         .put("num_sms", desc.smLimit());
   }

@@ -42,12 +42,12 @@ final class ConfigText {
         "%s (%s): %s %s, %s, A %s-major, B %s-major, D %s%s",
         arch.id(),
         arch.target(),
-        desc.abType(),
+        desc.aType(),
         desc.scaling(),
         desc.kind(),
         desc.majorA(),
         desc.majorB(),
-        desc.cdType(),
+        desc.dType(),
         desc.accumulate() ? ", accumulating" : "");
     line(
         "m %,d, n %,d, k %,d%s, at most %d SMs",

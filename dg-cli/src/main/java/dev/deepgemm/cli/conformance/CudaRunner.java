@@ -65,12 +65,12 @@ final class CudaRunner implements KernelRunner, AutoCloseable {
     List<GpuBuffer> buffers = new ArrayList<>();
     try {
       GemmOperands operands =
-          new GemmOperands(
+          GemmOperands.of(
               upload(gpu, buffers, data.a()),
               upload(gpu, buffers, data.b()),
               upload(gpu, buffers, d),
-              optional(gpu, buffers, data.sfa()),
-              optional(gpu, buffers, data.sfb()));
+              optional(gpu, buffers, data.scalesA()),
+              optional(gpu, buffers, data.scalesB()));
       facade(gpu, job.arch()).gemm(job.config(), operands, 0);
       gpu.synchronize();
       byte[] result = new byte[Math.toIntExact(d.bytes())];

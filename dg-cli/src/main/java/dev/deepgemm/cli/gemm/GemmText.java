@@ -62,11 +62,11 @@ record GemmText(GemmReport report) {
         out,
         "problem",
         "%s %,d x %,d x %,d -> %s, %s, at most %d SMs",
-        desc.abType(),
+        desc.aType(),
         desc.m(),
         desc.n(),
         desc.k(),
-        desc.cdType(),
+        desc.dType(),
         desc.scaling(),
         desc.smLimit());
     line(

@@ -5,7 +5,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.workloads.files.InputException;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ public final class ProblemOptions {
       description =
           "Scales: 1d1d, 1d2d or no-sf. Default: no-sf for bf16; for fp8 1d2d on sm90, 1d1d on"
               + " sm100.")
-  @Nullable Scaling kernelType;
+  @Nullable ScaleScheme kernelType;
 
   @Option(names = "--groups", paramLabel = "G", description = "Groups or batch size (default 1).")
   int groups = 1;
@@ -188,9 +188,9 @@ public final class ProblemOptions {
     }
   }
 
-  static final class KernelType extends Words<Scaling> {
+  static final class KernelType extends Words<ScaleScheme> {
     KernelType() {
-      super(Arrays.asList(Scaling.values()), scaling -> dashed(scaling).replace("kernel-", ""));
+      super(Arrays.asList(ScaleScheme.values()), scaling -> dashed(scaling).replace("kernel-", ""));
     }
   }
 

@@ -194,9 +194,9 @@ public final class AgreeCommand implements Callable<Integer> {
   }
 
   private static String kind(AgreeRunner.Outcome outcome) {
-    return outcome.launch().config().desc().abType()
+    return outcome.launch().config().desc().aType()
         + " -> "
-        + outcome.launch().config().desc().cdType();
+        + outcome.launch().config().desc().dType();
   }
 
   private String json(Machine machine) {

@@ -23,8 +23,8 @@ record SpillTable(SpillCheck.Result result) {
                   String.format(
                       Locale.ROOT,
                       "%s -> %s, tile %3dx%3d",
-                      spec.abType(),
-                      spec.cdType(),
+                      spec.aType(),
+                      spec.dType(),
                       spec.tile().m(),
                       spec.tile().n());
               int[] sums = groups.computeIfAbsent(name, key -> new int[4]);

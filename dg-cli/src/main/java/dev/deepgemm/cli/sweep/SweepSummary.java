@@ -58,8 +58,8 @@ final class SweepSummary {
         String.format(
             Locale.ROOT,
             "%s -> %s, block_m %3d, multicast %s",
-            kernel.abType(),
-            kernel.cdType(),
+            kernel.aType(),
+            kernel.dType(),
             kernel.tile().m(),
             kernel.multicast());
     groups.computeIfAbsent(name, key -> new Group()).add(result);

@@ -25,7 +25,7 @@ record FitTable(TuneFit fit) {
           desc.m(),
           desc.n(),
           desc.k(),
-          desc.cdType(),
+          desc.dType(),
           number("%.2f", classic),
           micros == null ? "?" : number("%.2f", micros),
           number("%.2f", choice.problem().best()),

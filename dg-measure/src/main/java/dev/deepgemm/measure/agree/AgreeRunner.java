@@ -128,7 +128,7 @@ public final class AgreeRunner {
       ArchSpec architecture, BenchKind kind, int limit, Options options) {
     BenchShape any = new BenchShape(64, 64, 128);
     List<SweepShape> shapes =
-        SweepShape.of(architecture, kind.desc(any).abType(), kind.desc(any).cdType(), false);
+        SweepShape.of(architecture, kind.desc(any).aType(), kind.desc(any).dType(), false);
     return SweepSpace.spread(SweepSpace.of(architecture, shapes, options).cases(), limit);
   }
 }

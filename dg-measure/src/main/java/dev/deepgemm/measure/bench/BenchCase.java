@@ -2,7 +2,7 @@ package dev.deepgemm.measure.bench;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 
 /** One product that is checked and timed. */
 public record BenchCase(BenchKind kind, BenchShape shape) {
@@ -20,10 +20,10 @@ public record BenchCase(BenchKind kind, BenchShape shape) {
     double m = shape.m();
     double n = shape.n();
     double k = shape.k();
-    double bytes = (m * k + n * k) * desc.abType().bytes() + m * n * desc.cdType().bytes();
-    if (desc.scaling() != Scaling.KERNEL_NO_SF) {
-      double kBlocks = IntMath.cdiv(shape.k(), Scaling.GRANULARITY);
-      double nBlocks = IntMath.cdiv(shape.n(), Scaling.GRANULARITY);
+    double bytes = (m * k + n * k) * desc.aType().bytes() + m * n * desc.dType().bytes();
+    if (desc.scaling().isScaled()) {
+      double kBlocks = IntMath.cdiv(shape.k(), ScaleScheme.BLOCK);
+      double nBlocks = IntMath.cdiv(shape.n(), ScaleScheme.BLOCK);
       bytes += (m * kBlocks + nBlocks * kBlocks) * Float.BYTES;
     }
     return bytes;

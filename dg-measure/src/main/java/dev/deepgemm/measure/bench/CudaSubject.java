@@ -49,7 +49,7 @@ public final class CudaSubject implements BenchSubject {
     this.reference = GemmReference.sampled(data, SAMPLED_LINES, seed);
     sets.add(GemmInputs.upload(gpu, data));
     if (iterations > 0) {
-      copySets(GemmRun.bytes(data, GemmOutput.poisoned(desc.cdType(), desc.m(), desc.n())));
+      copySets(GemmRun.bytes(data, GemmOutput.poisoned(desc.dType(), desc.m(), desc.n())));
     }
     // Whole rounds, so that every set is launched as often as every other.
     this.launches = Math.max(1, iterations / sets.size()) * sets.size();

@@ -86,7 +86,7 @@ public final class HostCalls {
     DeviceMatrix b = new DeviceMatrix(base + part, INNER);
     DeviceMatrix d = new DeviceMatrix(base + 2 * part, COLUMNS);
     return scaled
-        ? new GemmOperands(
+        ? GemmOperands.of(
             a,
             b,
             d,

@@ -14,8 +14,8 @@ public record GemmInputs(
     return new GemmInputs(
         place(machine, data.a()),
         place(machine, data.b()),
-        data.sfa() == null ? null : place(machine, data.sfa()),
-        data.sfb() == null ? null : place(machine, data.sfb()));
+        data.sfa() == null ? null : place(machine, data.scalesA()),
+        data.sfb() == null ? null : place(machine, data.scalesB()));
   }
 
   private static DeviceMatrix place(Machine machine, HostMatrix matrix) {
@@ -24,7 +24,7 @@ public record GemmInputs(
 
   /** With an output. */
   public GemmOperands operands(DeviceMatrix d) {
-    return new GemmOperands(a, b, d, sfa, sfb);
+    return GemmOperands.of(a, b, d, sfa, sfb);
   }
 
   /** The same in other memory of a GPU. */

@@ -91,7 +91,7 @@ public final class GemmRun {
   }
 
   private static HostMatrix poisoned(GemmConfig config) {
-    return GemmOutput.poisoned(config.desc().cdType(), config.desc().m(), config.desc().n());
+    return GemmOutput.poisoned(config.desc().dType(), config.desc().m(), config.desc().n());
   }
 
   /** The same inputs in other memory of a GPU, with an output of their own. */
@@ -107,8 +107,8 @@ public final class GemmRun {
     return data.a().bytes()
         + data.b().bytes()
         + output.bytes()
-        + (data.sfa() == null ? 0 : data.sfa().bytes())
-        + (data.sfb() == null ? 0 : data.sfb().bytes());
+        + (data.sfa() == null ? 0 : data.scalesA().bytes())
+        + (data.sfb() == null ? 0 : data.scalesB().bytes());
   }
 
   /** The output matrix as it was fetched last, guard rows included. */

@@ -81,7 +81,7 @@ public final class GemmSession {
 
   /** What is launched for inputs: TMA writes rows of whole 16 bytes, so n may have to grow. */
   private static GemmData whole(GemmDesc desc, GemmData data) {
-    return data.withPaddedN(TMA_BYTES / desc.cdType().bytes());
+    return data.withPaddedN(TMA_BYTES / desc.dType().bytes());
   }
 
   private Launched launch(GemmDesc problem, GemmData data) {

@@ -158,7 +158,7 @@ public final class SweepRunner {
     GemmData data = GemmData.random(one.config().desc(), seed);
     return new Inputs(
         GemmRun.upload(machine, one.config(), data),
-        GemmOutput.poisoned(one.config().desc().cdType(), data.m(), data.n()),
+        GemmOutput.poisoned(one.config().desc().dType(), data.m(), data.n()),
         GemmReference.full(data),
         Tolerance.of(one.config().desc()));
   }

@@ -4,7 +4,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.workloads.Projection;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +43,8 @@ record TtftBuffers<T>(List<T> all, long a, long b, long d, long scalesA, long sc
     long rows = IntMath.align(mostTokens, 4);
     long[] bytes = new long[5];
     for (Projection p : products) {
-      long blocks = IntMath.cdiv(p.k(), Scaling.GRANULARITY);
-      long columnBlocks = IntMath.cdiv(p.n(), Scaling.GRANULARITY);
+      long blocks = IntMath.cdiv(p.k(), ScaleScheme.BLOCK);
+      long columnBlocks = IntMath.cdiv(p.n(), ScaleScheme.BLOCK);
       long[] needed = {
         rows * p.k() * p.type().bytes(),
         (long) p.n() * p.k() * p.type().bytes(),
@@ -70,12 +70,12 @@ record TtftBuffers<T>(List<T> all, long a, long b, long d, long scalesA, long sc
     DeviceMatrix right = new DeviceMatrix(b, p.k());
     DeviceMatrix out = new DeviceMatrix(d, p.n());
     return p.type() == DataType.FP8_E4M3
-        ? new GemmOperands(
+        ? GemmOperands.of(
             left,
             right,
             out,
             new DeviceMatrix(scalesA, IntMath.align(m, 4)),
-            new DeviceMatrix(scalesB, IntMath.cdiv(p.k(), Scaling.GRANULARITY)))
+            new DeviceMatrix(scalesB, IntMath.cdiv(p.k(), ScaleScheme.BLOCK)))
         : GemmOperands.unscaled(left, right, out);
   }
 }

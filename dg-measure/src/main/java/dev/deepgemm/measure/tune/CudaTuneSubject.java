@@ -74,21 +74,21 @@ public final class CudaTuneSubject implements TuneSubject {
   }
 
   private GemmOperands upload(GemmData data) {
-    return new GemmOperands(
+    return GemmOperands.of(
         place(data.a()),
         place(data.b()),
         output(),
-        data.sfa() == null ? null : place(data.sfa()),
-        data.sfb() == null ? null : place(data.sfb()));
+        data.sfa() == null ? null : place(data.scalesA()),
+        data.sfb() == null ? null : place(data.scalesB()));
   }
 
   private GemmOperands duplicate(GemmOperands of) {
-    return new GemmOperands(
+    return GemmOperands.of(
         copy(of.a()),
         copy(of.b()),
         output(),
-        of.sfa() == null ? null : copy(of.sfa()),
-        of.sfb() == null ? null : copy(of.sfb()));
+        of.sfa() == null ? null : copy(of.scalesA()),
+        of.sfb() == null ? null : copy(of.scalesB()));
   }
 
   private DeviceMatrix place(HostMatrix matrix) {
@@ -101,11 +101,11 @@ public final class CudaTuneSubject implements TuneSubject {
 
   private DeviceMatrix output() {
     long address = gpu.allocate(dBytes(), POISON);
-    return new DeviceMatrix(address, dRowBytes() / desc.cdType().bytes());
+    return new DeviceMatrix(address, dRowBytes() / desc.dType().bytes());
   }
 
   private int dRowBytes() {
-    return IntMath.align(desc.n() * desc.cdType().bytes(), 16);
+    return IntMath.align(desc.n() * desc.dType().bytes(), 16);
   }
 
   private long dBytes() {
@@ -145,7 +145,7 @@ public final class CudaTuneSubject implements TuneSubject {
         byte[] expected = reference;
         return expected == null
             ? Double.NaN
-            : RowSample.difference(desc.cdType(), expected, fetch());
+            : RowSample.difference(desc.dType(), expected, fetch());
       }
 
       @Override

@@ -56,7 +56,7 @@ public record TuneData(List<Measured> problems, List<String> sources) {
   /** Those of one type of operands. */
   public TuneData of(DataType abType) {
     return new TuneData(
-        problems.stream().filter(problem -> problem.desc.abType() == abType).toList(), sources);
+        problems.stream().filter(problem -> problem.desc.aType() == abType).toList(), sources);
   }
 
   /** Every kernel that was measured somewhere, in a fixed order. */

@@ -75,7 +75,7 @@ public record TuneFit(TuneData data, Tuning tuning, Percentiles predictions, Lis
   /** Fits what was measured; the same data and seed give the same answer. */
   public static TuneFit of(ArchSpec arch, TuneData data, long seed) {
     List<Measured> problems = data.problems();
-    DataType type = problems.get(0).desc().abType();
+    DataType type = problems.get(0).desc().aType();
     CostParameters parameters = new CostFit(arch, problems, CostModel.guess(type)).fit(seed);
     CostModel model = new CostModel(arch, parameters);
     List<Double> errors = new ArrayList<>();

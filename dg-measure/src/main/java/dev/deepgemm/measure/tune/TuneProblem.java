@@ -54,7 +54,7 @@ public record TuneProblem(BenchCase product, List<GemmConfig> candidates, int sp
               arch,
               arch.tuning(desc)
                   .map(Tuning::parameters)
-                  .orElseGet(() -> CostModel.guess(desc.abType())));
+                  .orElseGet(() -> CostModel.guess(desc.aType())));
       GemmConfig classic = selector.select(arch, desc);
       List<GemmConfig> others = new ArrayList<>(Candidates.of(selector, arch, desc));
       others.removeIf(config -> config.kernel().equals(classic.kernel()));

@@ -6,7 +6,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -72,7 +72,7 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
-  public Scaling defaultScaling(DataType abType) {
+  public ScaleScheme defaultScaling(DataType abType) {
     return inner.defaultScaling(abType);
   }
 

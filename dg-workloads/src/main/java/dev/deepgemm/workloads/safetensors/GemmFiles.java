@@ -4,7 +4,7 @@ import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.workloads.files.InputException;
@@ -65,13 +65,13 @@ public final class GemmFiles {
     boolean scaled = a.dtype().equals("F8_E4M3");
     int m = a.shape().get(0).intValue();
     int n = b.shape().get(0).intValue();
-    int blocks = cdiv(a.shape().get(1).intValue(), Scaling.GRANULARITY);
+    int blocks = cdiv(a.shape().get(1).intValue(), ScaleScheme.BLOCK);
     TensorInfo aScale = null;
     TensorInfo bScale = null;
     if (scaled) {
       aScale = scale("a_scale", m, blocks, "[m, cdiv(k, 128)]");
       bScale =
-          scale("b_scale", cdiv(n, Scaling.GRANULARITY), blocks, "[cdiv(n, 128), cdiv(k, 128)]");
+          scale("b_scale", cdiv(n, ScaleScheme.BLOCK), blocks, "[cdiv(n, 128), cdiv(k, 128)]");
     } else if (file.tensor("a_scale").isPresent() || file.tensor("b_scale").isPresent()) {
       problem(
           "DG-FILE-09", "a and b are BF16 and there are scales; legal: none (or F8_E4M3 inputs)");

@@ -57,8 +57,8 @@ class SafetensorsTest {
     // a_scale [5, 3] in the file, [3, 5] for the kernel
     int scales = dataStart + 5 * 300 + 200 * 300;
     ByteBuffer floats = ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-    assertEquals(floats.getFloat(scales + 4 * (2 * 3 + 1)), data.sfa().get(1, 2));
-    assertEquals(floats.getFloat(scales + 4 * 15 + 4 * (1 * 3 + 2)), data.sfb().get(1, 2));
+    assertEquals(floats.getFloat(scales + 4 * (2 * 3 + 1)), data.scalesA().get(1, 2));
+    assertEquals(floats.getFloat(scales + 4 * 15 + 4 * (1 * 3 + 2)), data.scalesB().get(1, 2));
   }
 
   static Stream<Arguments> malformed() {

@@ -32,7 +32,7 @@ final class GemmEmitter {
   GemmEmitter(KernelSpec spec) {
     this.spec = spec;
     Tile tile = spec.tile();
-    int rowBytes = tile.k() * spec.abType().bytes();
+    int rowBytes = tile.k() * spec.aType().bytes();
     SmemLayout layout = new SmemLayout();
     slotsA = layout.region("A", tile.m() * rowBytes, spec.stages(), SLOT_ALIGNMENT);
     slotsB = layout.region("B", tile.n() * rowBytes, spec.stages(), SLOT_ALIGNMENT);
@@ -51,7 +51,7 @@ final class GemmEmitter {
     U32 thread = code.special(SpecialRegister.TID_X);
     U32 m = code.ldParam(params.m());
     U32 n = code.ldParam(params.n());
-    U32 kBytes = code.mul(code.ldParam(params.k()), spec.abType().bytes());
+    U32 kBytes = code.mul(code.ldParam(params.k()), spec.aType().bytes());
     U32 nBlocks = code.ldParam(params.nBlocks());
     U32 kBlocks = code.ldParam(params.kBlocks());
     Copier copierA =
@@ -75,7 +75,7 @@ final class GemmEmitter {
     WarpTile warp = new WarpTile(code, spec, thread);
     Output output =
         new Output(
-            code, spec.cdType(), code.ldParam(params.d()), code.ldParam(params.rowBytesD()), m, n);
+            code, spec.dType(), code.ldParam(params.d()), code.ldParam(params.rowBytesD()), m, n);
 
     code.loop(
         code.special(SpecialRegister.CTAID_X),

@@ -65,8 +65,8 @@ final class Sm80Kernels implements KernelProvider {
             1,
             spec.majorA(),
             spec.majorB(),
-            spec.abType(),
-            spec.cdType(),
+            spec.aType(),
+            spec.dType(),
             spec.accumulate(),
             GemmDesc.ALL_SMS);
     if (!spec.arch().equals(arch.id())) {
@@ -110,7 +110,7 @@ final class Sm80Kernels implements KernelProvider {
   @Override
   public List<Problem> check(GemmDesc desc, GemmOperands operands) {
     List<Problem> found = new ArrayList<>();
-    int ab = COPY / desc.abType().bytes();
+    int ab = COPY / desc.aType().bytes();
     check(found, "a", operands.a(), desc.k(), ab);
     check(found, "b", operands.b(), desc.k(), ab);
     check(found, "d", operands.d(), desc.n(), PAIR);
@@ -157,9 +157,9 @@ final class Sm80Kernels implements KernelProvider {
             new KernelArg.Address(operands.a().address()),
             new KernelArg.Address(operands.b().address()),
             new KernelArg.Address(operands.d().address()),
-            rowBytes(operands.a(), desc.abType()),
-            rowBytes(operands.b(), desc.abType()),
-            rowBytes(operands.d(), desc.cdType()),
+            rowBytes(operands.a(), desc.aType()),
+            rowBytes(operands.b(), desc.aType()),
+            rowBytes(operands.d(), desc.dType()),
             new KernelArg.Int(desc.m()),
             new KernelArg.Int(desc.n()),
             new KernelArg.Int(desc.k()),

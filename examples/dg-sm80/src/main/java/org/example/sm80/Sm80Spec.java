@@ -80,7 +80,7 @@ public final class Sm80Spec implements ArchSpec {
   /** One row of a tile is one swizzle period. */
   @Override
   public int blockK(GemmDesc desc) {
-    return SwizzledTile.ROW_BYTES / desc.abType().bytes();
+    return SwizzledTile.ROW_BYTES / desc.aType().bytes();
   }
 
   @Override
@@ -126,7 +126,7 @@ public final class Sm80Spec implements ArchSpec {
 
   @Override
   public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    int element = desc.abType().bytes();
+    int element = desc.aType().bytes();
     int a = loaded.m() * tile.k() * element;
     int b = loaded.n() * tile.k() * element;
     return new SmemUsage(0, 0, a, b, 0, 0, 0, 0, 0, 0);

@@ -38,7 +38,7 @@ final class WarpTile {
 
   WarpTile(Code code, KernelSpec spec, U32 thread) {
     this.code = code;
-    this.atom = new MmaAtom(spec.abType());
+    this.atom = new MmaAtom(spec.aType());
     this.steps = spec.tile().k() / atom.k();
     int warpsN = spec.threads().total() / WARP / WARPS_M;
     this.rows = spec.tile().m() / WARPS_M;

@@ -66,8 +66,8 @@ public final class MissingKernel {
   static String command(GemmConfig config) {
     GemmDesc desc = config.desc();
     StringBuilder command = new StringBuilder("dg warmup --arch ").append(config.kernel().arch());
-    command.append(" --dtype ").append(desc.abType() == DataType.FP8_E4M3 ? "fp8" : "bf16");
-    if (desc.cdType() == DataType.FP32) {
+    command.append(" --dtype ").append(desc.aType() == DataType.FP8_E4M3 ? "fp8" : "bf16");
+    if (desc.dType() == DataType.FP32) {
       command.append(" --out-dtype fp32");
     }
     command.append(" --shapes ").append(desc.n()).append('x').append(desc.k());

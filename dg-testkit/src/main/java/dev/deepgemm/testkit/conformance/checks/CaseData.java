@@ -3,7 +3,7 @@ package dev.deepgemm.testkit.conformance.checks;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.reference.Float8;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
@@ -43,15 +43,15 @@ final class CaseData {
 
   private static GemmData integers(GemmDesc desc, long seed, int exponents) {
     SplittableRandom random = new SplittableRandom(seed);
-    HostMatrix a = HostMatrix.padded(desc.abType(), desc.m(), desc.k()).fill(NAN);
-    HostMatrix b = HostMatrix.padded(desc.abType(), desc.n(), desc.k()).fill(NAN);
+    HostMatrix a = HostMatrix.padded(desc.aType(), desc.m(), desc.k()).fill(NAN);
+    HostMatrix b = HostMatrix.padded(desc.aType(), desc.n(), desc.k()).fill(NAN);
     fill(a, random);
     fill(b, random);
     HostMatrix sfa = null;
     HostMatrix sfb = null;
-    if (desc.scaling() != Scaling.KERNEL_NO_SF) {
-      int blocks = IntMath.cdiv(desc.k(), Scaling.GRANULARITY);
-      int rows = IntMath.cdiv(desc.n(), Scaling.GRANULARITY);
+    if (desc.scaling().isScaled()) {
+      int blocks = IntMath.cdiv(desc.k(), ScaleScheme.BLOCK);
+      int rows = IntMath.cdiv(desc.n(), ScaleScheme.BLOCK);
       HostMatrix padded = HostMatrix.padded(DataType.FP32, blocks, desc.m()).fill(NAN);
       sfa = scales(padded, random, exponents);
       sfb = scales(HostMatrix.strided(DataType.FP32, rows, blocks, blocks), random, exponents);

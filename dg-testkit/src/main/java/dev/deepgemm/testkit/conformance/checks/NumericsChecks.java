@@ -86,7 +86,7 @@ final class NumericsChecks {
       for (String dimension : List.of("n", "k")) {
         int step = step(kind, dimension);
         findings.check(
-            step > 0 && step * kind.problem(1, 1, 1, 1).abType().bytes() <= 16,
+            step > 0 && step * kind.problem(1, 1, 1, 1).aType().bytes() <= 16,
             "%s: %s has to be a multiple of more than 16 bytes",
             kind,
             dimension);

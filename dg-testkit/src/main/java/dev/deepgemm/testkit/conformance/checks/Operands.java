@@ -4,7 +4,7 @@ import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 import org.jspecify.annotations.Nullable;
 
 /** Operands that point nowhere, for questions that nobody launches. */
@@ -19,11 +19,11 @@ final class Operands {
   static GemmOperands good(GemmDesc desc) {
     DeviceMatrix sfa = null;
     DeviceMatrix sfb = null;
-    if (desc.scaling() != Scaling.KERNEL_NO_SF) {
+    if (desc.scaling().isScaled()) {
       sfa = matrix(3, desc.m());
-      sfb = matrix(4, IntMath.cdiv(desc.k(), Scaling.GRANULARITY));
+      sfb = matrix(4, IntMath.cdiv(desc.k(), ScaleScheme.BLOCK));
     }
-    return new GemmOperands(
+    return GemmOperands.of(
         matrix(0, desc.k()), matrix(1, desc.k()), matrix(2, desc.n()), sfa, sfb);
   }
 
@@ -42,12 +42,12 @@ final class Operands {
 
   /** The same operands with one replaced. */
   static GemmOperands with(GemmOperands good, Which which, @Nullable DeviceMatrix changed) {
-    return new GemmOperands(
+    return GemmOperands.of(
         which == Which.A && changed != null ? changed : good.a(),
         which == Which.B && changed != null ? changed : good.b(),
         which == Which.D && changed != null ? changed : good.d(),
-        which == Which.SFA ? changed : good.sfa(),
-        which == Which.SFB ? changed : good.sfb());
+        which == Which.SFA ? changed : good.scalesA(),
+        which == Which.SFB ? changed : good.scalesB());
   }
 
   static @Nullable DeviceMatrix get(GemmOperands operands, Which which) {
@@ -55,8 +55,8 @@ final class Operands {
       case A -> operands.a();
       case B -> operands.b();
       case D -> operands.d();
-      case SFA -> operands.sfa();
-      case SFB -> operands.sfb();
+      case SFA -> operands.scalesA();
+      case SFB -> operands.scalesB();
     };
   }
 }

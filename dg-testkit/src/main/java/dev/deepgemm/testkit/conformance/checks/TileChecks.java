@@ -33,10 +33,10 @@ final class TileChecks {
       list(findings, "block_n", arch.blockNs(desc), desc);
       int blockK = arch.blockK(desc);
       findings.check(
-          blockK > 0 && blockK * desc.abType().bytes() % COPY_BYTES == 0,
+          blockK > 0 && blockK * desc.aType().bytes() % COPY_BYTES == 0,
           "block_k is %d (%d bytes) for %s; legal: a multiple of %d bytes",
           blockK,
-          blockK * desc.abType().bytes(),
+          blockK * desc.aType().bytes(),
           desc,
           COPY_BYTES);
       int[] legal = {0};
@@ -76,7 +76,7 @@ final class TileChecks {
       Findings findings, ArchSpec arch, GemmDesc desc, Tile tile, Multicast side) {
     Tile loaded = arch.loadedTile(tile, side);
     SmemUsage smem = arch.smem(desc, tile, loaded, WIDEST);
-    int element = desc.abType().bytes();
+    int element = desc.aType().bytes();
     holds(findings, "A", smem.aPerStage(), loaded.m() * tile.k() * element, desc, tile);
     holds(findings, "B", smem.bPerStage(), loaded.n() * tile.k() * element, desc, tile);
     int least =

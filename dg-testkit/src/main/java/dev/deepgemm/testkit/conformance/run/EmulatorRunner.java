@@ -41,10 +41,10 @@ public final class EmulatorRunner implements KernelRunner {
   public void run(Job job, GemmData data, HostMatrix d) {
     DeviceMemory memory = new DeviceMemory();
     DeviceMatrix output = upload(memory, d);
-    HostMatrix sfa = data.sfa();
-    HostMatrix sfb = data.sfb();
+    HostMatrix sfa = data.scalesA();
+    HostMatrix sfb = data.scalesB();
     GemmOperands operands =
-        new GemmOperands(
+        GemmOperands.of(
             upload(memory, data.a()),
             upload(memory, data.b()),
             output,

@@ -4,7 +4,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Scaling;
+import dev.deepgemm.api.ScaleScheme;
 
 /**
  * Something that an architecture's kernels can do. All are expected of a plugin unless its author
@@ -61,7 +61,7 @@ public enum Capability {
           of(
               GemmDesc.fp8(m, n, k).withSmLimit(smLimit),
               GemmKind.NORMAL,
-              Scaling.KERNEL_1D1D,
+              ScaleScheme.FP32_1D1D,
               Major.K,
               Major.K,
               DataType.FP32,
@@ -84,13 +84,13 @@ public enum Capability {
 
   private static GemmDesc of(
       GemmDesc base, GemmKind kind, Major majorA, Major majorB, boolean accumulate) {
-    return of(base, kind, base.scaling(), majorA, majorB, base.cdType(), accumulate);
+    return of(base, kind, base.scaling(), majorA, majorB, base.dType(), accumulate);
   }
 
   private static GemmDesc of(
       GemmDesc base,
       GemmKind kind,
-      Scaling scaling,
+      ScaleScheme scaling,
       Major majorA,
       Major majorB,
       DataType cdType,
@@ -104,7 +104,7 @@ public enum Capability {
         kind == GemmKind.NORMAL ? 1 : GROUPS,
         majorA,
         majorB,
-        base.abType(),
+        base.aType(),
         cdType,
         accumulate,
         base.smLimit());
