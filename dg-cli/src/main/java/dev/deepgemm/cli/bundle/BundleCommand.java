@@ -54,11 +54,6 @@ public final class BundleCommand implements Callable<Integer> {
           "jdk.unsupported",
           "jdk.zipfs");
 
-  // What lib holds only because tests of other projects compile against dg-testkit. Not opentest4j:
-  // the
-  // conformance suite that dg itself runs reports with its exceptions.
-  private static final List<String> NOT_NEEDED = List.of("junit-", "apiguardian-");
-
   private static final long LIMIT = 45_000_000;
 
   @Option(
@@ -87,9 +82,7 @@ public final class BundleCommand implements Callable<Integer> {
       Path root = Files.createDirectory(work.resolve("dg-bundle"));
       for (Path jar : distribution.jars()) {
         String name = jar.getFileName().toString();
-        if (NOT_NEEDED.stream().noneMatch(name::startsWith)) {
-          copy(jar, root.resolve("lib").resolve(name));
-        }
+        copy(jar, root.resolve("lib").resolve(name));
       }
       for (Path jar : tests) {
         copy(jar, root.resolve("test").resolve(jar.getFileName().toString()));

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What holds the shape of the code together, as rules that a test can check.
@@ -23,19 +24,24 @@ import java.util.List;
  * <p>The rules are about the packages under one root, so that their tests can show on a small tree
  * of fixtures that each of them fails when it should. The project's own root is {@value
  * #PROJECT_ROOT}. The rules that name no module of the project ({@link #internalPackagesAreHidden},
- * {@link #packagesHaveNoCycles} and {@link #noStaticMutableState}) serve a plugin of someone else
+ * {@link #packagesHaveNoCycles}, {@link #packagesStaySmall} and {@link #noStaticMutableState}) serve a plugin of someone else
  * just as well.
  */
 public final class ArchitectureRules {
   /** The root of the project's own packages. */
   public static final String PROJECT_ROOT = "dev.deepgemm";
 
+  /** Top-level classes of a package, at most: what a reader can look over. */
+  private static final int MOST_CLASSES = 25;
+
   private final String root;
   private final ModuleTable table;
+  private final Map<String, String> largePackages;
 
-  private ArchitectureRules(String root) {
+  private ArchitectureRules(String root, Map<String, String> largePackages) {
     this.root = root;
     this.table = new ModuleTable(root);
+    this.largePackages = Map.copyOf(largePackages);
   }
 
   /** The rules for the project itself. */
@@ -45,7 +51,16 @@ public final class ArchitectureRules {
 
   /** The rules for the packages {@code <root>.<module>} and what is below them. */
   public static ArchitectureRules under(String root) {
-    return new ArchitectureRules(root);
+    return new ArchitectureRules(root, Map.of());
+  }
+
+  /**
+   * The same rules, with packages that may be large.
+   *
+   * @param reasons by the full name of the package, why it is
+   */
+  public ArchitectureRules withLargePackages(Map<String, String> reasons) {
+    return new ArchitectureRules(root, reasons);
   }
 
   /** All rules. */
@@ -55,6 +70,7 @@ public final class ArchitectureRules {
         architecturesStandAlone(),
         internalPackagesAreHidden(),
         packagesHaveNoCycles(),
+        packagesStaySmall(),
         noStaticMutableState(),
         environmentIsReadInOneClass(),
         modulesFollowTheTable());
@@ -117,6 +133,16 @@ public final class ArchitectureRules {
         .beFreeOfCycles()
         .as("packages have no cycles")
         .allowEmptyShould(true);
+  }
+
+  /** No package of more than 25 top-level classes, but for those that are named with a reason. */
+  public ArchRule packagesStaySmall() {
+    return classes()
+        .that()
+        .resideInAPackage(root + "..")
+        .should(new PackageSize(MOST_CLASSES, largePackages.keySet()))
+        .as("no package holds more than " + MOST_CLASSES + " top-level classes")
+        .because("a heap has no inside: what belongs together gets a room");
   }
 
   /** No static mutable state; {@link StaticState} says what counts. */

@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.EvaluationResult;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -52,6 +53,27 @@ class ArchitectureRulesTest {
     assertEquals(1, details.size(), details::toString);
     assertTrue(details.get(0).contains("Slice ptx ->"), details.get(0));
     assertTrue(details.get(0).contains("Slice ptx.inner ->"), details.get(0));
+  }
+
+  @Test
+  void packages_ofTooManyClasses() {
+    assertEquals(
+        List.of("package " + FIXTURES + ".size.ptx holds 26 top-level classes; legal: at most 25"),
+        evaluate("size", ArchitectureRules::packagesStaySmall).getFailureReport().getDetails());
+  }
+
+  @Test
+  void packages_thatAreNamed_mayBeLarge_butMustBe() {
+    Map<String, String> named =
+        Map.of(FIXTURES + ".size.ptx", "a crowd", FIXTURES + ".size.api", "it was large once");
+    assertEquals(
+        List.of(
+            "package "
+                + FIXTURES
+                + ".size.api is excepted and holds 25 top-level classes: it needs no exception"),
+        evaluate("size", rules -> rules.withLargePackages(named).packagesStaySmall())
+            .getFailureReport()
+            .getDetails());
   }
 
   @Test
