@@ -71,6 +71,7 @@ final class GemmEmitter {
     code.choose(
         code.setp(Cmp.LE, warp, mathWarps),
         () -> {
+          code.section("prologue: barriers and tensor maps");
           code.when(
               Sync.elect(code),
               () -> {
@@ -80,7 +81,7 @@ final class GemmEmitter {
           meet(code);
         },
         () -> {
-          // Nobody waits for the hints.
+          code.section("helpers: hints to the cache, for which nobody waits");
           arriveAtMeeting(code);
           new Prefetcher(code, spec, params).emit();
           leaveMeeting(code);
@@ -89,18 +90,20 @@ final class GemmEmitter {
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
         () -> {
+          code.section("producer");
           Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
           code.when(
               isProducerWarp,
               () -> code.when(Sync.elect(code), () -> producer(code, params, base, pipeline)));
         },
         () -> {
+          code.section("math");
           Sync.registersUpTo(code, shape.mathRegisters());
           math(code, params, base, pipeline);
         });
 
     if (spec.cluster() > 1) {
-      // Another CTA may still arrive at barriers of this one.
+      code.section("end: another CTA may still arrive at barriers of this one");
       Sync.cluster(code);
     }
   }
@@ -189,9 +192,10 @@ final class GemmEmitter {
     walk.first(loop::prepare);
     walk.forEach(
         (place, next) -> {
-          // The tile's first slot is not there yet.
+          code.comment("the next tile, while this one's first slot is not there yet");
           next.locate();
           List<List<F32Var>> sums = loop.emit(ring);
+          code.comment("what the next tile begins with");
           next.ifAny(loop::prepare);
           reduction.emit(
               sums,

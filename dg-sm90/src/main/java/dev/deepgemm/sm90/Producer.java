@@ -106,6 +106,7 @@ final class Producer {
    * has ended; what else belongs into their slots follows when it has.
    */
   void emit(Pipeline pipeline) {
+    code.section("producer: the first steps of B, if it is constant");
     Pipeline.ProducerCursor ring = pipeline.producer();
     U32Var begun = code.var(0);
     TileWalk walk = new TileWalk(code, scheduler);
@@ -123,6 +124,7 @@ final class Producer {
                 filling.commit();
               });
         });
+    code.section("producer: tiles");
     Sync.awaitPreviousGrid(code);
     Runnable awaitSlots = spec.splitK() == 1 ? () -> {} : endOfExchange();
     walk.forEach(
@@ -147,7 +149,7 @@ final class Producer {
                 filling.commit();
               });
           code.set(begun, 0);
-          // Slots are full now.
+          code.comment("the next tile, while the slots are full");
           next.locate();
         });
   }

@@ -19,6 +19,7 @@ import java.util.List;
  * better.
  */
 final class ScaledMathLoop implements MathLoop {
+  private final Code code;
   private final SlotOperands operands;
   private final KLoop kLoop;
   private final Promotion promotion;
@@ -30,6 +31,7 @@ final class ScaledMathLoop implements MathLoop {
 
   ScaledMathLoop(
       Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+    this.code = code;
     this.operands = operands;
     this.kLoop = kLoop;
     this.promotion = promotion;
@@ -47,6 +49,7 @@ final class ScaledMathLoop implements MathLoop {
 
   @Override
   public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
+    code.section("math: main loop, promoting each product");
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {

@@ -96,6 +96,7 @@ final class TileScheduler {
 
   /** Locates a tile that exists. */
   Place place(U32 index) {
+    code.comment("where a tile is");
     return switch (multicast) {
       case NONE -> single(index);
       case ON_B -> {

@@ -63,6 +63,7 @@ final class WarpEpilogue implements Epilogue {
 
   @Override
   public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
+    code.section("epilogue: through shared memory, by each warp");
     threads.whereRowsCount(
         code,
         () -> {
