@@ -138,6 +138,7 @@ public final class WarpSpecializedGemm {
     code.choose(
         code.setp(Cmp.LE, warp, mathWarps),
         () -> {
+          code.section("prologue: barriers and tensor maps");
           code.when(
               Sync.elect(code),
               () -> {
@@ -147,7 +148,7 @@ public final class WarpSpecializedGemm {
           meet(code);
         },
         () -> {
-          // Nobody waits for the hints.
+          code.section("helpers: hints to the cache, for which nobody waits");
           arriveAtMeeting(code);
           new Prefetcher(cta, parts.work, parts.early).emit();
           leaveMeeting(code);
@@ -156,17 +157,19 @@ public final class WarpSpecializedGemm {
     code.choose(
         code.setp(Cmp.GE, warp, mathWarps),
         () -> {
+          code.section("producer");
           Sync.registersAtMost(code, WarpgroupShape.producerRegisters());
           code.when(
               isProducerWarp, () -> code.when(Sync.elect(code), () -> producer(cta, pipeline)));
         },
         () -> {
+          code.section("math");
           Sync.registersUpTo(code, shape.mathRegisters());
           math(cta, pipeline);
         });
 
     if (spec.cluster() > 1) {
-      // Another CTA may still arrive at barriers of this one.
+      code.section("end: another CTA may still arrive at barriers of this one");
       Sync.cluster(code);
     }
   }
@@ -249,9 +252,10 @@ public final class WarpSpecializedGemm {
     walk.first(loop::prepare);
     walk.forEach(
         (place, next) -> {
-          // The tile's first slot is not there yet.
+          code.comment("the next tile, while this one's first slot is not there yet");
           next.locate();
           List<List<F32Var>> sums = loop.emit(ring);
+          code.comment("what the next tile begins with");
           next.ifAny(loop::prepare);
           reduction.emit(
               sums,

@@ -33,6 +33,21 @@ public final class Code implements Variables, IntegerOps, FloatOps, MemoryOps, C
     emission.line("\t" + instruction + ";");
   }
 
+  /**
+   * Emits one instruction as text, without the semicolon.
+   *
+   * @param feature what not every target has; the kernel's has to
+   */
+  public void raw(IsaFeature feature, String instruction) {
+    emission.require(feature);
+    raw(instruction);
+  }
+
+  /** A heading for the reader of the PTX: which role, or which phase of it, begins here. */
+  public void section(String title) {
+    emission.line("\t// ---------------- " + title);
+  }
+
   /** Emits a comment: what the next instructions are for. */
   public void comment(String text) {
     emission.line("\t// " + text);

@@ -78,13 +78,14 @@ public sealed interface ControlFlow permits Code {
   /**
    * Retries an instruction until it sets a predicate: the shape of every wait on a barrier.
    *
+   * @param feature what not every target has; the kernel's has to
    * @param attempt the instruction as text, from the predicate that it sets
    */
-  default void spin(Function<Pred, String> attempt) {
+  default void spin(IsaFeature feature, Function<Pred, String> attempt) {
     Pred done = code().newPred();
     String head = fresh("wait");
     label(head);
-    code().raw(attempt.apply(done));
+    code().raw(feature, attempt.apply(done));
     code().raw("@!" + done + " bra " + head);
   }
 }

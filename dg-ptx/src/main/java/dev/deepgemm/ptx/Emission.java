@@ -13,11 +13,29 @@ final class Emission {
   private final List<String> origins = new ArrayList<>();
   private final CallSites callers = new CallSites();
   private final List<Tracked<?>> books = new ArrayList<>();
+  private final Target target;
   private int b32;
   private int b64;
   private int f32;
   private int pred;
   private int label;
+  private int version;
+
+  Emission(Target target) {
+    this.target = target;
+    this.version = target.version();
+  }
+
+  /** An instruction of that family is about to be emitted. */
+  void require(IsaFeature feature) {
+    feature.check(target);
+    version = Math.max(version, feature.version());
+  }
+
+  /** The version of the PTX ISA that everything emitted so far needs, ten times. */
+  int version() {
+    return version;
+  }
 
   /** The next name of a 32-bit register; addresses of shared memory are such registers too. */
   String nameB32() {

@@ -13,6 +13,7 @@ public sealed interface FloatOps permits Code {
 
   /** Two floats rounded to nearest even and packed as bfloat16, {@code low} in the lower half. */
   default U32 packBf16(F32 low, F32 high) {
+    out().require(IsaFeature.BF16);
     return out().u32("cvt.rn.bf16x2.f32", high, low);
   }
 

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
  * plain {@code cuLaunchKernel} starts clusters, no extended launch is needed. {@code .minnctapersm
  * 1} together with {@code .reqntid} bounds the registers, which {@code setmaxnreg} requires.
  *
- * <p>PTX ISA 8.0: the newest that the assembler embedded in JCuda accepts, and all that SM90 needs.
+ * <p>The version of the PTX ISA is the first that knows the target and all instructions that were
+ * emitted ({@link IsaFeature}): assemblers of another age than ours have to take the text. SM90's kernels
+ * need 8.0, which the one embedded in JCuda still accepts.
  */
 public final class KernelBuilder {
   /** Name of the dynamic shared memory in PTX text. */
@@ -23,7 +25,7 @@ public final class KernelBuilder {
   private static final int SMEM_ALIGNMENT = 1024;
 
   private final String entry;
-  private final String target;
+  private final Target target;
   private final int threads;
   private final int cluster;
   private final List<Param> params = new ArrayList<>();
@@ -46,7 +48,7 @@ public final class KernelBuilder {
       throw new IllegalArgumentException("CTAs per cluster: " + cluster + "; legal: 1 to 8");
     }
     this.entry = entry;
-    this.target = target;
+    this.target = Target.of(target);
     this.threads = threads;
     this.cluster = cluster;
   }
@@ -88,15 +90,18 @@ public final class KernelBuilder {
 
   /** Emits the body and prints the module. */
   public PtxModule build(Consumer<Code> body) {
-    Emission emission = new Emission();
+    Emission emission = new Emission(target);
+    if (cluster > 1) {
+      emission.require(IsaFeature.CLUSTER);
+    }
     Code code = new Code(emission);
     body.accept(code);
     code.raw("ret");
 
     List<String> head = new ArrayList<>();
     notes.forEach(note -> head.add("// " + note));
-    head.add(".version 8.0");
-    head.add(".target " + target);
+    head.add(".version " + emission.version() / 10 + "." + emission.version() % 10);
+    head.add(".target " + target.name());
     head.add(".address_size 64");
     head.add("");
     head.add(".extern .shared .align " + SMEM_ALIGNMENT + " .b8 " + SMEM + "[];");
@@ -122,6 +127,6 @@ public final class KernelBuilder {
     lines.add("}");
     origins.add("");
     String text = String.join("\n", lines) + "\n";
-    return new PtxModule(text, entry, target, threads, cluster, origins);
+    return new PtxModule(text, entry, target.name(), threads, cluster, origins);
   }
 }

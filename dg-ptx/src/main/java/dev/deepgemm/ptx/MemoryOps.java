@@ -74,6 +74,7 @@ public sealed interface MemoryOps permits Code {
 
   /** The address of the same variable in the CTA of that rank in the cluster, possibly this one. */
   default ClusterAddress inCluster(SmemAddress own, U32 ctaRank) {
+    out().require(IsaFeature.CLUSTER);
     return out()
         .result(new ClusterAddress(out().nameB32()), "mapa.shared::cluster.u32", own, ctaRank);
   }

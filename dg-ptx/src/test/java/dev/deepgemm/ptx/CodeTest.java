@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class CodeTest {
   private static List<String> body(Consumer<Code> kernel) {
-    Emission emission = new Emission();
+    Emission emission = new Emission(Target.of("sm_90a"));
     kernel.accept(new Code(emission));
     return emission.lines().stream().map(String::strip).toList();
   }
@@ -78,6 +78,17 @@ class CodeTest {
           assertNotEquals(x, code.shl(x, 0));
           assertNotEquals(x, code.xor(x, 0));
         });
+  }
+
+  @Test
+  void section_isACommentThatStandsOut() {
+    assertEquals(
+        List.of("// ---------------- producer", "// why"),
+        body(
+            code -> {
+              code.section("producer");
+              code.comment("why");
+            }));
   }
 
   @Test

@@ -52,6 +52,7 @@ final class TmaStoreRole implements Epilogue.Role {
 
   @Override
   public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
+    code.section("epilogue: through shared memory, by TMA");
     drain();
     warpgroup.sync(code);
     threads.whereRowsCount(code, () -> staged.stage(sums));

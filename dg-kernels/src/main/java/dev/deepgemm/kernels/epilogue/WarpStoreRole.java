@@ -55,6 +55,7 @@ final class WarpStoreRole implements Epilogue.Role {
 
   @Override
   public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
+    code.section("epilogue: through shared memory, by each warp");
     threads.whereRowsCount(
         code,
         () -> {

@@ -84,6 +84,7 @@ public final class Prefetcher {
 
   /** All rows of a step, then those of the next one, dealt out to the tiles along n. */
   private void askForA(TileScheduler.Place place, U32 lines) {
+    code.comment("lines of A");
     int rows = cta.tile().m();
     U32 line = code.mad(place.n(), LINES_OF_A, helper);
     U32 step = code.div(line, rows);
@@ -94,6 +95,7 @@ public final class Prefetcher {
 
   /** Some steps of a row, then those of the next one. */
   private void askForB(TileScheduler.Place place, U32 lines) {
+    code.comment("lines of B");
     int columns = cta.tile().n();
     int steps = Math.max(1, Math.min(MOST_STEPS, LINES_OF_B / columns));
     U32 firstRow = code.mul(place.n(), columns);

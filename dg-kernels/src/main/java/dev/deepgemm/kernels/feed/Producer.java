@@ -57,6 +57,7 @@ public final class Producer {
    * has ended; what else belongs into their slots follows when it has.
    */
   public void emit(Pipeline pipeline) {
+    code.section("producer: the first steps of B, if it is constant");
     Pipeline.ProducerCursor ring = pipeline.producer();
     U32Var begun = code.var(0);
     TileWalk walk = new TileWalk(code, scheduler);
@@ -74,6 +75,7 @@ public final class Producer {
                 filling.commit();
               });
         });
+    code.section("producer: tiles");
     Sync.awaitPreviousGrid(code);
     Runnable awaitSlots = cta.spec().splitK() == 1 ? () -> {} : endOfExchange();
     walk.forEach(
@@ -98,7 +100,7 @@ public final class Producer {
                 filling.commit();
               });
           code.set(begun, 0);
-          // Slots are full now.
+          code.comment("the next tile, while the slots are full");
           next.locate();
         });
   }

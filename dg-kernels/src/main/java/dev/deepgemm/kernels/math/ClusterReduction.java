@@ -114,18 +114,22 @@ public final class ClusterReduction {
    * along k call it.
    */
   public void emit(List<List<F32Var>> sums, Consumer<List<List<F32Var>>> store) {
+    code.section("math: sums of the cluster");
     // Addresses are worked out here, tile by tile: the loop has no registers to keep them in.
     ClusterBarriers barriers = ClusterBarriers.of(cta);
     // Before the first tile: a fresh barrier answers the parity of the phase before its first.
     Rounds.Round round = tiles.begin();
     round.awaitPrevious(barriers.done());
+    code.comment("nobody needs the slots any more");
     arriveEverywhere(barriers.ready());
     round.await(barriers.ready());
     SumExchange exchange = new SumExchange(code, threads);
     SmemAddress outbox = smem.a().first(code, base);
     SmemAddress inbox = code.add(outbox, others * placeBytes());
+    code.comment("to the outbox, and from there to the others");
     send(sums, exchange, outbox);
     code.when(isFirstThread(), () -> copy(outbox, inbox, barriers.arrived()));
+    code.comment("what the others sent");
     // Sent, or the first CTA's own: registers that are free for any CTA's own columns.
     List<List<F32Var>> mine = columnsOf(sums, 0);
     whereItHasColumns(
@@ -136,6 +140,7 @@ public final class ClusterReduction {
         });
     Sync.fenceProxyAsync(code);
     Sync.warp(code);
+    code.comment("the slots are the producer's again");
     arriveEverywhere(barriers.done());
     round.end();
     whereItHasColumns(() -> store.accept(mine));

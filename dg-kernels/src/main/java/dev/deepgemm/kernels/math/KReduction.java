@@ -42,6 +42,7 @@ public final class KReduction {
       inFirstGroup.run();
       return;
     }
+    code.section("math: sums of the slices along k");
     int sumBytes = shape.sumBytes(spec.tile().n());
     Pred isFirst = code.setp(Cmp.EQ, threads.kSlice(), 0);
     // The first slice has read what was handed over for the last tile.

@@ -81,6 +81,7 @@ public final class OverlappedScaledMathLoop implements MathLoop {
 
   @Override
   public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
+    code.section("math: main loop, promoting one product under the other");
     promotion.zeroSums();
     if (kLoop.mayBeEmpty()) {
       Pred some = code.setp(Cmp.LT, kLoop.first(), kLoop.kBlocks());
@@ -92,6 +93,7 @@ public final class OverlappedScaledMathLoop implements MathLoop {
   }
 
   private void steps(Pipeline.ConsumerCursor ring) {
+    code.comment("the first step, then pairs of them");
     issue(even, ring);
     U32 last =
         kLoop.forEachPair(
@@ -101,6 +103,7 @@ public final class OverlappedScaledMathLoop implements MathLoop {
               issue(even, ring);
               retire(odd, 1);
             });
+    code.comment("the last step or two");
     code.choose(
         code.setp(Cmp.LT, last, kLoop.kBlocks()),
         () -> {

@@ -54,6 +54,7 @@ public final class PlainMathLoop implements MathLoop {
 
   @Override
   public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
+    code.section("math: main loop");
     if (kLoop.mayBeEmpty()) {
       // Who has no step in this tile hands over zeros.
       sums.forEach(Accumulator::zero);

@@ -23,6 +23,7 @@ import java.util.List;
  * better.
  */
 public final class ScaledMathLoop implements MathLoop {
+  private final Code code;
   private final SlotOperands operands;
   private final KLoop kLoop;
   private final Promotion promotion;
@@ -35,6 +36,7 @@ public final class ScaledMathLoop implements MathLoop {
 
   public ScaledMathLoop(
       Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+    this.code = code;
     this.operands = operands;
     this.kLoop = kLoop;
     this.promotion = promotion;
@@ -53,6 +55,7 @@ public final class ScaledMathLoop implements MathLoop {
 
   @Override
   public List<List<F32Var>> emit(Pipeline.ConsumerCursor ring) {
+    code.section("math: main loop, promoting each product");
     promotion.zeroSums();
     kLoop.forEach(
         kBlock -> {

@@ -97,6 +97,7 @@ public final class TileScheduler {
 
   /** Locates a tile that exists. */
   public Place place(U32 index) {
+    code.comment("where a tile is");
     return switch (multicast) {
       case NONE -> single(index);
       case ON_B -> {

@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
@@ -25,6 +26,7 @@ public final class CpAsync {
    */
   public static void copy16(Code code, SmemAddress destination, U64 source, U32 bytes) {
     code.raw(
+        IsaFeature.CP_ASYNC,
         "cp.async.cg.shared.global ["
             + destination
             + "], ["
@@ -37,7 +39,7 @@ public final class CpAsync {
 
   /** Closes the thread's current batch, which may be empty. */
   public static void commit(Code code) {
-    code.raw("cp.async.commit_group");
+    code.raw(IsaFeature.CP_ASYNC, "cp.async.commit_group");
   }
 
   /** Waits until at most that many of the thread's latest batches are under way. */
@@ -45,6 +47,6 @@ public final class CpAsync {
     if (pending < 0) {
       throw new IllegalArgumentException("batches that may be under way: " + pending);
     }
-    code.raw("cp.async.wait_group " + pending);
+    code.raw(IsaFeature.CP_ASYNC, "cp.async.wait_group " + pending);
   }
 }

@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.ampere;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class MatrixLoad {
   private static List<U32> x4(Code code, SmemAddress address) {
     List<U32> registers = Stream.generate(code::newU32).limit(4).toList();
     code.raw(
+        IsaFeature.LDMATRIX,
         "ldmatrix.sync.aligned.m8n8.x4.shared.b16 "
             + Code.vector(registers.stream())
             + ", ["

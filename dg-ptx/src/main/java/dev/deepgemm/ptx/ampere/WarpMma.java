@@ -3,6 +3,7 @@ package dev.deepgemm.ptx.ampere;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
 import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.smem.Fragment;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ public final class WarpMma {
   public void add(FragmentA a, FragmentB b) {
     String sums = Code.vector(registers.stream());
     code.raw(
+        IsaFeature.BF16,
         atom.mnemonic()
             + " "
             + sums

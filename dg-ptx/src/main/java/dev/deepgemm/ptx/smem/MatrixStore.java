@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.smem;
 
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class MatrixStore {
    */
   public static void x4(Code code, SmemAddress address, U32 m0, U32 m1, U32 m2, U32 m3) {
     code.raw(
+        IsaFeature.STMATRIX,
         "stmatrix.sync.aligned.m8n8.x4.shared.b16 ["
             + address
             + "], {"

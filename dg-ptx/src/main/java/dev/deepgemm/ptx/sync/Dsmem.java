@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.ClusterAddress;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.SmemAddress;
 
 /** Copies between the shared memories of a cluster (distributed shared memory). */
@@ -28,6 +29,7 @@ public final class Dsmem {
       throw new IllegalArgumentException(bytes + " bytes; legal: positive multiples of 16");
     }
     code.raw(
+        IsaFeature.BULK_COPY,
         "cp.async.bulk.shared::cluster.shared::cta.mbarrier::complete_tx::bytes ["
             + destination
             + "], ["

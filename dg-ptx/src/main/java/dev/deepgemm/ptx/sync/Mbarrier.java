@@ -2,6 +2,7 @@ package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.ClusterAddress;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 
@@ -35,27 +36,33 @@ public final class Mbarrier {
 
   /** Prepares the barrier: a phase completes when all of them have arrived. One thread only. */
   public void init(Arrivals arrivals) {
-    code.raw("mbarrier.init.shared::cta.b64 [" + address + "], " + arrivals.count());
+    code.raw(
+        IsaFeature.MBARRIER,
+        "mbarrier.init.shared::cta.b64 [" + address + "], " + arrivals.count());
   }
 
   /** Makes initialised barriers visible to the cluster and to the asynchronous proxy. */
   public static void fenceInit(Code code) {
-    code.raw("fence.mbarrier_init.release.cluster");
+    code.raw(IsaFeature.MBARRIER, "fence.mbarrier_init.release.cluster");
   }
 
   /** Arrives, and expects that many bytes of asynchronous copies in this phase. */
   public void arriveExpectTx(int bytes) {
-    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + address + "], " + bytes);
+    code.raw(
+        IsaFeature.MBARRIER,
+        "mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + address + "], " + bytes);
   }
 
   /** Arrives, and expects a number of bytes that is known at run time. */
   public void arriveExpectTx(U32 bytes) {
-    code.raw("mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + address + "], " + bytes);
+    code.raw(
+        IsaFeature.MBARRIER,
+        "mbarrier.arrive.expect_tx.shared::cta.b64 _, [" + address + "], " + bytes);
   }
 
   /** Arrives. */
   public void arrive() {
-    code.raw("mbarrier.arrive.shared::cta.b64 _, [" + address + "]");
+    code.raw(IsaFeature.MBARRIER, "mbarrier.arrive.shared::cta.b64 _, [" + address + "]");
   }
 
   /**
@@ -66,7 +73,8 @@ public final class Mbarrier {
    * arrival and cost a quarter of the speed (docs/performance.md).
    */
   public void arriveRemote(U32 ctaRank) {
-    code.raw("mbarrier.arrive.shared::cluster.b64 _, [" + inCluster(ctaRank) + "]");
+    code.raw(
+        IsaFeature.MBARRIER, "mbarrier.arrive.shared::cluster.b64 _, [" + inCluster(ctaRank) + "]");
   }
 
   /**
@@ -75,6 +83,7 @@ public final class Mbarrier {
    */
   void await(U32 parity) {
     code.spin(
+        IsaFeature.MBARRIER,
         done ->
             "mbarrier.try_wait.parity.shared::cta.b64 " + done + ", [" + address + "], " + parity);
   }

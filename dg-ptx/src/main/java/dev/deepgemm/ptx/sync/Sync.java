@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.sync;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.Pred;
 
 /**
@@ -28,17 +29,17 @@ public final class Sync {
 
   /** The first half of {@link #cluster}. */
   public static void arriveInCluster(Code code) {
-    code.raw("barrier.cluster.arrive.release");
+    code.raw(IsaFeature.CLUSTER, "barrier.cluster.arrive.release");
   }
 
   /** The second half of {@link #cluster}, in a thread for which the first was. */
   public static void awaitCluster(Code code) {
-    code.raw("barrier.cluster.wait.acquire");
+    code.raw(IsaFeature.CLUSTER, "barrier.cluster.wait.acquire");
   }
 
   /** Orders this thread's ordinary accesses to shared memory before later asynchronous ones. */
   public static void fenceProxyAsync(Code code) {
-    code.raw("fence.proxy.async.shared::cta");
+    code.raw(IsaFeature.PROXY_FENCE, "fence.proxy.async.shared::cta");
   }
 
   /**
@@ -46,29 +47,31 @@ public final class Sync {
    * no-op unless the launch allowed this grid to start before that (programmatic dependent launch).
    */
   public static void awaitPreviousGrid(Code code) {
-    code.raw("griddepcontrol.wait");
+    code.raw(IsaFeature.GRID_DEPENDENCY, "griddepcontrol.wait");
   }
 
   /** Allows the next grid to start as soon as there is room for it; it awaits this one itself. */
   public static void letNextGridStart(Code code) {
-    code.raw("griddepcontrol.launch_dependents");
+    code.raw(IsaFeature.GRID_DEPENDENCY, "griddepcontrol.launch_dependents");
   }
 
   /** True in exactly one lane of a converged warp. */
   public static Pred elect(Code code) {
     Pred elected = code.newPred();
-    code.raw("elect.sync _|" + elected + ", 0xffffffff");
+    code.raw(IsaFeature.ELECT, "elect.sync _|" + elected + ", 0xffffffff");
     return elected;
   }
 
   /** Gives back registers: this warpgroup needs at most that many per thread. */
   public static void registersAtMost(Code code, int registers) {
-    code.raw("setmaxnreg.dec.sync.aligned.u32 " + checked(registers));
+    code.raw(
+        IsaFeature.REGISTER_REALLOCATION, "setmaxnreg.dec.sync.aligned.u32 " + checked(registers));
   }
 
   /** Takes registers that others gave back, up to that many per thread. */
   public static void registersUpTo(Code code, int registers) {
-    code.raw("setmaxnreg.inc.sync.aligned.u32 " + checked(registers));
+    code.raw(
+        IsaFeature.REGISTER_REALLOCATION, "setmaxnreg.inc.sync.aligned.u32 " + checked(registers));
   }
 
   private static int checked(int registers) {

@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.tma;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.sync.Mbarrier;
@@ -18,12 +19,12 @@ public final class Tma {
 
   /** Fetches a tensor map ahead of its first use. */
   public static void prefetch(Code code, TensorMapAddress map) {
-    code.raw("prefetch.tensormap [" + map + "]");
+    code.raw(IsaFeature.BULK_COPY, "prefetch.tensormap [" + map + "]");
   }
 
   /** Copies a box into shared memory of this CTA; the barrier gets its bytes. One thread only. */
   public static void load(Code code, SmemAddress destination, TensorBox box, Mbarrier barrier) {
-    code.raw(load(box, "") + operands(destination, box, barrier));
+    code.raw(IsaFeature.BULK_COPY, load(box, "") + operands(destination, box, barrier));
   }
 
   /**
@@ -35,6 +36,7 @@ public final class Tma {
   public static void loadMulticast(
       Code code, SmemAddress destination, TensorBox box, Mbarrier barrier, int ctaMask) {
     code.raw(
+        IsaFeature.BULK_COPY,
         load(box, ".multicast::cluster") + operands(destination, box, barrier) + ", " + ctaMask);
   }
 
@@ -53,6 +55,7 @@ public final class Tma {
   /** Copies a box from shared memory to the tensor, as part of the thread's current batch. */
   public static void store(Code code, TensorBox box, SmemAddress source) {
     code.raw(
+        IsaFeature.BULK_COPY,
         "cp.async.bulk.tensor."
             + box.rank()
             + ".global.shared::cta.bulk_group "
@@ -71,6 +74,7 @@ public final class Tma {
    */
   public static void reduceAdd(Code code, TensorBox box, SmemAddress source) {
     code.raw(
+        IsaFeature.BULK_COPY,
         "cp.reduce.async.bulk.tensor."
             + box.rank()
             + ".global.shared::cta.add.tile.bulk_group "
@@ -82,11 +86,11 @@ public final class Tma {
 
   /** Closes the thread's current batch of copies into global memory. */
   public static void commit(Code code) {
-    code.raw("cp.async.bulk.commit_group");
+    code.raw(IsaFeature.BULK_COPY, "cp.async.bulk.commit_group");
   }
 
   /** Waits until at most that many of the thread's batches still read their source. */
   public static void awaitRead(Code code, int pending) {
-    code.raw("cp.async.bulk.wait_group.read " + pending);
+    code.raw(IsaFeature.BULK_COPY, "cp.async.bulk.wait_group.read " + pending);
   }
 }

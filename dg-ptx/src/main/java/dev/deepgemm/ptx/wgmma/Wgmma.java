@@ -1,6 +1,7 @@
 package dev.deepgemm.ptx.wgmma;
 
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.IsaFeature;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.Tracked;
 import dev.deepgemm.ptx.U64;
@@ -55,6 +56,7 @@ public final class Wgmma {
       U64 bitsOfA = a.pack();
       U64 bitsOfB = b.pack();
       code.raw(
+          IsaFeature.WGMMA,
           sum.atom().mnemonic()
               + " "
               + Code.vector(sum.registers().stream())
@@ -72,7 +74,7 @@ public final class Wgmma {
 
   /** Emits a batch of instructions between its fence and its commit. */
   public void batch(Consumer<Batch> body) {
-    code.raw("wgmma.fence.sync.aligned");
+    code.raw(IsaFeature.WGMMA, "wgmma.fence.sync.aligned");
     Batch batch = new Batch();
     List<Set<Accumulator>> with = new ArrayList<>(inFlight.get());
     with.add(Set.of());
@@ -81,12 +83,12 @@ public final class Wgmma {
     if (batch.empty) {
       throw new IllegalStateException("a wgmma batch without instructions");
     }
-    code.raw("wgmma.commit_group.sync.aligned");
+    code.raw(IsaFeature.WGMMA, "wgmma.commit_group.sync.aligned");
   }
 
   /** Waits until at most {@code pending} of the latest batches are in flight. */
   public void await(int pending) {
-    code.raw("wgmma.wait_group.sync.aligned " + pending);
+    code.raw(IsaFeature.WGMMA, "wgmma.wait_group.sync.aligned " + pending);
     List<Set<Accumulator>> all = inFlight.get();
     inFlight.set(all.subList(Math.max(0, all.size() - pending), all.size()));
   }

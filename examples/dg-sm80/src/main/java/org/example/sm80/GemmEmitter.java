@@ -96,6 +96,7 @@ final class GemmEmitter {
               };
           warp.clear();
           mainLoop(code, smem, kBlocks, copies, warp);
+          code.section("store");
           warp.store(output, row, column);
         });
   }
@@ -106,12 +107,14 @@ final class GemmEmitter {
   }
 
   private void mainLoop(Code code, SmemAddress smem, U32 kBlocks, Copies copies, WarpTile warp) {
+    code.section("the first copies");
     int stages = spec.stages();
     for (int stage = 0; stage < stages - 1; stage++) {
       U32 step = code.u32(stage);
       code.when(code.setp(Cmp.LT, step, kBlocks), () -> copies.issue(step, step));
       CpAsync.commit(code);
     }
+    code.section("main loop");
     U32Var slot = code.var(0);
     U32Var free = code.var(stages - 1);
     code.repeat(
