@@ -116,6 +116,11 @@ public final class KernelBuilder {
     lines.add("}");
     origins.add("");
     String text = String.join("\n", lines) + "\n";
-    return new PtxModule(text, entry, target, threads, cluster, origins);
+    return PtxModule.builder(entry, target)
+        .text(text)
+        .threads(threads)
+        .cluster(cluster)
+        .origins(origins)
+        .build();
   }
 }

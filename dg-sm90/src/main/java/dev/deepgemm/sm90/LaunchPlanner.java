@@ -151,13 +151,13 @@ final class LaunchPlanner {
       int boxColumns,
       int boxRows,
       int swizzle) {
-    return new TensorMap(
-        Element.of(type),
-        matrix.address(),
-        List.of(columns, rows),
-        List.of(Math.multiplyExact(matrix.stride(), (long) type.bytes())),
-        List.of(boxColumns, boxRows),
-        Swizzle.ofBytes(swizzle),
-        L2_PROMOTION);
+    return TensorMap.builder(Element.of(type))
+        .address(matrix.address())
+        .dim(columns)
+        .dim(rows, Math.multiplyExact(matrix.stride(), (long) type.bytes()))
+        .box(boxColumns, boxRows)
+        .swizzle(Swizzle.ofBytes(swizzle))
+        .l2Promotion(L2_PROMOTION)
+        .build();
   }
 }
