@@ -231,7 +231,10 @@ public final class GemmOperands {
     for (int i = 0; i < ROLES; i++) {
       DeviceMatrix mine = byRole[i];
       DeviceMatrix theirs = other.byRole[i];
-      if (mine == null || theirs == null ? mine != theirs : !mine.liesLike(theirs)) {
+      if ((mine == null) != (theirs == null)) {
+        return false;
+      }
+      if (mine != null && theirs != null && !mine.liesLike(theirs)) {
         return false;
       }
     }

@@ -21,75 +21,56 @@ public final class Options {
    * off, any other integer is on.
    */
   public static final Option<Boolean> MINIMIZE_NUM_SMS =
-      new Option<>(
-          "DG_MINIMIZE_NUM_SMS",
-          "dg.minimizeNumSms",
-          "a 32-bit integer: 0 launches on all SMs, any other minimises their number",
-          "minimise the SMs of a launch without adding a wave (0 = off)",
-          "1",
-          Options::parseSwitch);
+      Option.named("DG_MINIMIZE_NUM_SMS", "dg.minimizeNumSms")
+          .legal("a 32-bit integer: 0 launches on all SMs, any other minimises their number")
+          .doc("minimise the SMs of a launch without adding a wave (0 = off)")
+          .otherwise("1", Options::parseSwitch);
 
   /** By which rules a problem gets its configuration. */
   public static final Option<Heuristics> HEURISTICS =
-      new Option<>(
-          "DG_HEURISTICS",
-          "dg.heuristics",
-          "classic or tuned",
-          "choose configurations by a cost model fitted to measurements where the architecture has"
-              + " one (tuned), or by DeepGEMM's rules (classic)",
-          "tuned",
-          Options::parseHeuristics);
+      Option.named("DG_HEURISTICS", "dg.heuristics")
+          .legal("classic or tuned")
+          .doc(
+              "choose configurations by a cost model fitted to measurements where the architecture has"
+                  + " one (tuned), or by DeepGEMM's rules (classic)")
+          .otherwise("tuned", Options::parseHeuristics);
 
   /** Folder of the cubin cache; empty means {@code $HOME/.deep_gemm}. */
   public static final Option<String> JIT_CACHE_DIR =
-      new Option<>(
-          "DG_JIT_CACHE_DIR",
-          "dg.jitCacheDir",
-          "a path",
-          "folder of the kernel cache (empty: $HOME/.deep_gemm)",
-          "",
-          Function.identity());
+      Option.named("DG_JIT_CACHE_DIR", "dg.jitCacheDir")
+          .legal("a path")
+          .doc("folder of the kernel cache (empty: $HOME/.deep_gemm)")
+          .otherwise("", Function.identity());
 
   /** Which assembler turns PTX into a cubin. */
   public static final Option<String> JIT_ASSEMBLER =
-      new Option<>(
-          "DG_JIT_ASSEMBLER",
-          "dg.jitAssembler",
-          "auto, driver, ptxas, embedded, nvjitlink or linker",
-          "which assembler turns PTX into machine code",
-          "auto",
-          oneOf("auto", "driver", "ptxas", "embedded", "nvjitlink", "linker"));
+      Option.named("DG_JIT_ASSEMBLER", "dg.jitAssembler")
+          .legal("auto, driver, ptxas, embedded, nvjitlink or linker")
+          .doc("which assembler turns PTX into machine code")
+          .otherwise("auto", oneOf("auto", "driver", "ptxas", "embedded", "nvjitlink", "linker"));
 
   /** Whether kernel packs on the class path are used. */
   public static final Option<Boolean> JIT_PACKS =
-      new Option<>(
-          "DG_JIT_PACKS",
-          "dg.jitPacks",
-          "a 32-bit integer: 0 ignores kernel packs, any other uses them",
-          "use the kernel packs of the class path (0 = off)",
-          "1",
-          Options::parseSwitch);
+      Option.named("DG_JIT_PACKS", "dg.jitPacks")
+          .legal("a 32-bit integer: 0 ignores kernel packs, any other uses them")
+          .doc("use the kernel packs of the class path (0 = off)")
+          .otherwise("1", Options::parseSwitch);
 
   /** What happens when a kernel would have to be compiled. */
   public static final Option<JitMode> JIT_MODE =
-      new Option<>(
-          "DG_JIT_MODE",
-          "dg.jitMode",
-          "auto, warn or never",
-          "compile what is missing (auto), log each compile with its shape and caller (warn), or"
-              + " refuse it (never)",
-          "auto",
-          Options::parseMode);
+      Option.named("DG_JIT_MODE", "dg.jitMode")
+          .legal("auto, warn or never")
+          .doc(
+              "compile what is missing (auto), log each compile with its shape and caller (warn), or"
+                  + " refuse it (never)")
+          .otherwise("auto", Options::parseMode);
 
   /** Bound of the kernel cache on disk, in MiB. */
   public static final Option<Long> JIT_CACHE_MAX_MB =
-      new Option<>(
-          "DG_JIT_CACHE_MAX_MB",
-          "dg.jitCacheMaxMb",
-          "an integer from 0 to 1048576: MiB, 0 for no limit",
-          "size of the kernel cache above which the least recently used kernels are removed",
-          "1024",
-          Options::parseMegabytes);
+      Option.named("DG_JIT_CACHE_MAX_MB", "dg.jitCacheMaxMb")
+          .legal("an integer from 0 to 1048576: MiB, 0 for no limit")
+          .doc("size of the kernel cache above which the least recently used kernels are removed")
+          .otherwise("1024", Options::parseMegabytes);
 
   /** Everything that the next ones log. */
   public static final Option<Boolean> JIT_DEBUG =
@@ -154,24 +135,22 @@ public final class Options {
 
   /** Whether launches overlap: programmatic dependent launch. */
   public static final Option<Boolean> JIT_PDL =
-      new Option<>(
-          "DG_JIT_PDL",
-          "dg.jitPdl",
-          "a 32-bit integer: 0 launches one after the other, any other lets launches overlap",
-          "let a launch begin while the one before it in the stream ends (1 = on, default; 0 = off)",
-          "1",
-          Options::parseSwitch);
+      Option.named("DG_JIT_PDL", "dg.jitPdl")
+          .legal(
+              "a 32-bit integer: 0 launches one after the other, any other lets launches overlap")
+          .doc(
+              "let a launch begin while the one before it in the stream ends (1 = on, default; 0 = off)")
+          .otherwise("1", Options::parseSwitch);
 
   /** Whether B and its scales are constant in every call, as {@link GemmOperands#constantB} says. */
   public static final Option<Boolean> CONSTANT_WEIGHTS =
-      new Option<>(
-          "DG_CONSTANT_WEIGHTS",
-          "dg.constantWeights",
-          "a 32-bit integer: 0 is off, any other promises that B and its scales are constant",
-          "promise that nothing in flight writes B or its scales: a launch then fetches them before the"
-              + " launch in front of it has ended (0 = off: only where the operands of a call say so)",
-          "0",
-          Options::parseSwitch);
+      Option.named("DG_CONSTANT_WEIGHTS", "dg.constantWeights")
+          .legal(
+              "a 32-bit integer: 0 is off, any other promises that B and its scales are constant")
+          .doc(
+              "promise that nothing in flight writes B or its scales: a launch then fetches them before the"
+                  + " launch in front of it has ended (0 = off: only where the operands of a call say so)")
+          .otherwise("0", Options::parseSwitch);
 
   private static final List<Option<?>> ALL =
       List.of(
@@ -275,8 +254,10 @@ public final class Options {
 
   /** An option that is off unless somebody sets it; DeepGEMM's have these values too. */
   private static Option<Boolean> flag(String env, String property, String doc) {
-    return new Option<>(
-        env, property, "a 32-bit integer: 0 is off, any other on", doc, "0", Options::parseSwitch);
+    return Option.named(env, property)
+        .legal("a 32-bit integer: 0 is off, any other on")
+        .doc(doc)
+        .otherwise("0", Options::parseSwitch);
   }
 
   private static Heuristics parseHeuristics(String text) {

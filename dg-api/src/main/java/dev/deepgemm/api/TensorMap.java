@@ -1,7 +1,9 @@
 package dev.deepgemm.api;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor map as a value: what TMA needs to know to copy a box of a tensor. {@code dg-jit} encodes
@@ -9,26 +11,131 @@ import java.util.List;
  *
  * <p>Dimension 0 is the innermost, contiguous one.
  *
- * @param type element type
- * @param address device address of the first element; a multiple of 16
- * @param dims extents in elements, innermost first; 1 to 5 of them
- * @param strides distance in bytes between consecutive indexes of dimension 1, 2, ...; multiples of
- *     16
- * @param box extents of one copy in elements, each 1 to 256
- * @param swizzle shared-memory swizzle
- * @param l2Promotion granularity of L2 fetches in bytes: 0, 64, 128, 256
+ * <p>Immutable; made by a {@link #builder}, which refuses what the driver would answer with "invalid value".
  */
-public record TensorMap(
-    Element type,
-    long address,
-    List<Long> dims,
-    List<Long> strides,
-    List<Integer> box,
-    Swizzle swizzle,
-    int l2Promotion) {
+public final class TensorMap {
 
   private static final long MAX_STRIDE = 1L << 40;
   private static final List<Integer> L2_PROMOTIONS = List.of(0, 64, 128, 256);
+
+  private final Element type;
+  private final long address;
+  private final List<Long> dims;
+  private final List<Long> strides;
+  private final List<Integer> box;
+  private final Swizzle swizzle;
+  private final int l2Promotion;
+
+  private TensorMap(Builder parts) {
+    type = parts.type;
+    address = parts.address;
+    dims = List.copyOf(parts.dims);
+    strides = List.copyOf(parts.strides);
+    box = List.copyOf(parts.box);
+    swizzle = parts.swizzle;
+    l2Promotion = parts.l2Promotion;
+  }
+
+  /** A map of elements of a type, part by part. */
+  public static Builder builder(Element type) {
+    return new Builder(type);
+  }
+
+  /** A map that begins with all parts of this one. */
+  public Builder toBuilder() {
+    return new Builder(type)
+        .address(address)
+        .dims(dims)
+        .strides(strides)
+        .box(box)
+        .swizzle(swizzle)
+        .l2Promotion(l2Promotion);
+  }
+
+  /** The parts of a map. */
+  public static final class Builder {
+    private final Element type;
+    private long address;
+    private List<Long> dims = new ArrayList<>();
+    private List<Long> strides = new ArrayList<>();
+    private List<Integer> box = List.of();
+    private Swizzle swizzle = Swizzle.NONE;
+    private int l2Promotion;
+
+    private Builder(Element type) {
+      this.type = type;
+    }
+
+    /** Device address of the first element; a multiple of 16. */
+    public Builder address(long first) {
+      address = first;
+      return this;
+    }
+
+    /** The innermost dimension, which is contiguous: its extent in elements. */
+    public Builder dim(long extent) {
+      dims.add(extent);
+      return this;
+    }
+
+    /**
+     * The next dimension.
+     *
+     * @param extent in elements
+     * @param strideBytes distance between consecutive indexes in bytes; a multiple of 16
+     */
+    public Builder dim(long extent, long strideBytes) {
+      dims.add(extent);
+      strides.add(strideBytes);
+      return this;
+    }
+
+    /** All extents in place of those that were added, innermost first. */
+    public Builder dims(List<Long> extents) {
+      dims = new ArrayList<>(extents);
+      return this;
+    }
+
+    /** All strides in bytes in place of those that were added, from that of dimension 1 on. */
+    public Builder strides(List<Long> bytes) {
+      strides = new ArrayList<>(bytes);
+      return this;
+    }
+
+    /** Extents of one copy in elements, innermost first, each 1 to 256. */
+    public Builder box(int... extents) {
+      return box(Arrays.stream(extents).boxed().toList());
+    }
+
+    /** Extents of one copy in elements, innermost first, each 1 to 256. */
+    public Builder box(List<Integer> extents) {
+      box = List.copyOf(extents);
+      return this;
+    }
+
+    /** Shared-memory swizzle; none unless said otherwise. */
+    public Builder swizzle(Swizzle pattern) {
+      swizzle = pattern;
+      return this;
+    }
+
+    /** Granularity of L2 fetches in bytes: 0, 64, 128, 256; 0 unless said otherwise. */
+    public Builder l2Promotion(int bytes) {
+      l2Promotion = bytes;
+      return this;
+    }
+
+    /**
+     * The map.
+     *
+     * @throws InvalidGemmException with every rule that it breaks ({@code DG-TMA-*})
+     */
+    public TensorMap build() {
+      TensorMap map = new TensorMap(this);
+      InvalidGemmException.throwIfAny(map.problems());
+      return map;
+    }
+  }
 
   /** Element types of a tensor map that the library uses; FP8 travels as bytes. */
   public enum Element {
@@ -99,18 +206,44 @@ public record TensorMap(
     }
   }
 
-  /** Copies the lists and checks every rule that the driver would answer with "invalid value". */
-  public TensorMap {
-    dims = List.copyOf(dims);
-    strides = List.copyOf(strides);
-    box = List.copyOf(box);
-    InvalidGemmException.throwIfAny(
-        problems(type, address, dims, strides, box, swizzle, l2Promotion));
+  /** Element type. */
+  public Element type() {
+    return type;
+  }
+
+  /** Device address of the first element. */
+  public long address() {
+    return address;
+  }
+
+  /** Extents in elements, innermost first; 1 to 5 of them. */
+  public List<Long> dims() {
+    return dims;
+  }
+
+  /** Distance in bytes between consecutive indexes of dimension 1, 2, ... */
+  public List<Long> strides() {
+    return strides;
+  }
+
+  /** Extents of one copy in elements, each 1 to 256. */
+  public List<Integer> box() {
+    return box;
+  }
+
+  /** Shared-memory swizzle. */
+  public Swizzle swizzle() {
+    return swizzle;
+  }
+
+  /** Granularity of L2 fetches in bytes. */
+  public int l2Promotion() {
+    return l2Promotion;
   }
 
   /** The same map of a tensor elsewhere. */
   public TensorMap at(long other) {
-    return new TensorMap(type, other, dims, strides, box, swizzle, l2Promotion);
+    return toBuilder().address(other).build();
   }
 
   /** Bytes that one copy of the whole box moves, out-of-bounds elements included. */
@@ -118,14 +251,7 @@ public record TensorMap(
     return box.stream().reduce(1, Math::multiplyExact) * type.bytes();
   }
 
-  private static List<Problem> problems(
-      Element type,
-      long address,
-      List<Long> dims,
-      List<Long> strides,
-      List<Integer> box,
-      Swizzle swizzle,
-      int l2Promotion) {
+  private List<Problem> problems() {
     List<Problem> found = new ArrayList<>();
     int rank = dims.size();
     if (rank < 1 || rank > 5 || box.size() != rank || strides.size() != rank - 1) {
@@ -180,5 +306,47 @@ public record TensorMap(
               "DG-TMA-07", "L2 promotion is %d bytes; legal: %s", l2Promotion, L2_PROMOTIONS));
     }
     return found;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TensorMap that
+        && address == that.address
+        && type == that.type
+        && dims.equals(that.dims)
+        && strides.equals(that.strides)
+        && box.equals(that.box)
+        && swizzle == that.swizzle
+        && l2Promotion == that.l2Promotion;
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = Long.hashCode(address);
+    hash = 31 * hash + type.ordinal();
+    hash = 31 * hash + dims.hashCode();
+    hash = 31 * hash + strides.hashCode();
+    hash = 31 * hash + box.hashCode();
+    hash = 31 * hash + swizzle.ordinal();
+    return 31 * hash + l2Promotion;
+  }
+
+  @Override
+  public String toString() {
+    return "TensorMap[type="
+        + type
+        + ", address="
+        + address
+        + ", dims="
+        + dims
+        + ", strides="
+        + strides
+        + ", box="
+        + box
+        + ", swizzle="
+        + swizzle
+        + ", l2Promotion="
+        + l2Promotion
+        + ']';
   }
 }

@@ -1,126 +1,165 @@
 package dev.deepgemm.spi;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the cost model of tuned selection knows about a GPU and one type of operands. Times are
- * microseconds; rates are per microsecond. docs/heuristics.md has the formula.
+ * What the cost model of tuned selection knows about a GPU and one type of operands: a number for each
+ * {@link Parameter}. Times are microseconds; rates are per microsecond. docs/heuristics.md has the formula.
  *
- * @param launch what every launch takes, whatever its size
- * @param macs multiply-adds of one SM's tensor cores
- * @param extraColumns columns that a tensor instruction costs on top of its own: operand A is read
- *     however narrow the tile is
- * @param step what a slab of 64 rows takes per step besides arithmetic: wait, issue, drain
- * @param column what a slab takes more per column of the tile: accumulation outside the tensor cores
- * @param shareA what a step costs more where two CTAs share A and wait for each other
- * @param shareB what a step costs more where two CTAs share B
- * @param l2Bytes bytes that the L2 cache gives to all SMs together
- * @param dramBytes bytes that memory gives and takes
- * @param cold share of B that memory gives once more where several CTAs ask for it at the same time
- * @param latency from asking for a stage to having it
- * @param tile what every tile costs, whatever its size
- * @param pair what every tile costs more where two CTAs share an operand: each waits for the other's end
- * @param storeBytes bytes of D that one SM stores
- * @param hidden share of a tile's end, 0 to 1, that goes on during the next tile's beginning
- * @param slice what a second set of warpgroups along k costs per tile
- * @param split what a second CTA along k costs per tile
- * @param handOverBytes bytes of sums that one SM hands over and adds up
+ * <p>Immutable.
  */
-public record CostParameters(
-    double launch,
-    double macs,
-    double extraColumns,
-    double step,
-    double column,
-    double shareA,
-    double shareB,
-    double l2Bytes,
-    double dramBytes,
-    double cold,
-    double latency,
-    double tile,
-    double pair,
-    double storeBytes,
-    double hidden,
-    double slice,
-    double split,
-    double handOverBytes) {
+public final class CostParameters {
+  private final double[] values;
 
-  private static final List<RecordComponent> COMPONENTS =
-      List.of(CostParameters.class.getRecordComponents());
+  private CostParameters(double[] values) {
+    this.values = values;
+  }
 
-  private static final List<String> NAMES =
-      COMPONENTS.stream().map(RecordComponent::getName).toList();
+  /** What there is a number for. */
+  public enum Parameter {
+    /** What every launch takes, whatever its size. */
+    LAUNCH("launch"),
+    /** Multiply-adds of one SM's tensor cores. */
+    MACS("macs"),
+    /**
+     * Columns that a tensor instruction costs on top of its own: operand A is read however narrow the
+     * tile is.
+     */
+    EXTRA_COLUMNS("extraColumns"),
+    /** What a slab of 64 rows takes per step besides arithmetic: wait, issue, drain. */
+    STEP("step"),
+    /** What a slab takes more per column of the tile: accumulation outside the tensor cores. */
+    COLUMN("column"),
+    /** What a step costs more where two CTAs share A and wait for each other. */
+    SHARE_A("shareA"),
+    /** What a step costs more where two CTAs share B. */
+    SHARE_B("shareB"),
+    /** Bytes that the L2 cache gives to all SMs together. */
+    L2_BYTES("l2Bytes"),
+    /** Bytes that memory gives and takes. */
+    DRAM_BYTES("dramBytes"),
+    /** Share of B that memory gives once more where several CTAs ask for it at the same time. */
+    COLD("cold"),
+    /** From asking for a stage to having it. */
+    LATENCY("latency"),
+    /** What every tile costs, whatever its size. */
+    TILE("tile"),
+    /** What every tile costs more where two CTAs share an operand: each waits for the other's end. */
+    PAIR("pair"),
+    /** Bytes of D that one SM stores. */
+    STORE_BYTES("storeBytes"),
+    /** Share of a tile's end, 0 to 1, that goes on during the next tile's beginning. */
+    HIDDEN("hidden"),
+    /** What a second set of warpgroups along k costs per tile. */
+    SLICE("slice"),
+    /** What a second CTA along k costs per tile. */
+    SPLIT("split"),
+    /** Bytes of sums that one SM hands over and adds up. */
+    HAND_OVER_BYTES("handOverBytes");
 
-  /** Checks that all are positive and finite, and that a share is one. */
-  public CostParameters {
-    double[] all = {
-      launch,
-      macs,
-      extraColumns,
-      step,
-      column,
-      shareA,
-      shareB,
-      l2Bytes,
-      dramBytes,
-      cold,
-      latency,
-      tile,
-      pair,
-      storeBytes,
-      hidden,
-      slice,
-      split,
-      handOverBytes
-    };
-    for (int i = 0; i < all.length; i++) {
-      if (!(all[i] > 0 && all[i] < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(NAMES.get(i) + " is " + all[i] + "; legal: above 0");
+    private final String label;
+
+    Parameter(String label) {
+      this.label = label;
+    }
+
+    /** Its name in text, as {@link Tuning} has it. */
+    public String label() {
+      return label;
+    }
+
+    /** The parameter of that name. */
+    public static Optional<Parameter> labelled(String label) {
+      return Arrays.stream(values()).filter(it -> it.label.equals(label)).findFirst();
+    }
+  }
+
+  /**
+   * Parameters by a function.
+   *
+   * @throws IllegalArgumentException if a number is not positive and finite, or a share is above 1
+   */
+  public static CostParameters of(ToDoubleFunction<Parameter> value) {
+    Parameter[] parameters = Parameter.values();
+    double[] values = new double[parameters.length];
+    for (Parameter parameter : parameters) {
+      double number = value.applyAsDouble(parameter);
+      if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(parameter.label + " is " + number + "; legal: above 0");
       }
-    }
-    if (hidden > 1) {
-      throw new IllegalArgumentException("hidden is " + hidden + "; legal: at most 1");
-    }
-  }
-
-  /** The names, in the order of {@link #values}. */
-  public static List<String> names() {
-    return NAMES;
-  }
-
-  /** The values, in the order of {@link #names}. */
-  public double[] values() {
-    return COMPONENTS.stream().mapToDouble(this::value).toArray();
-  }
-
-  private double value(RecordComponent component) {
-    try {
-      return (double) component.getAccessor().invoke(this);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("a record's own accessor failed", e);
-    }
-  }
-
-  /** Parameters from values in the order of {@link #names}. */
-  public static CostParameters of(double... values) {
-    if (values.length != NAMES.size()) {
-      throw new IllegalArgumentException(values.length + " values; legal: " + NAMES.size());
-    }
-    Object[] arguments = Arrays.stream(values).boxed().toArray();
-    Class<?>[] types = COMPONENTS.stream().map(RecordComponent::getType).toArray(Class<?>[]::new);
-    try {
-      return CostParameters.class.getDeclaredConstructor(types).newInstance(arguments);
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof IllegalArgumentException illegal) {
-        throw illegal;
+      if (parameter == Parameter.HIDDEN && number > 1) {
+        throw new IllegalArgumentException(
+            parameter.label + " is " + number + "; legal: at most 1");
       }
-      throw new IllegalStateException(e);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("a record's own constructor failed", e);
+      values[parameter.ordinal()] = number;
     }
+    return new CostParameters(values);
+  }
+
+  /** Parameters one by one. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Adds numbers. */
+  public static final class Builder {
+    private final Map<Parameter, Double> values = new EnumMap<>(Parameter.class);
+
+    private Builder() {}
+
+    /** The number of a parameter. */
+    public Builder set(Parameter parameter, double value) {
+      values.put(parameter, value);
+      return this;
+    }
+
+    /** Whether there is a number for it. */
+    boolean has(Parameter parameter) {
+      return values.containsKey(parameter);
+    }
+
+    /**
+     * All of them.
+     *
+     * @throws IllegalArgumentException if one is missing or not legal
+     */
+    public CostParameters build() {
+      return of(
+          parameter -> {
+            Double value = values.get(parameter);
+            if (value == null) {
+              throw new IllegalArgumentException("parameter " + parameter.label + " is missing");
+            }
+            return value;
+          });
+    }
+  }
+
+  /** The number of a parameter. */
+  public double get(Parameter parameter) {
+    return values[parameter.ordinal()];
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof CostParameters that && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.stream(Parameter.values())
+        .map(parameter -> parameter.label + "=" + get(parameter))
+        .collect(Collectors.joining(", ", "CostParameters[", "]"));
   }
 }

@@ -4,12 +4,11 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.CostParameters.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -77,10 +76,9 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
   /** As text; what {@link #parse} reads. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    List<String> names = CostParameters.names();
-    double[] values = parameters.values();
-    for (int i = 0; i < values.length; i++) {
-      text.append(String.format(Locale.ROOT, "%s = %.6g%n", names.get(i), values[i]));
+    for (Parameter parameter : Parameter.values()) {
+      text.append(
+          String.format(Locale.ROOT, "%s = %.6g%n", parameter.label(), parameters.get(parameter)));
     }
     portfolio.forEach(
         kernel -> text.append(KERNEL).append(" = ").append(kernel.text()).append('\n'));
@@ -93,7 +91,7 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
    * @throws IllegalArgumentException if it is something else; the message names the line
    */
   public static Tuning parse(String text) {
-    Map<String, Double> values = new HashMap<>();
+    CostParameters.Builder parameters = CostParameters.builder();
     List<Kernel> kernels = new ArrayList<>();
     for (String raw : text.split("\n")) {
       String line = raw.strip();
@@ -105,25 +103,18 @@ public record Tuning(CostParameters parameters, List<Kernel> portfolio) {
       String value = line.substring(equals + 1).strip();
       if (name.equals(KERNEL)) {
         kernels.add(kernel(value, line));
-      } else if (!CostParameters.names().contains(name) || values.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "line \"" + line + "\" names no parameter, or one twice");
       } else {
-        values.put(name, Double.valueOf(value));
+        Parameter parameter =
+            Parameter.labelled(name)
+                .filter(it -> !parameters.has(it))
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "line \"" + line + "\" names no parameter, or one twice"));
+        parameters.set(parameter, Double.parseDouble(value));
       }
     }
-    double[] ordered =
-        CostParameters.names().stream()
-            .mapToDouble(
-                name -> {
-                  Double value = values.get(name);
-                  if (value == null) {
-                    throw new IllegalArgumentException("parameter " + name + " is missing");
-                  }
-                  return value;
-                })
-            .toArray();
-    return new Tuning(CostParameters.of(ordered), kernels);
+    return new Tuning(parameters.build(), kernels);
   }
 
   private static Kernel kernel(String value, String line) {

@@ -97,8 +97,13 @@ class GemmOperandsTest {
   @Test
   void planOn_otherOperands_changesTheirAddressesAlone() {
     TensorMap map =
-        new TensorMap(
-            Element.BF16, 0x1000, List.of(64L, 8L), List.of(128L), List.of(64, 8), Swizzle.B128, 0);
+        TensorMap.builder(Element.BF16)
+            .address(0x1000)
+            .dim(64L)
+            .dim(8L, 128L)
+            .box(64, 8)
+            .swizzle(Swizzle.B128)
+            .build();
     TensorMap constant = map.at(0x7000);
     LaunchPlan plan =
         new LaunchPlan(

@@ -1,6 +1,7 @@
 package dev.deepgemm.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.deepgemm.api.TensorMap.Element;
@@ -17,14 +18,14 @@ class TensorMapTest {
 
   /** A [7168, 4096] matrix of bytes; the box is [128, rows]. */
   private static TensorMap map(long address, long stride, int inner, int rows, int l2) {
-    return new TensorMap(
-        Element.U8,
-        address,
-        List.of(7168L, 4096L),
-        List.of(stride),
-        List.of(inner, rows),
-        Swizzle.B128,
-        l2);
+    return TensorMap.builder(Element.U8)
+        .address(address)
+        .dim(7168L)
+        .dim(4096L, stride)
+        .box(inner, rows)
+        .swizzle(Swizzle.B128)
+        .l2Promotion(l2)
+        .build();
   }
 
   private static void assertProblems(List<String> ids, Runnable maker) {
@@ -42,8 +43,13 @@ class TensorMapTest {
   void constructor_listsThatChangeLater_areCopied() {
     List<Integer> box = new ArrayList<>(List.of(128, 64));
     TensorMap map =
-        new TensorMap(
-            Element.U8, ADDRESS, List.of(7168L, 8L), List.of(7168L), box, Swizzle.B128, 0);
+        TensorMap.builder(Element.U8)
+            .address(ADDRESS)
+            .dim(7168L)
+            .dim(8L, 7168L)
+            .box(box)
+            .swizzle(Swizzle.B128)
+            .build();
     box.set(1, 999);
     assertEquals(List.of(128, 64), map.box());
   }
@@ -84,14 +90,13 @@ class TensorMapTest {
     assertProblems(
         List.of("DG-TMA-03"),
         () ->
-            new TensorMap(
-                Element.BF16,
-                ADDRESS,
-                List.of(64L, rows),
-                List.of(128L),
-                List.of(64, 8),
-                Swizzle.B128,
-                0));
+            TensorMap.builder(Element.BF16)
+                .address(ADDRESS)
+                .dim(64L)
+                .dim(rows, 128L)
+                .box(64, 8)
+                .swizzle(Swizzle.B128)
+                .build());
   }
 
   @ParameterizedTest
@@ -102,14 +107,13 @@ class TensorMapTest {
   void constructor_innerBox_mustFitTheSwizzle(Swizzle swizzle, int inner, boolean legal) {
     Runnable maker =
         () ->
-            new TensorMap(
-                Element.BF16,
-                ADDRESS,
-                List.of(4096L, 16L),
-                List.of(8192L),
-                List.of(inner, 8),
-                swizzle,
-                0);
+            TensorMap.builder(Element.BF16)
+                .address(ADDRESS)
+                .dim(4096L)
+                .dim(16L, 8192L)
+                .box(inner, 8)
+                .swizzle(swizzle)
+                .build();
     if (legal) {
       maker.run();
     } else {
@@ -121,18 +125,41 @@ class TensorMapTest {
   void constructor_listsOfWrongLengths_areRefused() {
     assertProblems(
         List.of("DG-TMA-01"),
-        () ->
-            new TensorMap(
-                Element.U8,
-                ADDRESS,
-                List.of(16L, 16L),
-                List.of(),
-                List.of(16, 16),
-                Swizzle.NONE,
-                0));
+        () -> TensorMap.builder(Element.U8).address(ADDRESS).dim(16).dim(16).box(16, 16).build());
+    assertProblems(
+        List.of("DG-TMA-01"), () -> TensorMap.builder(Element.U8).address(ADDRESS).build());
     assertProblems(
         List.of("DG-TMA-01"),
-        () -> new TensorMap(Element.U8, ADDRESS, List.of(), List.of(), List.of(), Swizzle.NONE, 0));
+        () -> TensorMap.builder(Element.U8).address(ADDRESS).dim(16).dim(16, 16).box(16).build());
+  }
+
+  @Test
+  void toBuilder_changesWhatIsSaid() {
+    TensorMap map = map(ADDRESS, 7168, 128, 256, 256);
+    List<TensorMap> others =
+        List.of(
+            map.at(ADDRESS + 16),
+            map.toBuilder().dims(List.of(7168L, 4095L)).build(),
+            map.toBuilder().strides(List.of(7184L)).build(),
+            map.toBuilder().box(128, 255).build(),
+            map.toBuilder().box(64, 256).swizzle(Swizzle.B64).build(),
+            map.toBuilder().box(16, 256).swizzle(Swizzle.NONE).build(),
+            map.toBuilder().l2Promotion(128).build(),
+            TensorMap.builder(Element.BF16)
+                .address(ADDRESS)
+                .dim(7168)
+                .dim(4096, 7168)
+                .box(64, 256)
+                .swizzle(Swizzle.B128)
+                .l2Promotion(256)
+                .build());
+    assertEquals(map, map.toBuilder().build());
+    assertEquals(map.hashCode(), map.toBuilder().build().hashCode());
+    for (TensorMap other : others) {
+      assertNotEquals(map, other);
+      assertNotEquals(map.hashCode(), other.hashCode(), other::toString);
+    }
+    assertEquals(map, others.get(0).at(ADDRESS));
   }
 
   @Test

@@ -1,13 +1,19 @@
 package dev.deepgemm.spi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Options;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,17 +26,12 @@ class PureSpiTest {
 
   @Test
   void classes_besidesOptions_readNoEnvironment() throws IOException, URISyntaxException {
-    Path classes =
-        Path.of(ArchSpec.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    try (Stream<Path> files = Files.walk(classes)) {
-      List<String> readers =
-          files
-              .filter(file -> file.toString().endsWith(".class"))
-              .filter(PureSpiTest::readsEnvironment)
-              .map(file -> file.getFileName().toString())
-              .toList();
-      assertEquals(List.of("Options.class"), readers);
-    }
+    List<String> readers =
+        classes().stream()
+            .filter(PureSpiTest::readsEnvironment)
+            .map(file -> file.getFileName().toString())
+            .toList();
+    assertEquals(List.of("Options.class"), readers);
   }
 
   /** Whether the name of such a method is among the constants of a class, with its length in front. */
@@ -40,7 +41,41 @@ class PureSpiTest {
       return READERS.stream()
           .anyMatch(name -> constants.contains("\001\000" + (char) name.length() + name));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Six numbers in a row get swapped: whatever has more parts has builders, or parts with names. */
+  @Test
+  void publicMethodsAndConstructors_haveAtMostFiveParameters() throws Exception {
+    List<String> tooMany = new ArrayList<>();
+    int seen = 0;
+    for (Path file : classes()) {
+      Class<?> type = Class.forName(name(file));
+      if (!Modifier.isPublic(type.getModifiers())) {
+        continue;
+      }
+      seen++;
+      Stream.concat(Arrays.stream(type.getMethods()), Arrays.stream(type.getConstructors()))
+          .filter(member -> member.getDeclaringClass() == type && member.getParameterCount() > 5)
+          .forEach(member -> tooMany.add(member.toString()));
+    }
+    assertEquals(List.of(), tooMany);
+    assertTrue(seen > 50, "public classes: " + seen);
+  }
+
+  private static String name(Path file) throws URISyntaxException {
+    String path = root().relativize(file).toString();
+    return path.substring(0, path.length() - ".class".length()).replace(File.separatorChar, '.');
+  }
+
+  private static Path root() throws URISyntaxException {
+    return Path.of(ArchSpec.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  private static List<Path> classes() throws IOException, URISyntaxException {
+    try (Stream<Path> files = Files.walk(root())) {
+      return files.filter(file -> file.toString().endsWith(".class")).toList();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.deepgemm.spi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,8 +9,10 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.spi.CostParameters.Parameter;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,10 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TuningTest {
   private static final Tuning TUNING =
       new Tuning(
-          CostParameters.of(
-              IntStream.range(1, CostParameters.names().size() + 1)
-                  .mapToDouble(i -> i / 32.0)
-                  .toArray()),
+          CostParameters.of(parameter -> (parameter.ordinal() + 1) / 32.0),
           List.of(
               new Tuning.Kernel(
                   new Tile(16, 64, 128),
@@ -57,12 +57,45 @@ class TuningTest {
 
   @Test
   void parameters_thatAreImpossible_areRefused() {
-    double[] values = TUNING.parameters().values();
-    values[CostParameters.names().indexOf("hidden")] = 1.5;
-    assertThrows(IllegalArgumentException.class, () -> CostParameters.of(values));
-    values[CostParameters.names().indexOf("hidden")] = 0.5;
-    values[0] = Double.NaN;
-    assertThrows(IllegalArgumentException.class, () -> CostParameters.of(values));
-    assertThrows(IllegalArgumentException.class, () -> CostParameters.of(1, 2));
+    CostParameters.Builder builder = CostParameters.builder();
+    for (Parameter parameter : Parameter.values()) {
+      builder.set(parameter, TUNING.parameters().get(parameter));
+    }
+    assertEquals(TUNING.parameters(), builder.build());
+    assertThrows(IllegalArgumentException.class, () -> builder.set(Parameter.HIDDEN, 1.5).build());
+    assertEquals(1, builder.set(Parameter.HIDDEN, 1).build().get(Parameter.HIDDEN));
+    for (double value : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> CostParameters.of(p -> p == Parameter.STEP ? value : 0.5));
+      assertTrue(refused.getMessage().startsWith("step is "), refused.getMessage());
+    }
+  }
+
+  @Test
+  void parameters_oneLeftOut_isNamed() {
+    CostParameters.Builder builder = CostParameters.builder().set(Parameter.LAUNCH, 1);
+    IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, builder::build);
+    assertEquals("parameter macs is missing", refused.getMessage());
+  }
+
+  /** The names are in files that {@code dg tune} wrote. */
+  @Test
+  void parameters_names_areThoseOfTheFiles() {
+    assertEquals(
+        "launch macs extraColumns step column shareA shareB l2Bytes dramBytes cold latency tile pair"
+            + " storeBytes hidden slice split handOverBytes",
+        Arrays.stream(Parameter.values()).map(Parameter::label).collect(Collectors.joining(" ")));
+  }
+
+  @Test
+  void parameters_thatDiffer_areNotEqual() {
+    for (Parameter changed : Parameter.values()) {
+      CostParameters one = CostParameters.of(p -> 0.5);
+      CostParameters other = CostParameters.of(p -> p == changed ? 0.75 : 0.5);
+      assertNotEquals(one, other);
+      assertNotEquals(one.hashCode(), other.hashCode());
+    }
   }
 }

@@ -130,8 +130,7 @@ class LaunchPlanGuardTest {
       TensorMap.Swizzle swizzle,
       int l2) {
     return new KernelArg.Map(
-        new TensorMap(
-            type, address, List.of(columns, 2L), List.of(stride), List.of(box, 1), swizzle, l2));
+        TensorMap.builder(type).address(address).dim(columns).dim(2L, stride).box(box, 1).swizzle(swizzle).l2Promotion(l2).build());
   }
 
   @Test

@@ -1,6 +1,24 @@
 package dev.deepgemm.heuristics;
 
 import static dev.deepgemm.api.IntMath.cdiv;
+import static dev.deepgemm.spi.CostParameters.Parameter.COLD;
+import static dev.deepgemm.spi.CostParameters.Parameter.COLUMN;
+import static dev.deepgemm.spi.CostParameters.Parameter.DRAM_BYTES;
+import static dev.deepgemm.spi.CostParameters.Parameter.EXTRA_COLUMNS;
+import static dev.deepgemm.spi.CostParameters.Parameter.HAND_OVER_BYTES;
+import static dev.deepgemm.spi.CostParameters.Parameter.HIDDEN;
+import static dev.deepgemm.spi.CostParameters.Parameter.L2_BYTES;
+import static dev.deepgemm.spi.CostParameters.Parameter.LATENCY;
+import static dev.deepgemm.spi.CostParameters.Parameter.LAUNCH;
+import static dev.deepgemm.spi.CostParameters.Parameter.MACS;
+import static dev.deepgemm.spi.CostParameters.Parameter.PAIR;
+import static dev.deepgemm.spi.CostParameters.Parameter.SHARE_A;
+import static dev.deepgemm.spi.CostParameters.Parameter.SHARE_B;
+import static dev.deepgemm.spi.CostParameters.Parameter.SLICE;
+import static dev.deepgemm.spi.CostParameters.Parameter.SPLIT;
+import static dev.deepgemm.spi.CostParameters.Parameter.STEP;
+import static dev.deepgemm.spi.CostParameters.Parameter.STORE_BYTES;
+import static dev.deepgemm.spi.CostParameters.Parameter.TILE;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
@@ -72,39 +90,103 @@ public final class CostModel {
   /**
    * A predicted time and its parts, in microseconds.
    *
-   * @param launch launch of the grid
-   * @param fill first stage of the pipeline
-   * @param steps all steps of a CTA
-   * @param bound what most of them is
+   * @param parts what comes one after the other
+   * @param bound what most of the steps is
    * @param memory what memory takes to move the matrices; part of the steps
-   * @param ends ends of tiles, as far as nothing hides them
-   * @param reduction sums that are handed over
    * @param factor measured over predicted, as far as it is known of the kernel
    */
-  public record Cost(
-      double launch,
-      double fill,
-      double steps,
-      Bound bound,
-      double memory,
-      double ends,
-      double reduction,
-      double factor) {
+  public record Cost(Parts parts, Bound bound, double memory, double factor) {
+    /**
+     * What comes one after the other.
+     *
+     * @param launch launch of the grid
+     * @param fill first stage of the pipeline
+     * @param steps all steps of a CTA
+     * @param ends ends of tiles, as far as nothing hides them
+     * @param reduction sums that are handed over
+     */
+    public record Parts(double launch, double fill, double steps, double ends, double reduction) {}
+
     /** All of it. */
     public double micros() {
-      return factor * (launch + fill + steps + ends + reduction);
+      return factor * (launch() + fill() + steps() + ends() + reduction());
+    }
+
+    /** Launch of the grid. */
+    public double launch() {
+      return parts.launch;
+    }
+
+    /** First stage of the pipeline. */
+    public double fill() {
+      return parts.fill;
+    }
+
+    /** All steps of a CTA. */
+    public double steps() {
+      return parts.steps;
+    }
+
+    /** Ends of tiles, as far as nothing hides them. */
+    public double ends() {
+      return parts.ends;
+    }
+
+    /** Sums that are handed over. */
+    public double reduction() {
+      return parts.reduction;
     }
   }
 
   /** Parameters to begin with, rounded from measurements of an H200. */
   public static CostParameters guess(DataType abType) {
-    return abType == DataType.FP8_E4M3
-        ? CostParameters.of(
-            1.2, 8e6, 28, 0.01, 0.0007, 0.025, 0.016, 3e7, 4.8e6, 0.15, 0.9, 0.9, 0.3, 20_000, 0.5,
-            0.02, 0.5, 160_000)
-        : CostParameters.of(
-            1.7, 6e6, 22, 0.01, 0.0001, 0.02, 0.011, 3e7, 5e6, 0.2, 1.2, 0.1, 0.3, 10_000, 0.6,
-            0.02, 0.4, 80_000);
+    return abType == DataType.FP8_E4M3 ? guessForFp8() : guessForBf16();
+  }
+
+  private static CostParameters guessForFp8() {
+    return CostParameters.builder()
+        .set(LAUNCH, 1.2)
+        .set(MACS, 8e6)
+        .set(EXTRA_COLUMNS, 28)
+        .set(STEP, 0.01)
+        .set(COLUMN, 0.0007)
+        .set(SHARE_A, 0.025)
+        .set(SHARE_B, 0.016)
+        .set(L2_BYTES, 3e7)
+        .set(DRAM_BYTES, 4.8e6)
+        .set(COLD, 0.15)
+        .set(LATENCY, 0.9)
+        .set(TILE, 0.9)
+        .set(PAIR, 0.3)
+        .set(STORE_BYTES, 20_000)
+        .set(HIDDEN, 0.5)
+        .set(SLICE, 0.02)
+        .set(SPLIT, 0.5)
+        .set(HAND_OVER_BYTES, 160_000)
+        .build();
+  }
+
+  private static CostParameters guessForBf16() {
+    return CostParameters.builder()
+        .set(LAUNCH, 1.7)
+        .set(MACS, 6e6)
+        .set(EXTRA_COLUMNS, 22)
+        .set(STEP, 0.01)
+        .set(COLUMN, 0.0001)
+        .set(SHARE_A, 0.02)
+        .set(SHARE_B, 0.011)
+        .set(L2_BYTES, 3e7)
+        .set(DRAM_BYTES, 5e6)
+        .set(COLD, 0.2)
+        .set(LATENCY, 1.2)
+        .set(TILE, 0.1)
+        .set(PAIR, 0.3)
+        .set(STORE_BYTES, 10_000)
+        .set(HIDDEN, 0.6)
+        .set(SLICE, 0.02)
+        .set(SPLIT, 0.4)
+        .set(HAND_OVER_BYTES, 80_000)
+        .build();
   }
 
   /** The time of a configuration. */
@@ -139,17 +221,16 @@ public final class CostModel {
         (double) Math.min(tile.m(), desc.m())
             * arch.storedColumns(desc.signature(), tile, kernel.team())
             * desc.dType().bytes();
-    double pair = kernel.multicast() == Multicast.NONE ? 0 : on.pair();
-    double end = on.tile() + pair + dBytes / on.storeBytes();
-    return new Cost(
-        on.launch(),
-        on.latency(),
-        count * step.micros,
-        step.bound,
-        memory,
-        end + (rounds - 1) * end * (1 - on.hidden()),
-        rounds * reduction(desc, kernel, slices),
-        kernel.factor());
+    double pair = kernel.multicast() == Multicast.NONE ? 0 : on.get(PAIR);
+    double end = on.get(TILE) + pair + dBytes / on.get(STORE_BYTES);
+    Cost.Parts parts =
+        new Cost.Parts(
+            on.get(LAUNCH),
+            on.get(LATENCY),
+            count * step.micros,
+            end + (rounds - 1) * end * (1 - on.get(HIDDEN)),
+            rounds * reduction(desc, kernel, slices));
+    return new Cost(parts, step.bound, memory, kernel.factor());
   }
 
   private static int slots(int sms, int splitK) {
@@ -164,8 +245,9 @@ public final class CostModel {
     Tile tile = kernel.tile();
     int slabs = cdiv(tile.m(), SLAB);
     int slabsInTurn = cdiv(slabs, tile.m() <= SLAB ? 1 : 2);
-    double tensor = (double) slabs * SLAB * (tile.n() + on.extraColumns()) * tile.k() / on.macs();
-    double chain = slabsInTurn * (on.step() + tile.n() * on.column()) / slices;
+    double tensor =
+        (double) slabs * SLAB * (tile.n() + on.get(EXTRA_COLUMNS)) * tile.k() / on.get(MACS);
+    double chain = slabsInTurn * (on.get(STEP) + tile.n() * on.get(COLUMN)) / slices;
     // TMA does not fetch rows outside of a matrix.
     double a = (double) Math.min(tile.m(), desc.m()) * tile.k() * desc.aType().bytes();
     double b = (double) Math.min(tile.n(), desc.n()) * tile.k() * desc.bType().bytes();
@@ -173,16 +255,16 @@ public final class CostModel {
     switch (kernel.multicast()) {
       case ON_A -> {
         a /= 2;
-        sharing = on.shareA();
+        sharing = on.get(SHARE_A);
       }
       case ON_B -> {
         b /= 2;
-        sharing = on.shareB();
+        sharing = on.get(SHARE_B);
       }
       case NONE -> {}
     }
-    double l2 = ctas * (a + b) / on.l2Bytes();
-    double latency = on.latency() / kernel.stages();
+    double l2 = ctas * (a + b) / on.get(L2_BYTES);
+    double latency = on.get(LATENCY) / kernel.stages();
     return together(sharing, tensor, chain, l2, latency, memory);
   }
 
@@ -206,11 +288,11 @@ public final class CostModel {
 
   private double reduction(GemmDesc desc, Tuning.Kernel kernel, int slices) {
     int splitK = kernel.team().splitK();
-    double ofColumn = (double) kernel.tile().m() * Float.BYTES / on.handOverBytes();
-    double ofSlices = slices == 1 ? 0 : on.slice() + (slices - 1) * kernel.tile().n() * ofColumn;
+    double ofColumn = (double) kernel.tile().m() * Float.BYTES / on.get(HAND_OVER_BYTES);
+    double ofSlices = slices == 1 ? 0 : on.get(SLICE) + (slices - 1) * kernel.tile().n() * ofColumn;
     // Every CTA of a cluster takes in the other ones' sums of the columns that it stores.
     int columns = arch.storedColumns(desc.signature(), kernel.tile(), kernel.team());
-    return ofSlices + (splitK == 1 ? 0 : on.split() + (splitK - 1) * columns * ofColumn);
+    return ofSlices + (splitK == 1 ? 0 : on.get(SPLIT) + (splitK - 1) * columns * ofColumn);
   }
 
   /** A, B and D once; B in part again where CTAs that do not share it ask for it together. */
@@ -219,9 +301,9 @@ public final class CostModel {
     double n = desc.n();
     double k = desc.k();
     int readers = kernel.multicast() == Multicast.ON_B ? 2 * kernel.tile().m() : kernel.tile().m();
-    double b = desc.m() > readers ? 1 + on.cold() : 1;
+    double b = desc.m() > readers ? 1 + on.get(COLD) : 1;
     double ofB = b * n * k * desc.bType().bytes() * desc.groups();
     double ofAAndD = m * k * desc.aType().bytes() + m * n * desc.dType().bytes();
-    return (ofB + ofAAndD * desc.shape().tiledGroups()) / on.dramBytes();
+    return (ofB + ofAAndD * desc.shape().tiledGroups()) / on.get(DRAM_BYTES);
   }
 }

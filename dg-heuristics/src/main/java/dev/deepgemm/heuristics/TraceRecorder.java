@@ -8,6 +8,7 @@ import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
 import dev.deepgemm.heuristics.Explanation.Prediction;
+import dev.deepgemm.heuristics.Explanation.Rounds;
 import dev.deepgemm.heuristics.Explanation.StagesCandidate;
 import dev.deepgemm.heuristics.Explanation.TileCandidate;
 import dev.deepgemm.heuristics.Explanation.Verdict;
@@ -76,14 +77,10 @@ final class TraceRecorder implements SelectionTrace {
         tiles.stream().filter(seen -> seen.tile.equals(chosen)).findFirst().orElseThrow();
     List<TileCandidate> candidates =
         tiles.stream().map(seen -> candidate(config.desc(), seen, winner)).toList();
+    Heuristics rules = tuned ? Heuristics.TUNED : Heuristics.CLASSIC;
     return new Explanation(
-        config,
-        tuned ? Heuristics.TUNED : Heuristics.CLASSIC,
-        minimizesSms,
-        candidates,
-        multicasts,
-        stages,
-        predictions());
+        new Explanation.Outcome(config, rules, minimizesSms),
+        new Explanation.Considered(candidates, multicasts, stages, predictions()));
   }
 
   private List<Prediction> predictions() {
@@ -125,8 +122,8 @@ final class TraceRecorder implements SelectionTrace {
       reason = whyLost(desc, seen, winner);
     }
     Waves waves = seen.waves;
-    return new TileCandidate(
-        seen.tile, waves.blocks(), waves.waves(), waves.last(), verdict, reason);
+    Rounds rounds = new Rounds(waves.blocks(), waves.waves(), waves.last());
+    return new TileCandidate(seen.tile, rounds, verdict, reason);
   }
 
   private static String whyLost(GemmDesc desc, SeenTile loser, SeenTile winner) {

@@ -11,6 +11,7 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
+import dev.deepgemm.heuristics.Explanation.Rounds;
 import dev.deepgemm.heuristics.Explanation.StagesCandidate;
 import dev.deepgemm.heuristics.Explanation.TileCandidate;
 import dev.deepgemm.heuristics.Explanation.Verdict;
@@ -33,10 +34,11 @@ class ExplanationTest {
   void explain_tiles_sayWhatBecameOfThem() {
     assertEquals(48, explanation.tiles().size());
     assertEquals(
-        new TileCandidate(new Tile(64, 160, 128), 130, 1, 130, Verdict.CHOSEN, ""),
+        new TileCandidate(new Tile(64, 160, 128), new Rounds(130, 1, 130), Verdict.CHOSEN, ""),
         explanation.winner());
     assertEquals(
-        new TileCandidate(new Tile(64, 16, 128), 1280, 10, 92, Verdict.LOST, "10 waves, not 1"),
+        new TileCandidate(
+            new Tile(64, 16, 128), new Rounds(1280, 10, 92), Verdict.LOST, "10 waves, not 1"),
         tile(64, 16));
     assertEquals("last wave on 129 SMs, not 130", tile(128, 96).reason());
     assertEquals(Verdict.REJECTED, tile(256, 144).verdict());

@@ -208,14 +208,7 @@ class OnGpuTest {
       tensor.upload(host);
       out.fill((byte) 0xFF);
       TensorMap map =
-          new TensorMap(
-              TensorMap.Element.BF16,
-              tensor.address(),
-              List.of((long) columns, (long) rows),
-              List.of(2L * stride),
-              List.of(width, height),
-              swizzle,
-              256);
+          TensorMap.builder(TensorMap.Element.BF16).address(tensor.address()).dim((long) columns).dim((long) rows, 2L * stride).box(width, height).swizzle(swizzle).l2Promotion(256).build();
       LaunchPlan plan =
           new LaunchPlan(
               1,
@@ -260,14 +253,7 @@ class OnGpuTest {
   }
 
   private static TensorMap plain(long address) {
-    return new TensorMap(
-        TensorMap.Element.U8,
-        address,
-        List.of(200L, 40L),
-        List.of(208L),
-        List.of(128, 16),
-        TensorMap.Swizzle.B128,
-        256);
+    return TensorMap.builder(TensorMap.Element.U8).address(address).dim(200L).dim(40L, 208L).box(128, 16).swizzle(TensorMap.Swizzle.B128).l2Promotion(256).build();
   }
 
   /** The tensor map as a kernel would get it. */

@@ -127,6 +127,11 @@ public final class KernelBuilder {
     lines.add("}");
     origins.add("");
     String text = String.join("\n", lines) + "\n";
-    return new PtxModule(text, entry, target.name(), threads, cluster, origins);
+    return PtxModule.builder(entry, target.name())
+        .text(text)
+        .threads(threads)
+        .cluster(cluster)
+        .origins(origins)
+        .build();
   }
 }

@@ -171,7 +171,6 @@ class PlantedFaultsTest {
     while (origins.size() < text.lines().count()) {
       origins.add("");
     }
-    return new PtxModule(
-        text, good.entry(), good.target(), good.threads(), good.cluster(), origins);
+    return good.toBuilder().text(text).origins(origins).build();
   }
 }

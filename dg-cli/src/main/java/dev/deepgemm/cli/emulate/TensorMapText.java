@@ -62,7 +62,7 @@ final class TensorMapText {
       return Optional.empty();
     }
     try {
-      TensorMap map = new TensorMap(type, buffer.address(), dims, strides, box, swizzle, 0);
+      TensorMap map = TensorMap.builder(type).address(buffer.address()).dims(dims).strides(strides).box(box).swizzle(swizzle).build();
       if (fits(map, buffer)) {
         return Optional.of(map);
       }

@@ -5,7 +5,6 @@ import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.api.TensorMap.Element;
 import dev.deepgemm.api.TensorMap.Swizzle;
-import java.util.List;
 
 /** Tensor maps of matrices. */
 public final class TensorMaps {
@@ -32,14 +31,14 @@ public final class TensorMaps {
      * @param swizzle width of the swizzle in shared memory, bytes; 0 for none
      */
     public TensorMap box(int boxColumns, int boxRows, int swizzle) {
-      return new TensorMap(
-          Element.of(type),
-          matrix.address(),
-          List.of(columns, rows),
-          List.of(Math.multiplyExact(matrix.stride(), (long) type.bytes())),
-          List.of(boxColumns, boxRows),
-          Swizzle.ofBytes(swizzle),
-          L2_PROMOTION);
+      return TensorMap.builder(Element.of(type))
+          .address(matrix.address())
+          .dim(columns)
+          .dim(rows, Math.multiplyExact(matrix.stride(), (long) type.bytes()))
+          .box(boxColumns, boxRows)
+          .swizzle(Swizzle.ofBytes(swizzle))
+          .l2Promotion(L2_PROMOTION)
+          .build();
     }
   }
 }

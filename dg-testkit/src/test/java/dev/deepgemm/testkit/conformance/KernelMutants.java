@@ -235,38 +235,17 @@ final class KernelMutants {
   }
 
   private static TensorMap withDims(TensorMap map, long columns, long rows) {
-    return new TensorMap(
-        map.type(),
-        map.address(),
-        List.of(columns, rows),
-        map.strides(),
-        map.box(),
-        map.swizzle(),
-        map.l2Promotion());
+    return map.toBuilder().dims(List.of(columns, rows)).build();
   }
 
   private static TensorMap unswizzled(TensorMap map) {
-    return new TensorMap(
-        map.type(),
-        map.address(),
-        map.dims(),
-        map.strides(),
-        map.box(),
-        TensorMap.Swizzle.NONE,
-        map.l2Promotion());
+    return map.toBuilder().swizzle(TensorMap.Swizzle.NONE).build();
   }
 
   /** The map of somebody who took scales of A for row-major [m, cdiv(k, 128)]. */
   private static TensorMap transposed(TensorMap map) {
     long rows = map.dims().get(0);
     long blocks = map.dims().get(1);
-    return new TensorMap(
-        map.type(),
-        map.address(),
-        List.of(rows, blocks),
-        List.of(16L),
-        map.box(),
-        map.swizzle(),
-        map.l2Promotion());
+    return map.toBuilder().dims(List.of(rows, blocks)).strides(List.of(16L)).build();
   }
 }

@@ -76,13 +76,7 @@ record Mutant(
   }
 
   static PtxModule withText(PtxModule module, String text) {
-    return new PtxModule(
-        text,
-        module.entry(),
-        module.target(),
-        module.threads(),
-        module.cluster(),
-        module.origins());
+    return module.toBuilder().text(text).build();
   }
 
   /** SM90 whose launches are changed. */

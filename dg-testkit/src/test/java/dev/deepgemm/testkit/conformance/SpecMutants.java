@@ -145,13 +145,7 @@ final class SpecMutants {
   }
 
   private static PtxModule renamed(PtxModule module) {
-    return new PtxModule(
-        module.text().replace(module.entry(), "gemm"),
-        "gemm",
-        module.target(),
-        module.threads(),
-        module.cluster(),
-        module.origins());
+    return module.toBuilder().text(module.text().replace(module.entry(), "gemm")).entry("gemm").build();
   }
 
   private static Supplier<ArchSpec> counting() {

@@ -61,7 +61,7 @@ class ReductionTest {
       stride *= DIMS[d];
     }
     long address = memory.allocate(new byte[(int) stride]);
-    TensorMap map = new TensorMap(type, address, dims, strides, box, TensorMap.Swizzle.NONE, 0);
+    TensorMap map = TensorMap.builder(type).address(address).dims(dims).strides(strides).box(box).build();
     int count = dims.stream().mapToInt(Long::intValue).reduce(1, (a, b) -> a * b);
     return new Tensor(map, new float[count]);
   }
@@ -160,14 +160,7 @@ class ReductionTest {
     DeviceMemory memory = new DeviceMemory();
     long address = memory.allocate(new byte[2 * 128]);
     TensorMap map =
-        new TensorMap(
-            TensorMap.Element.FP32,
-            address,
-            List.of(32L, 2L),
-            List.of(128L),
-            List.of(32, 2),
-            TensorMap.Swizzle.B128,
-            0);
+        TensorMap.builder(TensorMap.Element.FP32).address(address).dim(32L).dim(2L, 128L).box(32, 2).swizzle(TensorMap.Swizzle.B128).build();
     String ptx =
         """
         mov.u32 %r10, smem;
@@ -206,14 +199,7 @@ class ReductionTest {
     DeviceMemory memory = new DeviceMemory();
     long address = memory.allocate(new byte[16 * 4]);
     TensorMap map =
-        new TensorMap(
-            TensorMap.Element.FP32,
-            address,
-            List.of(4L, 4L),
-            List.of(16L),
-            List.of(4, 2),
-            TensorMap.Swizzle.NONE,
-            0);
+        TensorMap.builder(TensorMap.Element.FP32).address(address).dim(4L).dim(4L, 16L).box(4, 2).build();
     String ptx =
         """
         mov.u32 %%r1, %%ctaid.x;
@@ -329,14 +315,7 @@ class ReductionTest {
     DeviceMemory memory = new DeviceMemory();
     long address = memory.allocate(new byte[64]);
     TensorMap map =
-        new TensorMap(
-            TensorMap.Element.U8,
-            address,
-            List.of(16L, 4L),
-            List.of(16L),
-            List.of(16, 2),
-            TensorMap.Swizzle.NONE,
-            0);
+        TensorMap.builder(TensorMap.Element.U8).address(address).dim(16L).dim(4L, 16L).box(16, 2).build();
     String ptx =
         """
         mov.u32 %r10, smem;

@@ -87,14 +87,7 @@ class TensorCopyTest {
     byte[] data = random(20 * 208);
     long address = kernel.memory().allocate(data);
     kernel.map(
-        new TensorMap(
-            TensorMap.Element.U8,
-            address,
-            List.of((long) columns, 20L),
-            List.of(208L),
-            List.of(width, rows),
-            swizzle,
-            128));
+        TensorMap.builder(TensorMap.Element.U8).address(address).dim((long) columns).dim(20L, 208L).box(width, rows).swizzle(swizzle).l2Promotion(128).build());
     ByteBuffer out = kernel.smem(33_000).output(rows * width).run();
     for (int r = 0; r < rows; r++) {
       for (int x = 0; x < width; x++) {
@@ -121,14 +114,7 @@ class TensorCopyTest {
     byte[] data = random(4 * 5 * 64);
     long address = kernel.memory().allocate(data);
     kernel.map(
-        new TensorMap(
-            TensorMap.Element.FP32,
-            address,
-            List.of(16L, 5L, 4L),
-            List.of(64L, 320L),
-            List.of(4, 6, 2),
-            TensorMap.Swizzle.NONE,
-            0));
+        TensorMap.builder(TensorMap.Element.FP32).address(address).dim(16L).dim(5L, 64L).dim(4L, 320L).box(4, 6, 2).build());
     ByteBuffer out = kernel.smem(33_000).run();
     int at = 0;
     for (int z = 2; z < 4; z++) {
@@ -177,14 +163,7 @@ class TensorCopyTest {
   }
 
   private static TensorMap bytes(long address, long columns, long rows, int boxX, int boxY) {
-    return new TensorMap(
-        TensorMap.Element.U8,
-        address,
-        List.of(columns, rows),
-        List.of((columns + 15) / 16 * 16),
-        List.of(boxX, boxY),
-        TensorMap.Swizzle.NONE,
-        0);
+    return TensorMap.builder(TensorMap.Element.U8).address(address).dim(columns).dim(rows, (columns + 15) / 16 * 16).box(boxX, boxY).build();
   }
 
   private static final String ONE_LOAD =
@@ -263,14 +242,7 @@ class TensorCopyTest {
     address[0] = memory.allocate(new byte[16 * 4]);
     MicroKernel kernel = MicroKernel.of(ptx).memory(memory).smem(1024);
     return kernel.map(
-        new TensorMap(
-            TensorMap.Element.FP32,
-            address[0],
-            List.of(3L, 4L),
-            List.of(16L),
-            List.of(4, 8),
-            TensorMap.Swizzle.NONE,
-            0));
+        TensorMap.builder(TensorMap.Element.FP32).address(address[0]).dim(3L).dim(4L, 16L).box(4, 8).build());
   }
 
   @Test

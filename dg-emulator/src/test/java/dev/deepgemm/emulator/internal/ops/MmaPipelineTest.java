@@ -189,14 +189,7 @@ class MmaPipelineTest {
         bytes.putShort(row * pitch + i * 2, (short) bits);
       }
     }
-    return new TensorMap(
-        TensorMap.Element.BF16,
-        kernel.memory().allocate(bytes.array()),
-        List.of((long) columns, (long) values.length),
-        List.of((long) pitch),
-        List.of(64, 64),
-        TensorMap.Swizzle.B128,
-        0);
+    return TensorMap.builder(TensorMap.Element.BF16).address(kernel.memory().allocate(bytes.array())).dim((long) columns).dim((long) values.length, (long) pitch).box(64, 64).swizzle(TensorMap.Swizzle.B128).build();
   }
 
   private static MicroKernel kernel(String ptx, String target, float[][] a, float[][] b) {

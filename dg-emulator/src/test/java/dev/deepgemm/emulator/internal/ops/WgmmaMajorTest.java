@@ -138,14 +138,7 @@ class WgmmaMajorTest {
             case 32 -> TensorMap.Swizzle.B32;
             default -> TensorMap.Swizzle.NONE;
           };
-      return new TensorMap(
-          TensorMap.Element.BF16,
-          address,
-          List.of(inner, outer),
-          List.of((inner + 7) / 8 * 16),
-          List.of(width() / 2, boxLines()),
-          mode,
-          0);
+      return TensorMap.builder(TensorMap.Element.BF16).address(address).dim(inner).dim(outer, (inner + 7) / 8 * 16).box(width() / 2, boxLines()).swizzle(mode).build();
     }
   }
 

@@ -48,13 +48,7 @@ public final class LineInfo {
           text.add(".file " + number + " \"" + name + "\"");
           origins.add("");
         });
-    return new PtxModule(
-        String.join("\n", text) + "\n",
-        module.entry(),
-        module.target(),
-        module.threads(),
-        module.cluster(),
-        origins);
+    return module.toBuilder().text(String.join("\n", text) + "\n").origins(origins).build();
   }
 
   private static boolean isInstruction(String line) {

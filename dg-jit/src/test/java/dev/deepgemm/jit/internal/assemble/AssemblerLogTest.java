@@ -55,8 +55,7 @@ class AssemblerLogTest {
   @Test
   void everyError_isAProblem_withBothLines() {
     PtxModule module =
-        new PtxModule(
-            "first\n  second;\nthird", "e", "sm_90a", 1, 1, List.of("", "Kernel.java:12", ""));
+        PtxModule.builder("e", "sm_90a").text("first\n  second;\nthird").threads(1).origins(List.of("", "Kernel.java:12", "")).build();
     String log =
         """
         ptxas application ptx input, line 2; error   : Unknown modifier '.u99'

@@ -87,7 +87,7 @@ class AssemblersTest {
   }
 
   private static PtxModule module(String target) {
-    return new PtxModule(".version 8.0", "e", target, 1, 1, List.of());
+    return PtxModule.builder("e", target).text(".version 8.0").threads(1).build();
   }
 
   @Test

@@ -24,7 +24,7 @@ class DriverAssemblerTest {
   private final DriverAssembler assembler = PtxCompilerStandIn.driver();
 
   private static PtxModule to(String target) {
-    return new PtxModule(TestModules.fill().text(), "fill", target, 64, 1, List.of());
+    return PtxModule.builder("fill", target).text(TestModules.fill().text()).threads(64).build();
   }
 
   @Test

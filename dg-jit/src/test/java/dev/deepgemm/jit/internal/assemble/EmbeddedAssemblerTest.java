@@ -70,7 +70,7 @@ class EmbeddedAssemblerTest {
     assertEquals(Optional.empty(), assembler.refusal(good));
     PtxModule isa = TestModules.module("fill", good.text().replace(".version 8.0", ".version 8.6"));
     assertTrue(assembler.refusal(isa).orElse("").contains("8.6"));
-    PtxModule target = new PtxModule(good.text(), "fill", "sm_100a", 64, 1, List.of());
+    PtxModule target = PtxModule.builder("fill", "sm_100a").text(good.text()).threads(64).build();
     assertTrue(assembler.refusal(target).orElse("").contains("sm_100a"));
   }
 }

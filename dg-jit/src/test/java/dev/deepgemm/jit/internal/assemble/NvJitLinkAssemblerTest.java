@@ -66,7 +66,7 @@ class NvJitLinkAssemblerTest {
 
   private static PtxModule to(String target) {
     String text = TestModules.fill().text();
-    return new PtxModule(text, "fill", target, 64, 1, List.of());
+    return PtxModule.builder("fill", target).text(text).threads(64).build();
   }
 
   @Test

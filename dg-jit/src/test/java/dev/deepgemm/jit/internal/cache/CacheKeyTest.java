@@ -15,7 +15,7 @@ class CacheKeyTest {
   private final CacheKey key = CacheKey.of(TestModules.fill(), assembler);
 
   private static CacheKey key(String text, String target) {
-    return CacheKey.of(new PtxModule(text, "e", target, 64, 1, List.of()), new FakeAssembler());
+    return CacheKey.of(PtxModule.builder("e", target).text(text).threads(64).build(), new FakeAssembler());
   }
 
   @Test
@@ -36,8 +36,8 @@ class CacheKeyTest {
   void key_changes_withWhateverDecidesTheBytes() {
     PtxModule module = TestModules.fill();
     PtxModule text =
-        new PtxModule(module.text() + " ", module.entry(), module.target(), 64, 1, List.of());
-    PtxModule target = new PtxModule(module.text(), module.entry(), "sm_90", 64, 1, List.of());
+        PtxModule.builder(module.entry(), module.target()).text(module.text() + " ").threads(64).build();
+    PtxModule target = PtxModule.builder(module.entry(), "sm_90").text(module.text()).threads(64).build();
     assertNotEquals(key, CacheKey.of(text, assembler));
     assertNotEquals(key, CacheKey.of(target, assembler));
     assertNotEquals(key, CacheKey.of(module, new FakeAssembler("other", "1.0", m -> null)));
@@ -48,8 +48,7 @@ class CacheKeyTest {
   void key_ignores_whereTheTextWasEmitted() {
     PtxModule module = TestModules.fill();
     PtxModule moved =
-        new PtxModule(
-            module.text(), module.entry(), module.target(), 64, 1, List.of("Other.java:7"));
+        module.toBuilder().threads(64).cluster(1).origins(List.of("Other.java:7")).build();
     assertEquals(key, CacheKey.of(moved, assembler));
   }
 

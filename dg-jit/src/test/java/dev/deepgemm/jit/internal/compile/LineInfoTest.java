@@ -35,8 +35,7 @@ class LineInfoTest {
   @Test
   void positions_standBeforeTheInstructions_ofEachPlace() {
     PtxModule plain =
-        new PtxModule(
-            """
+        PtxModule.builder("k", "sm_90a").text("""
             .version 8.0
             {
             \t.reg .b32 %r<2>;
@@ -46,12 +45,7 @@ class LineInfoTest {
             \tadd.u32 %r1, %r0, 1;
             \tret;
             }
-            """,
-            "k",
-            "sm_90a",
-            32,
-            1,
-            List.of(
+            """).threads(32).origins(List.of(
                 "",
                 "",
                 "",
@@ -60,7 +54,7 @@ class LineInfoTest {
                 "A.x(A.java:8)",
                 "B.y(B.java:2)",
                 "",
-                ""));
+                "")).build();
     PtxModule with = LineInfo.annotate(plain);
     assertEquals(
         """

@@ -69,14 +69,7 @@ class LaunchBlockTest {
   private final LaunchBlock block = new LaunchBlock(maps);
 
   private static TensorMap map(long address, long columns) {
-    return new TensorMap(
-        TensorMap.Element.BF16,
-        address,
-        List.of(columns, 7L),
-        List.of(2048L),
-        List.of(64, 32),
-        TensorMap.Swizzle.B128,
-        256);
+    return TensorMap.builder(TensorMap.Element.BF16).address(address).dim(columns).dim(7L, 2048L).box(64, 32).swizzle(TensorMap.Swizzle.B128).l2Promotion(256).build();
   }
 
   private static LaunchPlan plan(GemmOperands operands, long columns, int number) {
