@@ -13,7 +13,7 @@ final class Emission {
   private final List<String> origins = new ArrayList<>();
   private final CallSites callers = new CallSites();
   private final List<Tracked<?>> books = new ArrayList<>();
-  private final Target target;
+  private final IsaFeature.Target target;
   private int b32;
   private int b64;
   private int f32;
@@ -21,7 +21,7 @@ final class Emission {
   private int label;
   private int version;
 
-  Emission(Target target) {
+  Emission(IsaFeature.Target target) {
     this.target = target;
     this.version = target.version();
   }

@@ -25,7 +25,7 @@ public final class KernelBuilder {
   private static final int SMEM_ALIGNMENT = 1024;
 
   private final String entry;
-  private final Target target;
+  private final IsaFeature.Target target;
   private final int threads;
   private final int cluster;
   private final List<Param> params = new ArrayList<>();
@@ -48,7 +48,7 @@ public final class KernelBuilder {
       throw new IllegalArgumentException("CTAs per cluster: " + cluster + "; legal: 1 to 8");
     }
     this.entry = entry;
-    this.target = Target.of(target);
+    this.target = IsaFeature.Target.of(target);
     this.threads = threads;
     this.cluster = cluster;
   }
