@@ -1,6 +1,6 @@
 package dev.deepgemm.ptx;
 
-/** A kernel parameter; {@link KernelBuilder} hands them out in order, and nobody else can. */
+/** A kernel parameter; {@link ParamList} hands them out in order, and nobody else can. */
 public abstract sealed class Param {
   private final String name;
 
