@@ -1,11 +1,11 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.kernels.scale.Promotion;
 import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.TileScheduler;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
