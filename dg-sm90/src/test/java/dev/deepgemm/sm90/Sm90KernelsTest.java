@@ -1,6 +1,5 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import static dev.deepgemm.api.Multicast.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,6 +18,7 @@ import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.spi.Legality;
 import java.util.HashSet;
 import java.util.List;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LaunchPlannerTest {
+class LaunchPlanTest {
   private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
 
   private final GemmOperands scaled =

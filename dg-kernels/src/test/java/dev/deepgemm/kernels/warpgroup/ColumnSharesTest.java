@@ -1,6 +1,5 @@
-package dev.deepgemm.sm90;
+package dev.deepgemm.kernels.warpgroup;
 
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
