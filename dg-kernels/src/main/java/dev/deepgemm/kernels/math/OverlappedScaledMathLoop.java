@@ -12,6 +12,7 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
@@ -126,6 +127,8 @@ public final class OverlappedScaledMathLoop implements MathLoop {
     wgmma.await(pending);
     if (step.scales.readsSlotWhileAdding()) {
       step.scales.add(0, step.product);
+      // One lane releases for all: they have all read.
+      Sync.warp(code);
       step.slot.release();
     } else {
       step.slot.release();

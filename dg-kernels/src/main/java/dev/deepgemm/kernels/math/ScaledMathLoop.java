@@ -8,6 +8,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.List;
  * better.
  */
 public final class ScaledMathLoop implements MathLoop {
+  private final Code code;
   private final SlotOperands operands;
   private final KLoop kLoop;
   private final Promotion promotion;
@@ -35,6 +37,7 @@ public final class ScaledMathLoop implements MathLoop {
 
   public ScaledMathLoop(
       Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
+    this.code = code;
     this.operands = operands;
     this.kLoop = kLoop;
     this.promotion = promotion;
@@ -70,6 +73,8 @@ public final class ScaledMathLoop implements MathLoop {
             }
             scales.add(slab, product);
             if (isLast && scales.readsSlotWhileAdding()) {
+              // One lane releases for all: they have all read.
+              Sync.warp(code);
               filled.release();
             }
           }
