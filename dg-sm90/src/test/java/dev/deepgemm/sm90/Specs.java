@@ -16,7 +16,6 @@ import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Kernel specs for tests, put together without the selector: any tile, any depth. */
 final class Specs {
@@ -128,5 +127,4 @@ final class Specs {
     }
     return found;
   }
-
 }
