@@ -1,6 +1,5 @@
-package dev.deepgemm.sm90;
+package dev.deepgemm.kernels.work;
 
-import dev.deepgemm.kernels.work.TileScheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

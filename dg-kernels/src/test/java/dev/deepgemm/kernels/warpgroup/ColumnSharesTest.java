@@ -1,6 +1,5 @@
-package dev.deepgemm.sm90;
+package dev.deepgemm.kernels.warpgroup;
 
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
@@ -21,7 +20,11 @@ class ColumnSharesTest {
     " 96, 4,  32, 3,  32,  32",
     " 48, 8,  16, 3,  16,  16",
     "208, 4,  64, 4,  16,  16",
-    " 16, 2,  16, 1,  16,  16"
+    " 16, 2,  16, 1,  16,  16",
+    // The last unit of a tile may be half of one.
+    " 24, 2,  16, 2,   8,   8",
+    "104, 2,  64, 2,  40,   8",
+    " 56, 4,  16, 4,   8,   8"
   })
   void shares_areWholeGroups(int columns, int ctas, int full, int owners, int last, int box) {
     ColumnShares shares = new ColumnShares(columns, ctas);
@@ -34,7 +37,7 @@ class ColumnSharesTest {
 
   @Test
   void shares_ofEveryTile_addUpToIt() {
-    for (int columns = 16; columns <= 256; columns += 16) {
+    for (int columns = 8; columns <= 256; columns += 8) {
       for (int ctas : List.of(1, 2, 4, 8)) {
         ColumnShares shares = new ColumnShares(columns, ctas);
         assertEquals(columns, IntStream.range(0, ctas).map(shares::of).sum(), shares.toString());
