@@ -62,8 +62,8 @@ public class HostPathBenchmark {
               new DeviceMatrix(base + 0x300, 128),
               new DeviceMatrix(base + 0x400, 56));
     }
-    template = LaunchTemplate.of(kernels, config, operands[0]);
-    other = LaunchTemplate.of(kernels, config, operands[0]);
+    template = LaunchTemplate.of(kernels.plan(config, operands[0]), operands[0]);
+    other = LaunchTemplate.of(kernels.plan(config, operands[0]), operands[0]);
   }
 
   /** The driver's functions, without a driver: of a map there is but the address, where H100s have it. */

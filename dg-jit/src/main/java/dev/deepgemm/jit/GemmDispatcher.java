@@ -141,7 +141,7 @@ final class GemmDispatcher implements AutoCloseable {
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {
-    Legality supported = on.provider.supports(desc);
+    Legality supported = on.provider.supports(desc.signature());
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
           Problem.of(

@@ -47,7 +47,7 @@ final class Rehearsal {
       }
       for (GemmDesc desc :
           List.of(GemmDesc.fp8(SIZE, SIZE, SIZE), GemmDesc.bf16(SIZE, SIZE, SIZE, DataType.BF16))) {
-        if (kernels.supports(desc).isLegal()) {
+        if (kernels.supports(desc.signature()).isLegal()) {
           GemmConfig config = selector.select(arch, desc.withSmLimit(arch.defaultNumSms()));
           String text = kernels.emit(config.kernel()).text();
           CacheKey.sha256(text.getBytes(StandardCharsets.UTF_8));
