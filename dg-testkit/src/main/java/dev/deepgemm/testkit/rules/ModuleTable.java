@@ -26,7 +26,7 @@ final class ModuleTable {
           Map.entry("sm90", Set.of("api", "ptx")),
           Map.entry("sm100", Set.of("api", "ptx")),
           Map.entry("jit", Set.of("api", "ptx", "heuristics")),
-          Map.entry("testkit", Set.of("api", "ptx", "heuristics", "emulator", "reference")),
+          Map.entry("testkit", Set.of("api", "heuristics", "emulator", "reference")),
           Map.entry("workloads", Set.of("api", "heuristics", "reference")),
           Map.entry(
               "measure", Set.of("api", "heuristics", "emulator", "reference", "workloads", "jit")),
@@ -34,7 +34,6 @@ final class ModuleTable {
               "cli",
               Set.of(
                   "api",
-                  "ptx",
                   "heuristics",
                   "sm90",
                   "sm100",
