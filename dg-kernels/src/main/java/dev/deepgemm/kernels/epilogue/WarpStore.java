@@ -32,14 +32,14 @@ public final class WarpStore implements Epilogue {
   record Matrix(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int columns) {}
 
   /** Declares D. */
-  public WarpStore(KernelSpec spec, KernelArguments arguments, EarlyStart early) {
+  public WarpStore(KernelSpec spec, KernelArguments arguments) {
     this.d =
         new Matrix(
             arguments.address("d", OperandRole.D),
             arguments.integer(
                 "d_stride16", launch -> EarlyStart.stride16(launch.operands().d(), spec.dType())),
-            early.a().rows(),
-            early.b().rows());
+            arguments.integer("d_rows", launch -> launch.desc().m()),
+            arguments.integer("d_columns", launch -> launch.desc().n()));
   }
 
   /** Whether a kernel stores so: a few BF16 elements per thread, which nothing is added to. */
