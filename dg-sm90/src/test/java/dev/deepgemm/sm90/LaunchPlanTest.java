@@ -299,8 +299,7 @@ class LaunchPlanTest {
   void plan_ofAClusterThatSplitsK_storesBoxesThatDivideEveryShare(
       Specs.Kind kind, int splitK, int columns, Swizzle swizzle) {
     Signature signature = kind.signature("NT", true);
-    KernelSpec spec =
-        Specs.spec(signature, 64, 112, 4, Multicast.NONE, Specs.team(64, 1, splitK));
+    KernelSpec spec = Specs.spec(signature, 64, 112, 4, Multicast.NONE, Specs.team(64, 1, splitK));
     GemmDesc desc = GemmDesc.of(signature, new Shape.Dense(700, 2000, 1000));
     GemmOperands operands =
         GemmOperands.unscaled(

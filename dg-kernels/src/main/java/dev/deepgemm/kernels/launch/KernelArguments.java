@@ -63,7 +63,7 @@ public final class KernelArguments {
   }
 
   /** The parameters in their order. */
-  public List<Param> params() {
+  List<Param> params() {
     return arguments.stream().map(Argument::param).toList();
   }
 
