@@ -173,10 +173,6 @@ public final class GemmCommand implements Callable<Integer> {
     problem.n = data.n();
     problem.k = data.k();
     problem.dtype = data.a().type();
-    if (problem.dtype == DataType.FP8_E4M3 && problem.outDtype != DataType.BF16) {
-      throw new InputException(
-          Problem.of("DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", problem.outDtype));
-    }
     Choice choice = choose();
     try (Machine machine =
         choice.gpu() == null ? emulator(options) : CudaMachine.of(options, choice.gpu())) {

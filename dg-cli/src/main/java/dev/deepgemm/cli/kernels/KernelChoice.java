@@ -84,7 +84,7 @@ final class KernelChoice {
         && splitK == null) {
       return selected;
     }
-    Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc));
+    Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc.signature()));
     Multicast side = multicast == null ? Multicast.NONE : multicast;
     Team team = team(spec, desc, wanted);
     return selector.configure(
@@ -103,7 +103,7 @@ final class KernelChoice {
     int depth = (spec.smemCapacity() - one.smem().fixed()) / one.smem().perStage();
     depth = Math.min(depth, ConfigSelector.MAX_STAGES);
     while (depth > 1
-        && !(spec.stages(desc, tile, depth).isLegal()
+        && !(spec.stages(desc.signature(), tile, depth).isLegal()
             && emittable(spec, selector.configure(spec, desc, tile, depth, side, team)))) {
       depth--;
     }
@@ -115,11 +115,11 @@ final class KernelChoice {
   }
 
   private Team team(ArchSpec spec, GemmDesc desc, Tile tile) {
-    ThreadRoles usual = spec.threads(desc, tile);
+    ThreadRoles usual = spec.threads(desc.signature(), tile);
     ThreadRoles threads =
         mathThreads == null
             ? usual
-            : new ThreadRoles(usual.tma(), mathThreads, usual.nonEpilogue(), usual.epilogue());
+            : Kernels.withMathThreads(usual, mathThreads);
     return new Team(threads, splitK == null ? 1 : splitK);
   }
 

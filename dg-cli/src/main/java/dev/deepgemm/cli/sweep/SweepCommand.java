@@ -7,7 +7,7 @@ import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.cli.console.ExitCode;
 import dev.deepgemm.cli.console.TerminalProgress;
 import dev.deepgemm.cli.options.DeviceChoice;
-import dev.deepgemm.cli.options.ProblemOptions;
+import dev.deepgemm.cli.options.Words;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.machine.EmulatorMachine;
@@ -55,14 +55,14 @@ public final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
-      converter = ProblemOptions.AbType.class,
+      converter = Words.AbType.class,
       description = "Type of A and B: fp8 (default) or bf16.")
   DataType dtype = DataType.FP8_E4M3;
 
   @Option(
       names = "--out-dtype",
       paramLabel = "TYPE",
-      converter = ProblemOptions.CdType.class,
+      converter = Words.DType.class,
       description = "Type of D: bf16 (default) or fp32.")
   DataType outDtype = DataType.BF16;
 

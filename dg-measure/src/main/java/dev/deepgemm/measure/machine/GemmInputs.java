@@ -14,8 +14,8 @@ public record GemmInputs(
     return new GemmInputs(
         place(machine, data.a()),
         place(machine, data.b()),
-        data.sfa() == null ? null : place(machine, data.scalesA()),
-        data.sfb() == null ? null : place(machine, data.scalesB()));
+        data.scalesA() == null ? null : place(machine, data.scalesA()),
+        data.scalesB() == null ? null : place(machine, data.scalesB()));
   }
 
   private static DeviceMatrix place(Machine machine, HostMatrix matrix) {

@@ -107,8 +107,8 @@ public final class GemmRun {
     return data.a().bytes()
         + data.b().bytes()
         + output.bytes()
-        + (data.sfa() == null ? 0 : data.scalesA().bytes())
-        + (data.sfb() == null ? 0 : data.scalesB().bytes());
+        + (data.scalesA() == null ? 0 : data.scalesA().bytes())
+        + (data.scalesB() == null ? 0 : data.scalesB().bytes());
   }
 
   /** The output matrix as it was fetched last, guard rows included. */

@@ -26,7 +26,7 @@ public record SweepShape(GemmDesc desc, int smallestBlockM, int largestBlockM, b
 
   /** Shapes for a device that is fast, or one that is not. */
   public static List<SweepShape> of(ArchSpec arch, DataType abType, DataType cdType, boolean fast) {
-    int blockK = arch.blockK(desc(abType, cdType, 64, 64, 64));
+    int blockK = arch.blockK(desc(abType, cdType, 64, 64, 64).signature());
     int odd = blockK / 4 + 8;
     int shortK = blockK + odd;
     int longK = fast ? 34 * blockK + odd : 5 * blockK + odd;

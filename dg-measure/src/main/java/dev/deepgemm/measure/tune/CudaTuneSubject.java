@@ -78,8 +78,8 @@ public final class CudaTuneSubject implements TuneSubject {
         place(data.a()),
         place(data.b()),
         output(),
-        data.sfa() == null ? null : place(data.scalesA()),
-        data.sfb() == null ? null : place(data.scalesB()));
+        data.scalesA() == null ? null : place(data.scalesA()),
+        data.scalesB() == null ? null : place(data.scalesB()));
   }
 
   private GemmOperands duplicate(GemmOperands of) {
@@ -87,8 +87,8 @@ public final class CudaTuneSubject implements TuneSubject {
         copy(of.a()),
         copy(of.b()),
         output(),
-        of.sfa() == null ? null : copy(of.scalesA()),
-        of.sfb() == null ? null : copy(of.scalesB()));
+        of.scalesA() == null ? null : copy(of.scalesA()),
+        of.scalesB() == null ? null : copy(of.scalesB()));
   }
 
   private DeviceMatrix place(HostMatrix matrix) {

@@ -9,6 +9,7 @@ import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.measure.bench.BenchKind;
 import dev.deepgemm.measure.bench.BenchShape;
 import dev.deepgemm.spi.ArchSpec;
@@ -171,11 +172,10 @@ public record TuneData(List<Measured> problems, List<String> sources) {
     GemmDesc desc =
         kind.desc(new BenchShape(integer(record, "m"), integer(record, "n"), integer(record, "k")))
             .withSmLimit(sms);
-    Tile tile = new Tile(integer(record, "block_m"), integer(record, "block_n"), arch.blockK(desc));
-    ThreadRoles usual = arch.threads(desc, tile);
+    Tile tile = new Tile(integer(record, "block_m"), integer(record, "block_n"), arch.blockK(desc.signature()));
+    ThreadRoles usual = arch.threads(desc.signature(), tile);
     ThreadRoles threads =
-        new ThreadRoles(
-            usual.tma(), integer(record, "math_threads"), usual.nonEpilogue(), usual.epilogue());
+        Kernels.withMathThreads(usual, integer(record, "math_threads"));
     Tuning.Kernel kernel =
         new Tuning.Kernel(
             tile,

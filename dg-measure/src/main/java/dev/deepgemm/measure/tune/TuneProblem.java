@@ -52,7 +52,7 @@ public record TuneProblem(BenchCase product, List<GemmConfig> candidates, int sp
       CostModel model =
           new CostModel(
               arch,
-              arch.tuning(desc)
+              arch.tuning(desc.signature())
                   .map(Tuning::parameters)
                   .orElseGet(() -> CostModel.guess(desc.aType())));
       GemmConfig classic = selector.select(arch, desc);
