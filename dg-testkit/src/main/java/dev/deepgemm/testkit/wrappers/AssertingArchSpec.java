@@ -8,6 +8,7 @@ import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plugin that checks its caller: whoever selects configurations or launches kernels is tested
  * with it. What the SPI leaves undefined is an {@link AssertionError} here: a tile that is no
- * candidate, stages of an illegal tile, shared memory of a part that no CTA loads, a launch of
- * operands that were not checked.
+ * candidate, stages of an illegal tile, shared memory of a team that the tile does not have, a launch
+ * of operands that were not checked.
  */
 public final class AssertingArchSpec extends ForwardingArchSpec {
   private static final Set<Integer> WIDTHS = Set.of(16, 32, 64, 128);
@@ -42,106 +43,134 @@ public final class AssertingArchSpec extends ForwardingArchSpec {
     }
   }
 
-  private void supported(GemmDesc desc) {
-    List<Problem> problems = inner().unsupported(desc);
+  private void supported(Signature signature) {
+    List<Problem> problems = inner().unsupported(signature);
     require(problems.isEmpty(), "asked about an unsupported problem: %s", problems);
   }
 
-  private void candidate(GemmDesc desc, Tile tile) {
-    supported(desc);
+  private void possible(Signature signature, Tile tile) {
+    supported(signature);
     require(
-        inner().blockMs(desc).contains(tile.m())
-            && inner().blockNs(desc).contains(tile.n())
-            && inner().blockK(desc) == tile.k(),
+        inner().blockMs(signature).contains(tile.m())
+            && inner().blockNs(signature).contains(tile.n())
+            && inner().blockK(signature) == tile.k(),
         "asked about tile %s, which is no candidate for %s",
         tile,
-        desc);
+        signature);
   }
 
-  private void legal(GemmDesc desc, Tile tile) {
-    candidate(desc, tile);
-    Legality legality = inner().tile(desc, tile);
+  private void legal(Signature signature, Tile tile) {
+    possible(signature, tile);
+    Legality legality = inner().tile(signature, tile);
     require(legality.isLegal(), "asked about illegal tile %s: %s", tile, legality.reason());
   }
 
-  @Override
-  public int blockK(GemmDesc desc) {
-    supported(desc);
-    return super.blockK(desc);
+  private void oneOf(Signature signature, Tile tile, Team team) {
+    legal(signature, tile);
+    require(
+        inner().teams(signature, tile).contains(team),
+        "asked about %s, which tile %s does not have",
+        team,
+        tile);
   }
 
   @Override
-  public List<Integer> blockMs(GemmDesc desc) {
-    supported(desc);
-    return super.blockMs(desc);
+  public int blockK(Signature signature) {
+    supported(signature);
+    return super.blockK(signature);
   }
 
   @Override
-  public List<Integer> blockNs(GemmDesc desc) {
-    supported(desc);
-    return super.blockNs(desc);
+  public List<Integer> blockMs(Signature signature) {
+    supported(signature);
+    return super.blockMs(signature);
   }
 
   @Override
-  public Legality tile(GemmDesc desc, Tile tile) {
-    candidate(desc, tile);
-    return super.tile(desc, tile);
+  public List<Integer> blockNs(Signature signature) {
+    supported(signature);
+    return super.blockNs(signature);
   }
 
   @Override
-  public Legality stages(GemmDesc desc, Tile tile, int stages) {
-    legal(desc, tile);
+  public List<Integer> candidateMs(GemmDesc desc) {
+    supported(desc.signature());
+    return super.candidateMs(desc);
+  }
+
+  @Override
+  public Legality tile(Signature signature, Tile tile) {
+    possible(signature, tile);
+    return super.tile(signature, tile);
+  }
+
+  @Override
+  public Legality candidate(GemmDesc desc, Tile tile) {
+    legal(desc.signature(), tile);
+    require(
+        inner().candidateMs(desc).contains(tile.m()),
+        "asked about tile %s, whose m is no candidate for %s",
+        tile,
+        desc);
+    return super.candidate(desc, tile);
+  }
+
+  @Override
+  public Legality stages(Signature signature, Tile tile, int stages) {
+    legal(signature, tile);
     require(stages >= 1, "asked about %d stages", stages);
-    return super.stages(desc, tile, stages);
+    return super.stages(signature, tile, stages);
   }
 
   @Override
   public Legality multicast(GemmDesc desc, Tile tile, Multicast side, int numSms) {
-    legal(desc, tile);
+    legal(desc.signature(), tile);
     require(side != Multicast.NONE, "asked whether not sharing is legal");
     require(numSms >= 1, "asked about %d SMs; an SM limit has to be resolved first", numSms);
     return super.multicast(desc, tile, side, numSms);
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    legal(desc, tile);
-    require(
-        List.of(Multicast.values()).stream()
-            .anyMatch(side -> inner().loadedTile(tile, side).equals(loaded)),
-        "asked about a CTA that loads %s of tile %s; nobody does",
-        loaded,
-        tile);
+  public boolean swizzlesD(Signature signature) {
+    supported(signature);
+    return super.swizzlesD(signature);
+  }
+
+  @Override
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+    oneOf(desc.signature(), tile, team);
     require(
         WIDTHS.contains(swizzles.a())
             && WIDTHS.contains(swizzles.b())
             && (swizzles.d() == 0 || WIDTHS.contains(swizzles.d())),
         "asked about %s",
         swizzles);
-    return super.smem(desc, tile, loaded, swizzles);
+    return super.smem(desc, tile, multicast, team, swizzles);
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
-    smem(desc, tile, loaded, swizzles);
-    require(
-        inner().teams(desc, tile).contains(team),
-        "asked about %s, which tile %s does not have",
-        team,
-        tile);
-    return super.smem(desc, tile, loaded, swizzles, team);
+  public List<Team> teams(Signature signature, Tile tile) {
+    legal(signature, tile);
+    return super.teams(signature, tile);
   }
 
   @Override
-  public List<Team> teams(GemmDesc desc, Tile tile) {
-    legal(desc, tile);
-    return super.teams(desc, tile);
+  public ThreadRoles threads(Signature signature, Tile tile) {
+    legal(signature, tile);
+    return super.threads(signature, tile);
   }
 
   @Override
-  public ThreadRoles threads(GemmDesc desc, Tile tile) {
-    legal(desc, tile);
-    return super.threads(desc, tile);
+  public int kSlices(Signature signature, Tile tile, Team team) {
+    oneOf(signature, tile, team);
+    return super.kSlices(signature, tile, team);
+  }
+
+  @Override
+  public int storedColumns(Signature signature, Tile tile, Team team) {
+    oneOf(signature, tile, team);
+    return super.storedColumns(signature, tile, team);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -67,8 +68,8 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
-  public List<Problem> unsupported(GemmDesc desc) {
-    return inner.unsupported(desc);
+  public List<Problem> unsupported(Signature signature) {
+    return inner.unsupported(signature);
   }
 
   @Override
@@ -77,28 +78,38 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
-  public int blockK(GemmDesc desc) {
-    return inner.blockK(desc);
+  public int blockK(Signature signature) {
+    return inner.blockK(signature);
   }
 
   @Override
-  public List<Integer> blockMs(GemmDesc desc) {
-    return inner.blockMs(desc);
+  public List<Integer> blockMs(Signature signature) {
+    return inner.blockMs(signature);
   }
 
   @Override
-  public List<Integer> blockNs(GemmDesc desc) {
-    return inner.blockNs(desc);
+  public List<Integer> blockNs(Signature signature) {
+    return inner.blockNs(signature);
   }
 
   @Override
-  public Legality tile(GemmDesc desc, Tile tile) {
-    return inner.tile(desc, tile);
+  public Legality tile(Signature signature, Tile tile) {
+    return inner.tile(signature, tile);
   }
 
   @Override
-  public Legality stages(GemmDesc desc, Tile tile, int stages) {
-    return inner.stages(desc, tile, stages);
+  public List<Integer> candidateMs(GemmDesc desc) {
+    return inner.candidateMs(desc);
+  }
+
+  @Override
+  public Legality candidate(GemmDesc desc, Tile tile) {
+    return inner.candidate(desc, tile);
+  }
+
+  @Override
+  public Legality stages(Signature signature, Tile tile, int stages) {
+    return inner.stages(signature, tile, stages);
   }
 
   @Override
@@ -112,43 +123,39 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
-  public boolean swizzlesD(GemmDesc desc) {
-    return inner.swizzlesD(desc);
+  public boolean swizzlesD(Signature signature) {
+    return inner.swizzlesD(signature);
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    return inner.smem(desc, tile, loaded, swizzles);
+  public ThreadRoles threads(Signature signature, Tile tile) {
+    return inner.threads(signature, tile);
   }
 
   @Override
-  public ThreadRoles threads(GemmDesc desc, Tile tile) {
-    return inner.threads(desc, tile);
+  public Optional<Tuning> tuning(Signature signature) {
+    return inner.tuning(signature);
   }
 
   @Override
-  public Optional<Tuning> tuning(GemmDesc desc) {
-    return inner.tuning(desc);
+  public int kSlices(Signature signature, Tile tile, Team team) {
+    return inner.kSlices(signature, tile, team);
   }
 
   @Override
-  public int storedColumns(GemmDesc desc, Tile tile, Team team) {
-    return inner.storedColumns(desc, tile, team);
+  public int storedColumns(Signature signature, Tile tile, Team team) {
+    return inner.storedColumns(signature, tile, team);
   }
 
   @Override
-  public List<Team> teams(GemmDesc desc, Tile tile) {
-    return inner.teams(desc, tile);
+  public List<Team> teams(Signature signature, Tile tile) {
+    return inner.teams(signature, tile);
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles, Team team) {
-    return inner.smem(desc, tile, loaded, swizzles, team);
-  }
-
-  @Override
-  public boolean shouldMinimizeNumSms() {
-    return inner.shouldMinimizeNumSms();
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+    return inner.smem(desc, tile, multicast, team, swizzles);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import java.util.List;
@@ -26,8 +27,8 @@ public class ForwardingKernelProvider implements KernelProvider {
   }
 
   @Override
-  public Legality supports(GemmDesc desc) {
-    return inner.supports(desc);
+  public Legality supports(Signature signature) {
+    return inner.supports(signature);
   }
 
   @Override

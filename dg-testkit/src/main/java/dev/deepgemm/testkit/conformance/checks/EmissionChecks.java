@@ -4,7 +4,9 @@ import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Schedule;
 import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
@@ -12,6 +14,7 @@ import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -145,27 +148,27 @@ final class EmissionChecks {
     if (!subject.capabilities().has(Capability.KERNELS)) {
       findings.check(arch.kernels().isEmpty(), "KERNELS is not declared, and kernels() has some");
     }
-    for (Capability capability : Capability.values()) {
-      if (!capability.hasProblems() || subject.capabilities().has(capability)) {
+    for (Product product : Product.all()) {
+      if (subject.capabilities().has(product)) {
         continue;
       }
-      GemmDesc desc = capability.problem(256, 256, 512, arch.defaultNumSms());
-      if (!arch.unsupported(desc).isEmpty()) {
+      if (!arch.unsupported(product.signature()).isEmpty()) {
         findings.check(true, "");
         continue;
       }
       Optional<KernelProvider> provider = arch.kernels();
       if (provider.isEmpty()) {
         findings.check(
-            false, "%s is not declared; there are no kernels, and it is configured", capability);
+            false, "%s is not declared; there are no kernels, and it is configured", product);
         continue;
       }
-      Legality legality = provider.get().supports(desc);
+      Legality legality = provider.get().supports(product.signature());
       findings.check(
           !legality.isLegal() && !legality.reason().isBlank(),
           "%s is not declared, and supports() says yes: declare it, or refuse it",
-          capability);
-      refused(findings, provider.get(), subject.select(desc, true).kernel(), capability.name());
+          product);
+      GemmDesc desc = product.problem(256, 256, 512, arch.defaultNumSms());
+      refused(findings, provider.get(), subject.select(desc, true).kernel(), product.toString());
     }
   }
 
@@ -201,54 +204,51 @@ final class EmissionChecks {
     for (GemmConfig config : Subject.sample(List.copyOf(subject.kernels().values()), SAMPLE)) {
       KernelSpec good = config.kernel();
       Tile tile = good.tile();
-      ThreadRoles roles = good.threads();
       List<Changed> changes = new ArrayList<>();
-      changes.add(new Changed("arch", with(good, "other", tile, good.stages(), roles)));
+      changes.add(
+          new Changed("arch", new KernelSpec("other", good.signature(), good.schedule())));
       Tile odd = new Tile(tile.m() + 1, tile.n(), tile.k());
-      changes.add(new Changed("tile", with(good, arch.id(), odd, good.stages(), roles)));
+      changes.add(new Changed("tile", with(good, odd, good.stages(), good.team())));
       Tile deep = new Tile(tile.m(), tile.n(), 2 * tile.k());
-      changes.add(new Changed("block_k", with(good, arch.id(), deep, good.stages(), roles)));
-      int tooMany = tooManyStages(config.smem(), arch.smemCapacity());
-      changes.add(new Changed("stages", with(good, arch.id(), tile, tooMany, roles)));
-      ThreadRoles more =
-          new ThreadRoles(
-              roles.tma() + 32, roles.math() + 32, roles.nonEpilogue(), roles.epilogue());
-      changes.add(new Changed("threads", with(good, arch.id(), tile, good.stages(), more)));
+      changes.add(new Changed("block_k", with(good, deep, good.stages(), good.team())));
+      int tooMany = tooManyStages(arch, config);
+      changes.add(new Changed("stages", with(good, tile, tooMany, good.team())));
+      Team more = new Team(oneWarpMore(good.threads()), good.splitK());
+      changes.add(new Changed("threads", with(good, tile, good.stages(), more)));
       changes.forEach(c -> refused(findings, provider.get(), c.spec, c.what));
     }
   }
 
   private record Changed(String what, KernelSpec spec) {}
 
-  /**
-   * The first number of stages that cannot fit: without what depends on k, which is not part of a
-   * kernel.
-   */
-  private static int tooManyStages(SmemUsage smem, int capacity) {
-    int fixed = smem.fixed() - smem.extraSfb();
+  /** The first number of stages that cannot fit, for the k that needs least: k is no part of a kernel. */
+  private static int tooManyStages(ArchSpec arch, GemmConfig config) {
+    KernelSpec kernel = config.kernel();
+    SmemUsage smem =
+        arch.smem(
+            config.desc().withK(1),
+            kernel.tile(),
+            kernel.multicast(),
+            kernel.team(),
+            kernel.swizzles());
     int stages = 1;
-    while (stages < MOST_STAGES && fixed + stages * smem.perStage() <= capacity) {
+    while (stages < MOST_STAGES && smem.total(stages) <= arch.smemCapacity()) {
       stages++;
     }
     return stages + 1;
   }
 
-  private static KernelSpec with(
-      KernelSpec good, String arch, Tile tile, int stages, ThreadRoles roles) {
+  private static ThreadRoles oneWarpMore(ThreadRoles roles) {
+    return new ThreadRoles(
+        roles.parts().stream()
+            .map(part -> new ThreadRoles.Part(part.role(), part.threads() + 32))
+            .toList());
+  }
+
+  private static KernelSpec with(KernelSpec good, Tile tile, int stages, Team team) {
     return new KernelSpec(
-        arch,
-        good.kind(),
-        good.scaling(),
-        good.aType(),
-        good.dType(),
-        good.majorA(),
-        good.majorB(),
-        good.accumulate(),
-        tile,
-        stages,
-        good.swizzles(),
-        good.multicast(),
-        roles,
-        good.splitK());
+        good.arch(),
+        good.signature(),
+        new Schedule(tile, good.multicast(), team, good.swizzles(), stages));
   }
 }

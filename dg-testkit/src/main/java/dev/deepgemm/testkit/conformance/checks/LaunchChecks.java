@@ -7,11 +7,13 @@ import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
-import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** S-20 to S-22: operands, launch plans, and sizes. */
+/** S-20 to S-23: operands, launch plans, and sizes. */
 final class LaunchChecks {
   private static final Pattern PARAMS =
       Pattern.compile("\\.entry\\s+\\S+?\\s*\\(([^)]*)\\)", Pattern.DOTALL);
@@ -31,39 +33,33 @@ final class LaunchChecks {
     if (provider.isEmpty()) {
       return;
     }
-    for (Capability capability : subject.capabilities().problemKinds()) {
-      GemmDesc desc = capability.problem(256, 256, 512, subject.arch().defaultNumSms());
+    for (Product product : subject.capabilities().products()) {
+      GemmDesc desc = product.problem(256, 256, 512, subject.arch().defaultNumSms());
       GemmConfig config = subject.select(desc, true);
       GemmOperands good = Operands.good(desc);
       List<Problem> problems = provider.get().check(desc, good);
-      findings.check(problems.isEmpty(), "good operands of %s: %s", capability, problems);
-      for (Operands.Which which : Operands.Which.values()) {
-        DeviceMatrix matrix = Operands.get(good, which);
-        if (matrix == null) {
-          continue;
+      findings.check(problems.isEmpty(), "good operands of %s: %s", product, problems);
+      for (OperandRole role : good.roles()) {
+        DeviceMatrix matrix = good.require(role);
+        bad(findings, provider.get(), config, good, role, matrix.at(0));
+        bad(findings, provider.get(), config, good, role, matrix.at(matrix.address() + 1));
+        bad(findings, provider.get(), config, good, role, new DeviceMatrix(matrix.address(), 1));
+        if (role == OperandRole.SCALES_A || role == OperandRole.SCALES_B) {
+          bad(findings, provider.get(), config, good, role, null);
         }
-        bad(findings, provider.get(), config, good, which, new DeviceMatrix(0, matrix.stride()));
-        bad(
-            findings,
-            provider.get(),
-            config,
-            good,
-            which,
-            new DeviceMatrix(matrix.address() + 1, matrix.stride()));
-        bad(findings, provider.get(), config, good, which, new DeviceMatrix(matrix.address(), 1));
-        if (which == Operands.Which.SFA || which == Operands.Which.SFB) {
-          bad(findings, provider.get(), config, good, which, null);
+      }
+      for (OperandRole role : OperandRole.values()) {
+        if (!good.roles().contains(role)) {
+          bad(findings, provider.get(), config, good, role, Operands.matrix(role, 4096));
         }
       }
       GemmOperands both =
-          Operands.with(
-              Operands.with(good, Operands.Which.A, new DeviceMatrix(0, good.a().stride())),
-              Operands.Which.D,
-              new DeviceMatrix(good.d().address(), 1));
+          good.with(OperandRole.A, good.a().at(0))
+              .with(OperandRole.D, new DeviceMatrix(good.d().address(), 1));
       findings.check(
           provider.get().check(desc, both).size() >= 2,
           "%s: null a and short rows of d are reported as %s",
-          capability,
+          product,
           provider.get().check(desc, both));
     }
   }
@@ -73,18 +69,18 @@ final class LaunchChecks {
       KernelProvider provider,
       GemmConfig config,
       GemmOperands good,
-      Operands.Which which,
+      OperandRole role,
       @Nullable DeviceMatrix changed) {
-    GemmOperands operands = Operands.with(good, which, changed);
+    GemmOperands operands = good.with(role, changed);
     findings.check(
         !provider.check(config.desc(), operands).isEmpty(),
         "%s: check() finds nothing wrong with %s = %s",
         config.kernel().id(),
-        which,
+        role,
         changed);
     try {
       provider.plan(config, operands);
-      findings.check(false, "%s: plan() takes %s = %s", config.kernel().id(), which, changed);
+      findings.check(false, "%s: plan() takes %s = %s", config.kernel().id(), role, changed);
     } catch (InvalidGemmException e) {
       findings.check(true, "");
     }
@@ -161,24 +157,61 @@ final class LaunchChecks {
     if (provider.isEmpty()) {
       return;
     }
-    for (Capability capability : subject.capabilities().problemKinds()) {
+    ArchSpec arch = subject.arch();
+    for (Product product : subject.capabilities().products()) {
+      Legality legality = provider.get().supports(product.signature());
+      findings.check(
+          arch.unsupported(product.signature()).isEmpty() && legality.isLegal(),
+          "%s is declared and refused: %s %s",
+          product,
+          arch.unsupported(product.signature()),
+          legality.reason());
       for (int m : new int[] {1, 15, 64, 129, 4096, 1_000_000}) {
-        for (int n : new int[] {16, 136, 7168, 128_256}) {
-          for (int k : new int[] {16, 200, 7168, 18_432}) {
-            GemmDesc desc = capability.problem(m, n, k, subject.arch().defaultNumSms());
-            List<Problem> unsupported = subject.arch().unsupported(desc);
-            Legality legality = provider.get().supports(desc);
+        for (int n : new int[] {16, 144, 7168, 128_256}) {
+          for (int k : new int[] {16, 208, 7168, 18_432}) {
+            GemmDesc desc = product.problem(m, n, k, arch.defaultNumSms());
+            Legality emittable = provider.get().canEmit(subject.select(desc, true).kernel());
+            List<Problem> problems = provider.get().check(desc, Operands.good(desc));
             findings.check(
-                unsupported.isEmpty() && legality.isLegal(),
+                emittable.isLegal() && problems.isEmpty(),
                 "%s is declared, m %,d, n %,d, k %,d is refused: %s %s",
-                capability,
+                product,
                 m,
                 n,
                 k,
-                unsupported,
-                legality.reason());
+                emittable.reason(),
+                problems);
           }
         }
+      }
+    }
+  }
+
+  /** S-23. */
+  static void origins(Subject subject, Findings findings) {
+    Optional<KernelProvider> provider = subject.kernelsIfDeclared(findings);
+    if (provider.isEmpty()) {
+      return;
+    }
+    for (GemmConfig config : subject.kernels().values()) {
+      GemmOperands operands = Operands.good(config.desc());
+      if (!provider.get().check(config.desc(), operands).isEmpty()) {
+        continue; // a size that the plugin documents as illegal
+      }
+      GemmOperands elsewhere = Operands.elsewhere(operands);
+      List<KernelArg> filledIn = provider.get().plan(config, operands).on(elsewhere).args();
+      List<KernelArg> planned = provider.get().plan(config, elsewhere).args();
+      boolean sameCount = filledIn.size() == planned.size();
+      findings.check(sameCount, "%s: the number of arguments depends on addresses", config.kernel().id());
+      for (int i = 0; sameCount && i < planned.size(); i++) {
+        findings.check(
+            filledIn.get(i).equals(planned.get(i)),
+            "%s: argument %d depends on an address and does not say whose it is: %s with the addresses"
+                + " filled in, %s planned anew",
+            config.kernel().id(),
+            i,
+            filledIn.get(i),
+            planned.get(i));
       }
     }
   }

@@ -1,12 +1,12 @@
 package dev.deepgemm.testkit.conformance.checks;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 
 /**
  * One run of a kernel.
  *
- * @param kind type of problem
+ * @param product what is multiplied
  * @param m rows of D
  * @param n columns of D
  * @param k inner extent
@@ -17,7 +17,7 @@ import dev.deepgemm.testkit.conformance.spec.Capability;
  * @param again tells repetitions of the same run apart
  */
 record NumericCase(
-    Capability kind,
+    Product product,
     int m,
     int n,
     int k,
@@ -41,27 +41,27 @@ record NumericCase(
     EXTREME
   }
 
-  static NumericCase of(Capability kind, int m, int n, int k, int smLimit, Inputs inputs) {
-    return new NumericCase(kind, m, n, k, smLimit, 0, inputs, 0, 0);
+  static NumericCase of(Product product, int m, int n, int k, int smLimit, Inputs inputs) {
+    return new NumericCase(product, m, n, k, smLimit, 0, inputs, 0, 0);
   }
 
   NumericCase onGrid(int ctas, int repetition) {
-    return new NumericCase(kind, m, n, k, smLimit, ctas, inputs, variant, repetition);
+    return new NumericCase(product, m, n, k, smLimit, ctas, inputs, variant, repetition);
   }
 
   NumericCase withVariant(int index) {
-    return new NumericCase(kind, m, n, k, smLimit, grid, inputs, index, again);
+    return new NumericCase(product, m, n, k, smLimit, grid, inputs, index, again);
   }
 
   GemmDesc desc() {
-    return kind.problem(m, n, k, smLimit);
+    return product.problem(m, n, k, smLimit);
   }
 
   @Override
   public String toString() {
     return String.format(
         "%s m %d, n %d, k %d, %s inputs%s%s",
-        kind,
+        product,
         m,
         n,
         k,

@@ -13,7 +13,7 @@ import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.conformance.checks.NumericCase.Inputs;
 import dev.deepgemm.testkit.conformance.checks.NumericRuns.Run;
 import dev.deepgemm.testkit.conformance.run.KernelRunner;
-import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,18 +42,18 @@ final class NumericsChecks {
   }
 
   void faults(Findings findings) {
-    for (Capability kind : kinds(findings)) {
-      cases(kind).forEach(runs::run);
+    for (Product product : products(findings)) {
+      cases(product).forEach(runs::run);
     }
     runs.all()
         .forEach((test, run) -> findings.check(run.fault() == null, "%s: %s", test, run.fault()));
   }
 
   void poison(Findings findings) {
-    for (Capability kind : kinds(findings)) {
+    for (Product product : products(findings)) {
       each(
           findings,
-          cases(kind),
+          cases(product),
           (test, run) -> {
             List<String> problems = GemmOutput.problems(run.guarded());
             findings.check(
@@ -63,16 +63,16 @@ final class NumericsChecks {
   }
 
   void integers(Findings findings) {
-    for (Capability kind : kinds(findings)) {
-      each(findings, integerCases(kind), (test, run) -> exact(findings, test, run));
+    for (Product product : products(findings)) {
+      each(findings, integerCases(product), (test, run) -> exact(findings, test, run));
     }
   }
 
   void random(Findings findings) {
-    for (Capability kind : kinds(findings)) {
+    for (Product product : products(findings)) {
       each(
           findings,
-          randomCases(kind),
+          randomCases(product),
           (test, run) -> {
             Tolerance tolerance = Tolerance.of(test.desc());
             GemmError error = GemmReference.full(run.data()).compare(run.d());
@@ -82,44 +82,44 @@ final class NumericsChecks {
   }
 
   void ragged(Findings findings) {
-    for (Capability kind : kinds(findings)) {
+    for (Product product : products(findings)) {
       for (String dimension : List.of("n", "k")) {
-        int step = step(kind, dimension);
+        int step = step(product, dimension);
         findings.check(
-            step > 0 && step * kind.problem(1, 1, 1, 1).aType().bytes() <= 16,
+            step > 0 && step * product.signature().aType().bytes() <= 16,
             "%s: %s has to be a multiple of more than 16 bytes",
-            kind,
+            product,
             dimension);
       }
-      each(findings, raggedCases(kind), (test, run) -> exact(findings, test, run));
+      each(findings, raggedCases(product), (test, run) -> exact(findings, test, run));
     }
   }
 
   void scales(Findings findings) {
-    List<Capability> kinds = kinds(findings);
-    if (kinds.stream().allMatch(kind -> scaledCases(kind).isEmpty())) {
+    List<Product> products = products(findings);
+    if (products.stream().allMatch(product -> scaledCases(product).isEmpty())) {
       findings.notApplicable("no kernel with scales is declared");
     }
-    for (Capability kind : kinds) {
-      each(findings, scaledCases(kind), (test, run) -> exact(findings, test, run));
+    for (Product product : products) {
+      each(findings, scaledCases(product), (test, run) -> exact(findings, test, run));
     }
   }
 
   void notFinite(Findings findings) {
-    for (Capability kind : kinds(findings)) {
-      each(findings, notFiniteCases(kind), (test, run) -> exact(findings, test, run));
+    for (Product product : products(findings)) {
+      each(findings, notFiniteCases(product), (test, run) -> exact(findings, test, run));
     }
   }
 
   void extremes(Findings findings) {
-    for (Capability kind : kinds(findings)) {
-      each(findings, extremeCases(kind), (test, run) -> exact(findings, test, run));
+    for (Product product : products(findings)) {
+      each(findings, extremeCases(product), (test, run) -> exact(findings, test, run));
     }
   }
 
   void grids(Findings findings) {
-    for (Capability kind : kinds(findings)) {
-      List<NumericCase> cases = gridCases(kind);
+    for (Product product : products(findings)) {
+      List<NumericCase> cases = gridCases(product);
       Run first = runs.run(cases.get(0));
       each(
           findings,
@@ -136,28 +136,28 @@ final class NumericsChecks {
 
   // ---------------------------------------------------------------- cases
 
-  private List<NumericCase> cases(Capability kind) {
+  private List<NumericCase> cases(Product product) {
     List<NumericCase> all = new ArrayList<>();
-    all.addAll(integerCases(kind));
-    all.addAll(randomCases(kind));
-    all.addAll(raggedCases(kind));
-    all.addAll(scaledCases(kind));
-    all.addAll(notFiniteCases(kind));
-    all.addAll(extremeCases(kind));
-    all.addAll(gridCases(kind));
+    all.addAll(integerCases(product));
+    all.addAll(randomCases(product));
+    all.addAll(raggedCases(product));
+    all.addAll(scaledCases(product));
+    all.addAll(notFiniteCases(product));
+    all.addAll(extremeCases(product));
+    all.addAll(gridCases(product));
     return all;
   }
 
-  private List<NumericCase> integerCases(Capability kind) {
+  private List<NumericCase> integerCases(Product product) {
     List<NumericCase> selected =
         List.of(
-            NumericCase.of(kind, 128, 128, 256, 1, Inputs.INTEGERS),
-            NumericCase.of(kind, 576, 64, 128, 2, Inputs.INTEGERS),
-            NumericCase.of(kind, 40, 64, 1152, 2, Inputs.INTEGERS));
+            NumericCase.of(product, 128, 128, 256, 1, Inputs.INTEGERS),
+            NumericCase.of(product, 576, 64, 128, 2, Inputs.INTEGERS),
+            NumericCase.of(product, 40, 64, 1152, 2, Inputs.INTEGERS));
     List<NumericCase> all = new ArrayList<>(selected);
     for (NumericCase test : selected) {
       GemmConfig config = subject.select(test.desc(), true);
-      int variants = subject.arch().teams(config.desc(), config.kernel().tile()).size();
+      int variants = subject.arch().teams(config.kernel().signature(), config.kernel().tile()).size();
       for (int i = 1; i < variants; i++) {
         if (subject.variant(provider, config, i).isPresent()) {
           all.add(test.withVariant(i));
@@ -167,54 +167,54 @@ final class NumericsChecks {
     return all;
   }
 
-  private static List<NumericCase> randomCases(Capability kind) {
+  private static List<NumericCase> randomCases(Product product) {
     return List.of(
-        NumericCase.of(kind, 96, 192, 320, 2, Inputs.RANDOM),
-        NumericCase.of(kind, 16, 64, 2048, 1, Inputs.RANDOM));
+        NumericCase.of(product, 96, 192, 320, 2, Inputs.RANDOM),
+        NumericCase.of(product, 16, 64, 2048, 1, Inputs.RANDOM));
   }
 
-  private List<NumericCase> raggedCases(Capability kind) {
-    int n = Math.max(1, step(kind, "n"));
-    int k = Math.max(1, step(kind, "k"));
+  private List<NumericCase> raggedCases(Product product) {
+    int n = Math.max(1, step(product, "n"));
+    int k = Math.max(1, step(product, "k"));
     return List.of(
-        NumericCase.of(kind, 1, 64 + n, 128 + k, 2, Inputs.INTEGERS),
-        NumericCase.of(kind, 65, 128 - n, 64 - k, 1, Inputs.INTEGERS),
-        NumericCase.of(kind, 127, 2 * n, k, 1, Inputs.INTEGERS),
-        NumericCase.of(kind, 641, 64 + n, 64 + k, 4, Inputs.INTEGERS));
+        NumericCase.of(product, 1, 64 + n, 128 + k, 2, Inputs.INTEGERS),
+        NumericCase.of(product, 65, 128 - n, 64 - k, 1, Inputs.INTEGERS),
+        NumericCase.of(product, 127, 2 * n, k, 1, Inputs.INTEGERS),
+        NumericCase.of(product, 641, 64 + n, 64 + k, 4, Inputs.INTEGERS));
   }
 
-  private static List<NumericCase> scaledCases(Capability kind) {
-    return kind == Capability.FP8_1D2D
+  private static List<NumericCase> scaledCases(Product product) {
+    return product.signature().scaling().isScaled()
         ? List.of(
-            NumericCase.of(kind, 72, 272, 384, 1, Inputs.SCALED),
-            NumericCase.of(kind, 520, 144, 256, 2, Inputs.SCALED))
+            NumericCase.of(product, 72, 272, 384, 1, Inputs.SCALED),
+            NumericCase.of(product, 520, 144, 256, 2, Inputs.SCALED))
         : List.of();
   }
 
-  private static List<NumericCase> notFiniteCases(Capability kind) {
-    return List.of(NumericCase.of(kind, 70, 80, 144, 2, Inputs.NOT_FINITE));
+  private static List<NumericCase> notFiniteCases(Product product) {
+    return List.of(NumericCase.of(product, 70, 80, 144, 2, Inputs.NOT_FINITE));
   }
 
-  private static List<NumericCase> extremeCases(Capability kind) {
-    return List.of(NumericCase.of(kind, 70, 80, 128, 2, Inputs.EXTREME));
+  private static List<NumericCase> extremeCases(Product product) {
+    return List.of(NumericCase.of(product, 70, 80, 128, 2, Inputs.EXTREME));
   }
 
   /** The same kernel on as many CTAs as the selector wants, on fewest, and on more than tiles. */
-  private List<NumericCase> gridCases(Capability kind) {
-    NumericCase base = NumericCase.of(kind, 600, 144, 192, 4, Inputs.RANDOM);
+  private List<NumericCase> gridCases(Product product) {
+    NumericCase base = NumericCase.of(product, 600, 144, 192, 4, Inputs.RANDOM);
     int pair = subject.select(base.desc(), true).kernel().multicast().ctas();
     return List.of(base, base.onGrid(pair, 0), base.onGrid(pair, 1), base.onGrid(8 * pair, 0));
   }
 
   // ---------------------------------------------------------------- helpers
 
-  private List<Capability> kinds(Findings findings) {
-    List<Capability> found = new ArrayList<>();
-    for (Capability kind : subject.capabilities().problemKinds()) {
-      if (kind.hasReference()) {
-        found.add(kind);
+  private List<Product> products(Findings findings) {
+    List<Product> found = new ArrayList<>();
+    for (Product product : subject.capabilities().products()) {
+      if (product.hasReference()) {
+        found.add(product);
       } else {
-        findings.gap(kind + " is declared, and this version of the kit has no reference for it");
+        findings.gap(product + " is declared, and this version of the kit has no reference for it");
       }
     }
     return found;
@@ -260,12 +260,12 @@ final class NumericsChecks {
   }
 
   /** The step in elements in which n or k has to come; 0 if even 16 is refused. */
-  private int step(Capability kind, String dimension) {
+  private int step(Product product, String dimension) {
     for (int step : STEPS) {
       GemmDesc desc =
           dimension.equals("n")
-              ? kind.problem(64, 64 + step, 128, 1)
-              : kind.problem(64, 64, 128 + step, 1);
+              ? product.problem(64, 64 + step, 128, 1)
+              : product.problem(64, 64, 128 + step, 1);
       if (provider.check(desc, Operands.good(desc)).isEmpty()) {
         return step;
       }

@@ -4,59 +4,51 @@ import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.ScaleScheme;
-import org.jspecify.annotations.Nullable;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.OperandRole;
 
 /** Operands that point nowhere, for questions that nobody launches. */
 final class Operands {
   private static final long FIRST = 0x7_0000_0000L;
   private static final long APART = 1L << 36;
+  private static final long MOVED = 1L << 30;
   private static final int ALIGNMENT = 64;
 
   private Operands() {}
 
-  /** Operands that nothing is wrong with: NT, rows padded to 64 elements. */
+  /** Operands that nothing is wrong with, rows padded to 64 elements. */
   static GemmOperands good(GemmDesc desc) {
-    DeviceMatrix sfa = null;
-    DeviceMatrix sfb = null;
+    int columnsOfA = desc.majorA() == Major.K ? desc.k() : desc.m();
+    int columnsOfB = desc.majorB() == Major.K ? desc.k() : desc.n();
+    GemmOperands.Builder operands =
+        GemmOperands.builder()
+            .set(OperandRole.A, matrix(OperandRole.A, columnsOfA))
+            .set(OperandRole.B, matrix(OperandRole.B, columnsOfB))
+            .set(OperandRole.D, matrix(OperandRole.D, desc.n()));
     if (desc.scaling().isScaled()) {
-      sfa = matrix(3, desc.m());
-      sfb = matrix(4, IntMath.cdiv(desc.k(), ScaleScheme.BLOCK));
+      int blocks = IntMath.cdiv(desc.k(), desc.scaling().b().k());
+      operands
+          .set(OperandRole.SCALES_A, matrix(OperandRole.SCALES_A, desc.m()))
+          .set(
+              OperandRole.SCALES_B,
+              matrix(OperandRole.SCALES_B, desc.scaling().b().mn() == 1 ? desc.n() : blocks));
     }
-    return GemmOperands.of(
-        matrix(0, desc.k()), matrix(1, desc.k()), matrix(2, desc.n()), sfa, sfb);
+    return operands.build();
   }
 
-  private static DeviceMatrix matrix(int index, int columns) {
-    return new DeviceMatrix(FIRST + index * APART, IntMath.align(columns, ALIGNMENT));
+  /** A matrix of a role, at an address of its own. */
+  static DeviceMatrix matrix(OperandRole role, int columns) {
+    return new DeviceMatrix(FIRST + role.ordinal() * APART, IntMath.align(columns, ALIGNMENT));
   }
 
-  /** Which operand. */
-  enum Which {
-    A,
-    B,
-    D,
-    SFA,
-    SFB
-  }
-
-  /** The same operands with one replaced. */
-  static GemmOperands with(GemmOperands good, Which which, @Nullable DeviceMatrix changed) {
-    return GemmOperands.of(
-        which == Which.A && changed != null ? changed : good.a(),
-        which == Which.B && changed != null ? changed : good.b(),
-        which == Which.D && changed != null ? changed : good.d(),
-        which == Which.SFA ? changed : good.scalesA(),
-        which == Which.SFB ? changed : good.scalesB());
-  }
-
-  static @Nullable DeviceMatrix get(GemmOperands operands, Which which) {
-    return switch (which) {
-      case A -> operands.a();
-      case B -> operands.b();
-      case D -> operands.d();
-      case SFA -> operands.scalesA();
-      case SFB -> operands.scalesB();
-    };
+  /** The same operands at other addresses, each moved by another distance. */
+  static GemmOperands elsewhere(GemmOperands operands) {
+    GemmOperands moved = operands;
+    for (OperandRole role : operands.roles()) {
+      DeviceMatrix matrix = operands.require(role);
+      long distance = (role.ordinal() + 1) * MOVED;
+      moved = moved.with(role, matrix.at(matrix.address() + distance));
+    }
+    return moved;
   }
 }

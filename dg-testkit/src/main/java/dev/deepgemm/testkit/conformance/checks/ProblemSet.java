@@ -2,12 +2,12 @@ package dev.deepgemm.testkit.conformance.checks;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.spi.ArchSpec;
-import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The problems that rules of the first two tiers ask about: every capability's type of problem, in
+ * The problems that rules of the first two tiers ask about: every product, in
  * sizes that meet the rules of thumb of any selector from both sides. Fixed, not drawn: a report
  * of today can be compared with one of next year.
  */
@@ -31,20 +31,21 @@ public final class ProblemSet {
     return List.of(all, Math.max(1, all - 1 - all % 2), Math.min(all, 20));
   }
 
-  /** Problems of every capability that the plugin configures, declared or not. */
+  /** Products that the plugin configures, declared or not. */
+  static List<Product> products(ArchSpec arch) {
+    return Product.all().stream()
+        .filter(product -> arch.unsupported(product.signature()).isEmpty())
+        .toList();
+  }
+
+  /** Problems of every product that the plugin configures, declared or not. */
   public static List<GemmDesc> configurable(ArchSpec arch) {
     List<GemmDesc> found = new ArrayList<>();
-    for (Capability capability : Capability.values()) {
-      if (!capability.hasProblems()) {
-        continue;
-      }
+    for (Product product : products(arch)) {
       for (int smLimit : smLimits(arch)) {
         for (Extents nk : NKS) {
           for (int m : MS) {
-            GemmDesc desc = capability.problem(m, nk.n(), nk.k(), smLimit);
-            if (arch.unsupported(desc).isEmpty()) {
-              found.add(desc);
-            }
+            found.add(product.problem(m, nk.n(), nk.k(), smLimit));
           }
         }
       }

@@ -104,6 +104,8 @@ public final class RuleChecks {
       case S_20 -> LaunchChecks.operands(subject, findings);
       case S_21 -> LaunchChecks.plans(subject, findings);
       case S_22 -> LaunchChecks.sizes(subject, findings);
+      case S_23 -> LaunchChecks.origins(subject, findings);
+      case S_24 -> SelectionChecks.consistency(subject, findings);
       default -> throw new IllegalArgumentException(rule.id());
     }
   }

@@ -5,22 +5,27 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
+import dev.deepgemm.spi.Legality;
 import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** S-04, S-13, S-14: answers that hold, and what the selector makes of them. */
+/** S-04, S-13, S-14, S-24: answers that hold, and what the selector makes of them. */
 final class SelectionChecks {
   private static final Swizzles WIDEST = new Swizzles(128, 128, 128);
   private static final int MAX_STAGES = 32;
@@ -69,23 +74,58 @@ final class SelectionChecks {
                 arch.smemCapacity(),
                 arch.defaultNumSms())
             .toString());
+    for (Product product : ProblemSet.products(arch)) {
+      answers(arch, product.signature(), answers);
+    }
+    Map<Signature, List<Tile>> tiles = new HashMap<>();
     for (GemmDesc desc : problems) {
       StringBuilder answer = new StringBuilder();
-      answer.append(desc).append(arch.blockMs(desc)).append(arch.blockNs(desc));
-      for (int m : arch.blockMs(desc)) {
-        for (int n : arch.blockNs(desc)) {
-          Tile tile = new Tile(m, n, arch.blockK(desc));
-          answer
-              .append(arch.tile(desc, tile).isLegal())
-              .append(arch.stages(desc, tile, MAX_STAGES).isLegal())
-              .append(arch.multicast(desc, tile, Multicast.ON_B, desc.smLimit()).isLegal())
-              .append(arch.threads(desc, tile).total())
-              .append(arch.smem(desc, tile, tile, WIDEST).total(1));
-        }
+      answer.append(desc).append(arch.candidateMs(desc));
+      for (Tile tile : tiles.computeIfAbsent(desc.signature(), it -> legalTiles(arch, it))) {
+        answer
+            .append(arch.candidate(desc, tile).isLegal())
+            .append(arch.multicast(desc, tile, Multicast.ON_B, desc.smLimit()).isLegal())
+            .append(smem(arch, desc, tile).total(1));
       }
       answers.add(answer.toString());
     }
     return answers;
+  }
+
+  private static void answers(ArchSpec arch, Signature signature, List<String> answers) {
+    answers.add(
+        List.of(
+                signature,
+                arch.blockMs(signature),
+                arch.blockNs(signature),
+                arch.blockK(signature),
+                arch.swizzlesD(signature))
+            .toString());
+    Subject.forEachTile(
+        arch,
+        signature,
+        tile -> {
+          StringBuilder answer = new StringBuilder();
+          Legality legality = arch.tile(signature, tile);
+          answer.append(signature).append(tile).append(legality);
+          if (legality.isLegal()) {
+            answer
+                .append(arch.stages(signature, tile, MAX_STAGES).isLegal())
+                .append(arch.teams(signature, tile));
+          }
+          answers.add(answer.toString());
+        });
+  }
+
+  private static List<Tile> legalTiles(ArchSpec arch, Signature signature) {
+    List<Tile> tiles = new ArrayList<>();
+    Subject.forEachLegalTile(arch, signature, tiles::add);
+    return tiles;
+  }
+
+  private static SmemUsage smem(ArchSpec arch, GemmDesc desc, Tile tile) {
+    Team team = Subject.usualTeam(arch, desc.signature(), tile);
+    return arch.smem(desc, tile, Multicast.NONE, team, WIDEST);
   }
 
   static void selection(Subject subject, Findings findings) {
@@ -116,8 +156,8 @@ final class SelectionChecks {
           arch.smemCapacity());
       findings.check(
           kernel.arch().equals(arch.id())
-              && arch.tile(desc, kernel.tile()).isLegal()
-              && arch.stages(desc, kernel.tile(), kernel.stages()).isLegal(),
+              && arch.tile(desc.signature(), kernel.tile()).isLegal()
+              && arch.stages(desc.signature(), kernel.tile(), kernel.stages()).isLegal(),
           "%s gets %s, which the plugin calls illegal",
           desc,
           kernel.id());
@@ -147,73 +187,111 @@ final class SelectionChecks {
   }
 
   static void identity(Subject subject, Findings findings) {
-    ArchSpec arch = subject.arch();
-    for (Capability capability : Capability.values()) {
-      if (capability.hasProblems()) {
-        identity(subject, findings, arch, capability);
-      }
+    for (Product product : ProblemSet.products(subject.arch())) {
+      identity(subject.arch(), product, findings);
     }
   }
 
-  private static void identity(
-      Subject subject, Findings findings, ArchSpec arch, Capability capability) {
-    GemmDesc base = capability.problem(256, 256, 512, arch.defaultNumSms());
-    if (!arch.unsupported(base).isEmpty()) {
-      return;
-    }
-    for (int sms : List.of(1, 2, 20, 77, 78, arch.defaultNumSms() - 1)) {
-      GemmDesc other = capability.problem(256, 256, 512, sms);
+  private static void identity(ArchSpec arch, Product product, Findings findings) {
+    int all = arch.defaultNumSms();
+    GemmDesc base = product.problem(256, 256, 512, all);
+    List<GemmDesc> others = new ArrayList<>();
+    for (int sms : List.of(1, 2, 20, 77, 78, all - 1)) {
+      GemmDesc other = base.withSmLimit(sms);
+      others.add(other);
       findings.check(
-          arch.blockMs(base).equals(arch.blockMs(other))
-              && arch.blockNs(base).equals(arch.blockNs(other)),
-          "candidates of %s depend on the SM limit: %d against %d",
-          capability,
+          arch.candidateMs(base).equals(arch.candidateMs(other)),
+          "candidates of %s depend on the SM limit: %s for %d against %s for %d",
+          product,
+          arch.candidateMs(other),
           sms,
-          base.smLimit());
-      subject.forEachLegalTile(base, tile -> sameTile(findings, arch, tile, base, other, true));
+          arch.candidateMs(base),
+          all);
     }
     for (int[] size : new int[][] {{1, 64, 64}, {77, 136, 200}, {4096, 7168, 16384}}) {
-      GemmDesc other = capability.problem(size[0], size[1], size[2], arch.defaultNumSms());
-      subject.forEachLegalTile(base, tile -> sameTile(findings, arch, tile, base, other, false));
+      others.add(product.problem(size[0], size[1], size[2], all));
+    }
+    Subject.forEachLegalTile(
+        arch,
+        product.signature(),
+        tile -> {
+          SmemUsage one = smem(arch, base, tile);
+          for (GemmDesc other : others) {
+            SmemUsage two = smem(arch, other, tile);
+            findings.check(
+                one.perStage() == two.perStage(),
+                "a stage of tile %s is %s for %s and %s for %s",
+                tile,
+                one,
+                base,
+                two,
+                other);
+            findings.check(
+                other.smLimit() == all
+                    || arch.candidate(base, tile).isLegal()
+                        == arch.candidate(other, tile).isLegal(),
+                "whether tile %s is a candidate depends on the SM limit: %s",
+                tile,
+                other);
+          }
+        });
+  }
+
+  /** S-24. */
+  static void consistency(Subject subject, Findings findings) {
+    ArchSpec arch = subject.arch();
+    Map<Signature, List<Tile>> tiles = new HashMap<>();
+    for (GemmDesc desc : subject.problemsOfAllSms()) {
+      List<Integer> candidates = arch.candidateMs(desc);
+      List<Integer> possible = arch.blockMs(desc.signature());
+      findings.check(
+          !candidates.isEmpty()
+              && possible.containsAll(candidates)
+              && candidates.stream().distinct().count() == candidates.size(),
+          "candidates for block_m of %s are %s; legal: some of %s, each once",
+          desc,
+          candidates,
+          possible);
+      boolean any = false;
+      for (Tile tile : tiles.computeIfAbsent(desc.signature(), it -> legalTiles(arch, it))) {
+        if (candidates.contains(tile.m())) {
+          Legality legality = arch.candidate(desc, tile);
+          any |= legality.isLegal();
+          findings.check(
+              legality.isLegal() == legality.reason().isBlank(),
+              "tile %s of %s is %s candidate with the reason \"%s\"",
+              tile,
+              desc,
+              legality.isLegal() ? "a" : "no",
+              legality.reason());
+        }
+      }
+      findings.check(any, "no tile that a kernel can have is a candidate for %s", desc);
+    }
+    for (Signature signature : subject.signatures()) {
+      Subject.forEachLegalTile(
+          arch,
+          signature,
+          tile ->
+              arch.teams(signature, tile)
+                  .forEach(team -> division(findings, arch, signature, tile, team)));
     }
   }
 
-  private static void sameTile(
-      Findings findings, ArchSpec arch, Tile tile, GemmDesc a, GemmDesc b, boolean sameSizes) {
-    ThreadRoles roles = arch.threads(a, tile);
+  private static void division(
+      Findings findings, ArchSpec arch, Signature signature, Tile tile, Team team) {
+    int columns = arch.storedColumns(signature, tile, team);
     findings.check(
-        roles.equals(arch.threads(b, tile)),
-        "threads of tile %s are %s for %s and %s for %s",
+        columns <= tile.n()
+            && columns * team.splitK() >= tile.n()
+            && arch.kSlices(signature, tile, team) >= 1,
+        "tile %s with %s: a CTA stores %d columns, %d slices along k; legal: all %d columns among %d"
+            + " CTAs, 1 slice or more",
         tile,
-        roles,
-        a,
-        arch.threads(b, tile),
-        b);
-    findings.check(
-        arch.blockK(a) == arch.blockK(b) && arch.swizzlesD(a) == arch.swizzlesD(b),
-        "block_k or the swizzling of D differ between %s and %s",
-        a,
-        b);
-    SmemUsage one = arch.smem(a, tile, tile, WIDEST);
-    SmemUsage two = arch.smem(b, tile, tile, WIDEST);
-    findings.check(
-        one.perStage() == two.perStage() && one.d() == two.d(),
-        "a stage of tile %s is %s for %s and %s for %s",
-        tile,
-        one,
-        a,
-        two,
-        b);
-    if (sameSizes) {
-      for (int stages = 1; stages <= MAX_STAGES; stages++) {
-        findings.check(
-            arch.stages(a, tile, stages).isLegal() == arch.stages(b, tile, stages).isLegal(),
-            "%d stages of tile %s are legal for one of %s and %s only",
-            stages,
-            tile,
-            a,
-            b);
-      }
-    }
+        team,
+        columns,
+        arch.kSlices(signature, tile, team),
+        tile.n(),
+        team.splitK());
   }
 }

@@ -7,6 +7,7 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
@@ -15,13 +16,16 @@ import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.conformance.spec.Capabilities;
 import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,16 +85,36 @@ public final class Subject {
     return problems().stream().filter(desc -> desc.smLimit() == arch.defaultNumSms()).toList();
   }
 
-  /** Every legal tile of a problem. */
-  void forEachLegalTile(GemmDesc desc, Consumer<Tile> body) {
-    for (int m : arch.blockMs(desc)) {
-      for (int n : arch.blockNs(desc)) {
-        Tile tile = new Tile(m, n, arch.blockK(desc));
-        if (arch.tile(desc, tile).isLegal()) {
-          body.accept(tile);
-        }
+  /** The signatures of the problems. */
+  List<Signature> signatures() {
+    return ProblemSet.products(arch).stream().map(Product::signature).toList();
+  }
+
+  /** Every tile of a signature, legal or not. */
+  static void forEachTile(ArchSpec arch, Signature signature, Consumer<Tile> body) {
+    int blockK = arch.blockK(signature);
+    for (int m : arch.blockMs(signature)) {
+      for (int n : arch.blockNs(signature)) {
+        body.accept(new Tile(m, n, blockK));
       }
     }
+  }
+
+  /** Every tile that a kernel of a signature can have. */
+  static void forEachLegalTile(ArchSpec arch, Signature signature, Consumer<Tile> body) {
+    forEachTile(
+        arch,
+        signature,
+        tile -> {
+          if (arch.tile(signature, tile).isLegal()) {
+            body.accept(tile);
+          }
+        });
+  }
+
+  /** The team of a tile that selection by DeepGEMM's rules uses. */
+  static Team usualTeam(ArchSpec arch, Signature signature, Tile tile) {
+    return Team.of(arch.threads(signature, tile));
   }
 
   /** What the classic rules choose, with the switch as given. */
@@ -108,14 +132,16 @@ public final class Subject {
   }
 
   /**
-   * The declared set: every kernel that the selector chooses for a problem of a declared
-   * capability, with one configuration that leads to it.
+   * The declared set: every kernel that the selector chooses for a problem of a declared product, with
+   * one configuration that leads to it.
    */
   Map<KernelSpec, GemmConfig> kernels() {
     if (kernels == null) {
+      Set<Signature> declared =
+          capabilities.products().stream().map(Product::signature).collect(Collectors.toSet());
       Map<KernelSpec, GemmConfig> found = new LinkedHashMap<>();
       for (GemmDesc desc : problems()) {
-        if (declared(desc)) {
+        if (declared.contains(desc.signature())) {
           GemmConfig config = select(desc, true);
           found.putIfAbsent(config.kernel(), config);
         }
@@ -123,11 +149,6 @@ public final class Subject {
       kernels = found;
     }
     return kernels;
-  }
-
-  private boolean declared(GemmDesc desc) {
-    return capabilities.problemKinds().stream()
-        .anyMatch(kind -> kind.problem(desc.m(), desc.n(), desc.k(), desc.smLimit()).equals(desc));
   }
 
   /**
@@ -140,7 +161,7 @@ public final class Subject {
   Optional<GemmConfig> variant(KernelProvider provider, GemmConfig config, int variant) {
     GemmDesc desc = config.desc();
     KernelSpec kernel = config.kernel();
-    List<Team> teams = arch.teams(desc, kernel.tile());
+    List<Team> teams = arch.teams(desc.signature(), kernel.tile());
     if (variant >= teams.size()) {
       return Optional.empty();
     }
@@ -164,7 +185,7 @@ public final class Subject {
   List<KernelSpec> variants(KernelProvider provider, int most) {
     List<KernelSpec> found = new ArrayList<>();
     for (GemmConfig config : sample(List.copyOf(kernels().values()), most)) {
-      int count = arch.teams(config.desc(), config.kernel().tile()).size();
+      int count = arch.teams(config.kernel().signature(), config.kernel().tile()).size();
       for (int i = 1; i < count; i++) {
         variant(provider, config, i).map(GemmConfig::kernel).ifPresent(found::add);
       }

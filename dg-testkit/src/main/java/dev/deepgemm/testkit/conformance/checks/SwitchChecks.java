@@ -41,11 +41,6 @@ final class SwitchChecks {
 
   static void precedence(Subject subject, Findings findings) {
     ArchSpec arch = subject.arch();
-    findings.check(
-        arch.shouldMinimizeNumSms() == arch.shouldMinimizeNumSms(Options.fromEnvironment()),
-        "without arguments it answers %b, with the options of the process %b",
-        arch.shouldMinimizeNumSms(),
-        arch.shouldMinimizeNumSms(Options.fromEnvironment()));
     if (!follows(subject, findings)) {
       return;
     }

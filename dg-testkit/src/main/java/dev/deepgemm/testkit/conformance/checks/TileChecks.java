@@ -3,6 +3,7 @@ package dev.deepgemm.testkit.conformance.checks;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -10,7 +11,7 @@ import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
-import dev.deepgemm.testkit.conformance.spec.Capability;
+import dev.deepgemm.testkit.conformance.spec.Product;
 import java.util.List;
 
 /** S-06 to S-10: candidates, and what the plugin says about each legal tile. */
@@ -28,39 +29,42 @@ final class TileChecks {
 
   static void candidates(Subject subject, Findings findings) {
     ArchSpec arch = subject.arch();
-    for (GemmDesc desc : subject.problemsOfAllSms()) {
-      list(findings, "block_m", arch.blockMs(desc), desc);
-      list(findings, "block_n", arch.blockNs(desc), desc);
-      int blockK = arch.blockK(desc);
+    for (Signature signature : subject.signatures()) {
+      list(findings, "block_m", arch.blockMs(signature), signature);
+      list(findings, "block_n", arch.blockNs(signature), signature);
+      int bytes = arch.blockK(signature) * signature.aType().bytes();
       findings.check(
-          blockK > 0 && blockK * desc.aType().bytes() % COPY_BYTES == 0,
+          bytes > 0 && bytes % COPY_BYTES == 0,
           "block_k is %d (%d bytes) for %s; legal: a multiple of %d bytes",
-          blockK,
-          blockK * desc.aType().bytes(),
-          desc,
+          arch.blockK(signature),
+          bytes,
+          signature,
           COPY_BYTES);
       int[] legal = {0};
-      subject.forEachLegalTile(desc, tile -> legal[0]++);
-      findings.check(legal[0] > 0, "no tile is legal for %s", desc);
+      Subject.forEachLegalTile(arch, signature, tile -> legal[0]++);
+      findings.check(legal[0] > 0, "no tile is legal for %s", signature);
     }
   }
 
-  private static void list(Findings findings, String name, List<Integer> values, GemmDesc desc) {
-    findings.check(!values.isEmpty(), "no candidates for %s of %s", name, desc);
+  private static void list(
+      Findings findings, String name, List<Integer> values, Signature signature) {
     findings.check(
-        values.stream().allMatch(value -> value > 0)
+        !values.isEmpty()
+            && values.stream().allMatch(value -> value > 0)
             && values.stream().distinct().count() == values.size(),
-        "candidates for %s of %s are %s; legal: positive, each once",
+        "%s of %s is one of %s; legal: positive numbers, each once, at least one",
         name,
-        desc,
+        signature,
         values);
   }
 
   static void sharedMemory(Subject subject, Findings findings) {
     ArchSpec arch = subject.arch();
-    for (GemmDesc desc : subject.problemsOfAllSms()) {
-      subject.forEachLegalTile(
-          desc,
+    for (Product product : ProblemSet.products(arch)) {
+      GemmDesc desc = product.problem(512, 512, 512, arch.defaultNumSms());
+      Subject.forEachLegalTile(
+          arch,
+          desc.signature(),
           tile -> {
             for (Multicast side : Multicast.values()) {
               if (side == Multicast.NONE
@@ -75,46 +79,29 @@ final class TileChecks {
   private static void sharedMemory(
       Findings findings, ArchSpec arch, GemmDesc desc, Tile tile, Multicast side) {
     Tile loaded = arch.loadedTile(tile, side);
-    SmemUsage smem = arch.smem(desc, tile, loaded, WIDEST);
-    int element = desc.aType().bytes();
-    holds(findings, "A", smem.aPerStage(), loaded.m() * tile.k() * element, desc, tile);
-    holds(findings, "B", smem.bPerStage(), loaded.n() * tile.k() * element, desc, tile);
-    int least =
-        List.of(
-                smem.tensorMaps(),
-                smem.d(),
-                smem.sfaPerStage(),
-                smem.sfbPerStage(),
-                smem.extraSfb(),
-                smem.barriersPerStage(),
-                smem.barriersFixed(),
-                smem.tmemPointer(),
-                smem.partials())
-            .stream()
-            .reduce(0, Math::min);
-    findings.check(least >= 0, "a part of %s is negative for %s, tile %s", smem, desc, tile);
-  }
-
-  private static void holds(
-      Findings findings, String name, int bytes, int needed, GemmDesc desc, Tile tile) {
+    Team team = Subject.usualTeam(arch, desc.signature(), tile);
+    SmemUsage smem = arch.smem(desc, tile, side, team, WIDEST);
+    int a = loaded.m() * tile.k() * desc.aType().bytes();
+    int b = loaded.n() * tile.k() * desc.bType().bytes();
     findings.check(
-        bytes >= needed,
-        "a stage has %,d bytes for %s; the tile %s of %s needs %,d",
-        bytes,
-        name,
+        smem.perStage() >= a + b,
+        "a stage of tile %s has %,d bytes for %s; A needs %,d and B %,d",
         tile,
+        smem.perStage(),
         desc,
-        needed);
+        a,
+        b);
   }
 
   static void threads(Subject subject, Findings findings) {
     ArchSpec arch = subject.arch();
-    for (GemmDesc desc : subject.problemsOfAllSms()) {
-      subject.forEachLegalTile(
-          desc,
+    for (Signature signature : subject.signatures()) {
+      Subject.forEachLegalTile(
+          arch,
+          signature,
           tile -> {
-            Team usual = Team.of(arch.threads(desc, tile));
-            List<Team> teams = arch.teams(desc, tile);
+            Team usual = Subject.usualTeam(arch, signature, tile);
+            List<Team> teams = arch.teams(signature, tile);
             findings.check(
                 !teams.isEmpty()
                     && teams.get(0).equals(usual)
@@ -124,10 +111,6 @@ final class TileChecks {
                 usual,
                 teams);
             teams.forEach(team -> team(findings, tile, team));
-            Tile loaded = arch.loadedTile(tile, Multicast.NONE);
-            SmemUsage plain = arch.smem(desc, tile, loaded, WIDEST);
-            SmemUsage first = arch.smem(desc, tile, loaded, WIDEST, usual);
-            findings.check(plain.equals(first), "tile %s takes %s or %s", tile, plain, first);
           });
     }
   }
@@ -140,9 +123,7 @@ final class TileChecks {
         tile,
         team.splitK(),
         MAX_CLUSTER);
-    boolean whole =
-        List.of(roles.tma(), roles.math(), roles.nonEpilogue(), roles.epilogue()).stream()
-            .allMatch(count -> count >= 0 && count % WARP == 0);
+    boolean whole = roles.parts().stream().allMatch(part -> part.threads() % WARP == 0);
     findings.check(
         whole && roles.total() >= WARP && roles.total() <= MAX_THREADS,
         "tile %s has %s; legal: whole warps, 32 to 1024 threads in all",
@@ -153,8 +134,9 @@ final class TileChecks {
   static void sharing(Subject subject, Findings findings) {
     ArchSpec arch = subject.arch();
     for (GemmDesc desc : subject.problemsOfAllSms()) {
-      subject.forEachLegalTile(
-          desc,
+      Subject.forEachLegalTile(
+          arch,
+          desc.signature(),
           tile -> {
             findings.check(
                 arch.loadedTile(tile, Multicast.NONE).equals(tile),
@@ -194,21 +176,24 @@ final class TileChecks {
 
   static void reasons(Subject subject, Findings findings) {
     ArchSpec arch = subject.arch();
-    for (GemmDesc desc : subject.problemsOfAllSms()) {
-      for (int m : arch.blockMs(desc)) {
-        for (int n : arch.blockNs(desc)) {
-          Tile tile = new Tile(m, n, arch.blockK(desc));
-          reason(findings, "tile " + tile, arch.tile(desc, tile));
-          reason(findings, "stages", arch.stages(desc, tile, 32));
-          reason(findings, "multicast", arch.multicast(desc, tile, Multicast.ON_A, 3));
-        }
-      }
+    for (Product product : ProblemSet.products(arch)) {
+      Signature signature = product.signature();
+      GemmDesc desc = product.problem(512, 512, 512, 3);
+      Subject.forEachTile(
+          arch,
+          signature,
+          tile -> {
+            Legality legality = arch.tile(signature, tile);
+            reason(findings, "tile " + tile, legality);
+            if (legality.isLegal()) {
+              reason(findings, "32 stages", arch.stages(signature, tile, 32));
+              reason(findings, "multicast", arch.multicast(desc, tile, Multicast.ON_A, 3));
+            }
+          });
     }
-    for (Capability capability : Capability.values()) {
-      if (capability.hasProblems()) {
-        for (Problem problem : arch.unsupported(capability.problem(256, 256, 256, 2))) {
-          findings.check(!problem.message().isBlank(), "%s has no message", problem.id());
-        }
+    for (Product product : Product.all()) {
+      for (Problem problem : arch.unsupported(product.signature())) {
+        findings.check(!problem.message().isBlank(), "%s has no message", problem.id());
       }
     }
   }

@@ -1,8 +1,9 @@
 package dev.deepgemm.testkit.conformance.spec;
 
-import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.PluginGuard;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,16 +48,18 @@ public record Capabilities(Set<Capability> declared) {
     if (kernels.isPresent()) {
       found.add(Capability.KERNELS);
     }
-    for (Capability capability : Capability.values()) {
-      if (capability.hasProblems()) {
-        GemmDesc desc = capability.problem(256, 256, 512, GemmDesc.ALL_SMS);
-        boolean configures = arch.unsupported(desc).isEmpty();
-        if (configures && (kernels.isEmpty() || kernels.get().supports(desc).isLegal())) {
-          found.add(capability);
-        }
+    for (Product product : Product.all()) {
+      if (!product.isCombined() && takes(arch, kernels, product.signature())) {
+        found.addAll(product.needs());
       }
     }
     return new Capabilities(found);
+  }
+
+  private static boolean takes(
+      ArchSpec arch, Optional<KernelProvider> kernels, Signature signature) {
+    return PluginGuard.unsupported(arch, signature).isEmpty()
+        && (kernels.isEmpty() || kernels.get().supports(signature).isLegal());
   }
 
   /** Whether a capability is declared. */
@@ -64,11 +67,13 @@ public record Capabilities(Set<Capability> declared) {
     return declared.contains(capability);
   }
 
-  /** The declared ones that are about problems, in the order of their declaration. */
-  public List<Capability> problemKinds() {
-    return List.of(Capability.values()).stream()
-        .filter(Capability::hasProblems)
-        .filter(this::has)
-        .toList();
+  /** Whether all that a product needs is declared. */
+  public boolean has(Product product) {
+    return declared.containsAll(product.needs());
+  }
+
+  /** The declared products: of one capability in the order of their declaration, then combined ones. */
+  public List<Product> products() {
+    return Product.all().stream().filter(this::has).toList();
   }
 }

@@ -1,10 +1,10 @@
 package dev.deepgemm.testkit.conformance.spec;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 
 /**
  * Something that an architecture's kernels can do. All are expected of a plugin unless its author
@@ -21,11 +21,11 @@ public enum Capability {
   FP8_1D2D,
   /** FP8 with scales per row of both operands, FP32 out, NT. */
   FP8_1D1D,
-  /** The product is added to D. */
+  /** The product is added to D, whatever else the product is. */
   ACCUMULATE,
-  /** A may be m-major (BF16). */
+  /** A may be m-major (BF16), whether B is n-major or not. */
   MN_MAJOR_A,
-  /** B may be n-major (BF16). */
+  /** B may be n-major (BF16), whether A is m-major or not. */
   MN_MAJOR_B,
   /** Groups along m in one A. */
   M_GROUPED_CONTIGUOUS,
@@ -38,75 +38,28 @@ public enum Capability {
   /** The SPI's switch decides about SMs; without it the plugin always answers alike. */
   MINIMIZE_SMS_SWITCH;
 
-  private static final int GROUPS = 4;
-
   /** Whether this is about problems; the others are about the plugin. */
   public boolean hasProblems() {
     return this != KERNELS && this != MINIMIZE_SMS_SWITCH;
   }
 
-  /** Whether the kit has inputs and a reference for it. */
-  public boolean hasReference() {
-    return this == BF16_TO_BF16 || this == BF16_TO_FP32 || this == FP8_1D2D;
-  }
-
-  /** A problem that needs this capability and no other of the ones about problems. */
-  public GemmDesc problem(int m, int n, int k, int smLimit) {
-    GemmDesc bf16 = GemmDesc.bf16(m, n, k, DataType.BF16).withSmLimit(smLimit);
+  /** The signature of problems that need this capability and no other of the ones about problems. */
+  public Signature signature() {
     return switch (this) {
-      case BF16_TO_BF16 -> bf16;
-      case BF16_TO_FP32 -> GemmDesc.bf16(m, n, k, DataType.FP32).withSmLimit(smLimit);
-      case FP8_1D2D -> GemmDesc.fp8(m, n, k).withSmLimit(smLimit);
+      case BF16_TO_BF16 -> Signature.BF16;
+      case BF16_TO_FP32 -> Signature.BF16.withOutput(DataType.FP32);
+      case FP8_1D2D -> Signature.FP8;
       case FP8_1D1D ->
-          of(
-              GemmDesc.fp8(m, n, k).withSmLimit(smLimit),
-              GemmKind.NORMAL,
-              ScaleScheme.FP32_1D1D,
-              Major.K,
-              Major.K,
-              DataType.FP32,
-              false);
-      case ACCUMULATE -> of(bf16, GemmKind.NORMAL, Major.K, Major.K, true);
-      case MN_MAJOR_A -> of(bf16, GemmKind.NORMAL, Major.MN, Major.K, false);
-      case MN_MAJOR_B -> of(bf16, GemmKind.NORMAL, Major.K, Major.MN, false);
-      case M_GROUPED_CONTIGUOUS -> grouped(bf16, GemmKind.M_GROUPED_CONTIGUOUS);
-      case M_GROUPED_MASKED -> grouped(bf16, GemmKind.M_GROUPED_MASKED);
-      case K_GROUPED_CONTIGUOUS -> grouped(bf16, GemmKind.K_GROUPED_CONTIGUOUS);
-      case BATCHED -> grouped(bf16, GemmKind.BATCHED);
+          Signature.FP8.withScaling(ScaleScheme.FP32_1D1D).withOutput(DataType.FP32);
+      case ACCUMULATE -> Signature.BF16.withAccumulate(true);
+      case MN_MAJOR_A -> Signature.BF16.withMajors(Major.MN, Major.K);
+      case MN_MAJOR_B -> Signature.BF16.withMajors(Major.K, Major.MN);
+      case M_GROUPED_CONTIGUOUS -> Signature.BF16.withKind(GemmKind.M_GROUPED_CONTIGUOUS);
+      case M_GROUPED_MASKED -> Signature.BF16.withKind(GemmKind.M_GROUPED_MASKED);
+      case K_GROUPED_CONTIGUOUS -> Signature.BF16.withKind(GemmKind.K_GROUPED_CONTIGUOUS);
+      case BATCHED -> Signature.BF16.withKind(GemmKind.BATCHED);
       case KERNELS, MINIMIZE_SMS_SWITCH ->
           throw new IllegalStateException(this + " is not about problems");
     };
-  }
-
-  private static GemmDesc grouped(GemmDesc base, GemmKind kind) {
-    return of(base, kind, Major.K, Major.K, false);
-  }
-
-  private static GemmDesc of(
-      GemmDesc base, GemmKind kind, Major majorA, Major majorB, boolean accumulate) {
-    return of(base, kind, base.scaling(), majorA, majorB, base.dType(), accumulate);
-  }
-
-  private static GemmDesc of(
-      GemmDesc base,
-      GemmKind kind,
-      ScaleScheme scaling,
-      Major majorA,
-      Major majorB,
-      DataType cdType,
-      boolean accumulate) {
-    return new GemmDesc(
-        kind,
-        scaling,
-        base.m(),
-        base.n(),
-        base.k(),
-        kind == GemmKind.NORMAL ? 1 : GROUPS,
-        majorA,
-        majorB,
-        base.aType(),
-        cdType,
-        accumulate,
-        base.smLimit());
   }
 }

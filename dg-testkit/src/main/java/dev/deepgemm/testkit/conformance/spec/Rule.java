@@ -35,14 +35,13 @@ public enum Rule {
           + " multiple of 16 bytes",
       "the selector takes the first of equals, so repeated candidates hide an intention, and copies"
           + " move 16 bytes at least",
-      "asks for every problem of the set"),
+      "asks for every product"),
   S_07(
-      "the shared memory of a stage holds the loaded parts of both tiles, and no part is negative",
+      "the shared memory of a stage holds the loaded parts of both tiles",
       "a part that is too small overlaps its neighbour: wrong numbers, on some shapes only",
-      "asks for every legal tile of every problem and compares with tile extents times element size"),
+      "asks for every legal tile of every product and compares with tile extents times element size"),
   S_08(
-      "a CTA has 32 to 1024 threads in whole warps, in roles that are not negative; threads() is the"
-          + " first of teams()",
+      "a CTA has 32 to 1024 threads, whole warps in each role; threads() is the first of teams()",
       "a launch with other numbers is refused by the driver",
       "asks for every legal tile and every team"),
   S_09(
@@ -60,8 +59,7 @@ public enum Rule {
       "the switch is a promise to users; a plugin that ignores it takes SMs that were meant for others",
       "asks with options made from maps, never with the process environment"),
   S_12(
-      "the switch set in code wins over the property, the property over the environment; the method"
-          + " without arguments answers as with the options of the process",
+      "the switch set in code wins over the property, the property over the environment",
       "precedence that differs from plugin to plugin cannot be documented",
       "asks with all combinations of sources"),
   S_13(
@@ -70,8 +68,9 @@ public enum Rule {
       "minimising SMs must never compile anything: that is what this library exists for",
       "selects every problem with the switch on and off"),
   S_14(
-      "the identity of a kernel is free of m, n, k and the SM count: threads, block_k, stage sizes and"
-          + " swizzling of a given tile do not depend on them, candidates and stages not on SMs",
+      "the identity of a kernel is free of m, n, k and the SM count: what is not asked by signature anyway"
+          + " does not depend on them; a stage of a tile has the same size, and candidates are the same on"
+          + " any number of SMs",
       "a kernel set that depends on sizes is not finite, and a server then compiles in the middle of a"
           + " request",
       "asks about one tile for many sizes and SM limits"),
@@ -101,8 +100,9 @@ public enum Rule {
       "a kernel pack of another release asks exactly that",
       "changes one part of a good identity at a time"),
   S_20(
-      "check() finds null and misaligned addresses, rows that are too short and missing scales, all of"
-          + " them at once, and nothing in good operands; plan() throws for bad ones",
+      "check() finds null and misaligned addresses, rows that are too short, missing scales and operands"
+          + " that nobody reads, all of them at once, and nothing in good operands; plan() throws for bad"
+          + " ones",
       "wrong operands end in a fault on the device or, worse, in wrong numbers",
       "hands over operands with one and with several faults"),
   S_21(
@@ -113,7 +113,20 @@ public enum Rule {
   S_22(
       "what is declared is supported whatever the sizes are, from one row to a million",
       "a kernel that exists for some sizes only fails in production",
-      "asks supports() over m, n and k"),
+      "selects a kernel and checks good operands over m, n and k"),
+  S_23(
+      "an argument that carries the address of an operand says whose it is, and nothing else in a plan"
+          + " depends on addresses",
+      "a launcher plans once and fills in addresses from then on: an argument that hides one keeps reading"
+          + " the operands of the first call",
+      "plans on operands elsewhere, and compares with the first plan with their addresses filled in"),
+  S_24(
+      "answers by problem and answers by signature fit each other: candidates for block_m are some of"
+          + " blockMs(), each problem has a candidate that a kernel can have, and the CTAs of a team store"
+          + " all columns of a tile",
+      "kernel sets are listed by signature, and kernels chosen by problem: one that is missing from the list"
+          + " is compiled in the middle of a request",
+      "asks for every problem of the set, and for every team of every legal tile"),
 
   C_01(
       "every kernel of the declared set assembles",
