@@ -177,7 +177,8 @@ step_pair() {
 # Host time of a launch: C, and a call of the library.
 step_host() {
   if run host build 60 cc -O2 -o "$work/launch" "$here/launch.c" -ldl; then
-    run host c 60 "$work/launch"
+    run host emit 60 "$dg" emit --m 64 --n 2112 --k 7168 --out "$work/launch.ptx" &&
+      run host c 60 "$work/launch" "$work/launch.ptx"
   fi
   run host java 120 "$dg" bench host --json "$results/host.json"
   cat "$logs/host.c.log" "$logs/host.java.log" 2>/dev/null | grep -v '^\$' >"$results/host.txt"

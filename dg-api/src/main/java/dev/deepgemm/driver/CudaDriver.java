@@ -109,6 +109,31 @@ public interface CudaDriver {
   /** Enqueues a copy within device memory. */
   void copy(long from, long to, long bytes, long stream);
 
+  /**
+   * Enqueues a copy of rows within device memory, which may be captured like any other. Neither side may
+   * reach into the other.
+   *
+   * @param rowBytes bytes of a row, at most the pitch of either side
+   * @param rows how many, 1 or more
+   */
+  default void copy(Rows from, Rows to, long rowBytes, long rows, long stream) {
+    for (long row = 0; row < rows; row++) {
+      copy(
+          from.address + row * from.pitchBytes,
+          to.address + row * to.pitchBytes,
+          rowBytes,
+          stream);
+    }
+  }
+
+  /**
+   * Rows in device memory.
+   *
+   * @param address of the first one
+   * @param pitchBytes from the start of a row to that of the next one
+   */
+  record Rows(long address, long pitchBytes) {}
+
   /** A stream that does not synchronise with the legacy default stream. */
   long createStream();
 

@@ -111,7 +111,7 @@ public final class WarpSpecializedGemm {
     KernelBuilder kernel =
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
-    arguments.declareIn(kernel);
+    kernel.params(arguments.params());
     return kernel.build(code -> body(new Cta(code, spec, smem, code.dynamicSmem(), barriers)));
   }
 

@@ -1,10 +1,5 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.kernels.math.ClusterReduction;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
-import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
-import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import static dev.deepgemm.api.IntMath.align;
 import static dev.deepgemm.api.IntMath.cdiv;
 
@@ -17,6 +12,11 @@ import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.kernels.math.ClusterReduction;
+import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 
 /**
  * Shared memory of an SM90 kernel: how many bytes each part takes.

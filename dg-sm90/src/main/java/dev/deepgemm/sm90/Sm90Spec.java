@@ -1,7 +1,5 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
-import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import static dev.deepgemm.api.IntMath.cdiv;
 import static dev.deepgemm.api.IntMath.gcd;
 
@@ -19,6 +17,8 @@ import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;

@@ -1,12 +1,11 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.warpgroup.Cta;
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
-import dev.deepgemm.kernels.warpgroup.MathThreads;
-import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.SmemAddress;
@@ -45,7 +44,9 @@ final class StagedTile {
     this.shares = ColumnShares.of(cta.spec());
     this.slabs =
         code.mad(
-            threads.rowWarpgroup(), threads.shape().slabs() * slabBytes(), cta.smem().d().at(code, cta.base()));
+            threads.rowWarpgroup(),
+            threads.shape().slabs() * slabBytes(),
+            cta.smem().d().at(code, cta.base()));
   }
 
   /** Columns of one box. */

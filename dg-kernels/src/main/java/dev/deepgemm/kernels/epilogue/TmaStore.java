@@ -50,7 +50,10 @@ public final class TmaStore implements Epilogue {
   public static List<OperandRule> rules(Signature signature) {
     return List.of(
         OperandRules.tma(
-            OperandRole.D, signature.dType(), Extent.N, signature.dType() + " [m, n], n contiguous"),
+            OperandRole.D,
+            signature.dType(),
+            Extent.N,
+            signature.dType() + " [m, n], n contiguous"),
         OperandRules.wholeUnitsOfD(signature.dType()),
         signature.accumulate()
             ? OperandRules.cIsD()

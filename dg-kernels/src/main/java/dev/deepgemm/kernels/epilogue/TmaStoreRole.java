@@ -1,15 +1,14 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.warpgroup.Cta;
-import dev.deepgemm.ptx.Param;
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
-import dev.deepgemm.kernels.warpgroup.MathThreads;
-import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
-import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.warpgroup.MathThreads;
+import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.Param;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
@@ -37,8 +36,7 @@ final class TmaStoreRole implements Epilogue.Role {
   private final U32 rank;
   private final NamedBarrier warpgroup;
 
-  TmaStoreRole(
-      Cta cta, StagedTile staged, MathThreads threads, Param.Map mapD, U32 rank) {
+  TmaStoreRole(Cta cta, StagedTile staged, MathThreads threads, Param.Map mapD, U32 rank) {
     this.code = cta.code();
     this.spec = cta.spec();
     this.staged = staged;

@@ -37,8 +37,7 @@ public final class WarpStore implements Epilogue {
         new Matrix(
             arguments.address("d", OperandRole.D),
             arguments.integer(
-                "d_stride16",
-                launch -> EarlyStart.stride16(launch.operands().d(), spec.dType())),
+                "d_stride16", launch -> EarlyStart.stride16(launch.operands().d(), spec.dType())),
             early.a().rows(),
             early.b().rows());
   }

@@ -1,13 +1,12 @@
 package dev.deepgemm.kernels.epilogue;
 
+import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.kernels.feed.EarlyStart;
-import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.TileScheduler;
-import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
@@ -19,7 +18,6 @@ import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.smem.SwizzledRows;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Each warp stores the 16 rows of a slab that it holds, by itself: it stages them, reads them back row by
@@ -42,8 +40,7 @@ final class WarpStoreRole implements Epilogue.Role {
   private final U32 rank;
   private final WarpStore.Matrix d;
 
-  WarpStoreRole(
-      Cta cta, StagedTile staged, MathThreads threads, WarpStore.Matrix d, U32 rank) {
+  WarpStoreRole(Cta cta, StagedTile staged, MathThreads threads, WarpStore.Matrix d, U32 rank) {
     this.code = cta.code();
     this.spec = cta.spec();
     this.staged = staged;

@@ -48,12 +48,10 @@ public final class EarlyStart {
     this.linesOfB =
         arguments.integer(
             "early_lines_of_b",
-            launch ->
-                hintsOfB && hints(launch) && steps(launch) == 0 ? Prefetcher.LINES_OF_B : 0);
+            launch -> hintsOfB && hints(launch) && steps(launch) == 0 ? Prefetcher.LINES_OF_B : 0);
     this.linesOfA =
         arguments.integer(
-            "early_lines_of_a",
-            launch -> hintsOfA && hints(launch) ? Prefetcher.LINES_OF_A : 0);
+            "early_lines_of_a", launch -> hintsOfA && hints(launch) ? Prefetcher.LINES_OF_A : 0);
   }
 
   private static Rows rows(

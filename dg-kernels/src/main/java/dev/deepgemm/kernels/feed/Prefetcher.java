@@ -1,13 +1,12 @@
 package dev.deepgemm.kernels.feed;
 
+import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.DenseWork;
 import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.kernels.work.TileWalk;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SpecialRegister;

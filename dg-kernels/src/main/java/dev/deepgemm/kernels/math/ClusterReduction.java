@@ -1,14 +1,13 @@
 package dev.deepgemm.kernels.math;
 
 import dev.deepgemm.kernels.feed.Producer;
-import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.KRange;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
@@ -83,9 +82,7 @@ public final class ClusterReduction {
   private final NamedBarrier meeting;
   private final Rounds tiles;
 
-  public ClusterReduction(
-      Cta cta, MathThreads threads,
-      KRange range) {
+  public ClusterReduction(Cta cta, MathThreads threads, KRange range) {
     this.code = cta.code();
     this.cta = cta;
     this.smem = cta.smem();

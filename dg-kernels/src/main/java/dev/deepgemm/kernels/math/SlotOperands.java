@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.kernels.feed.MatrixFeed;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
@@ -40,8 +40,7 @@ public final class SlotOperands {
     this.firstA = a.descriptor(code, rows);
     this.firstB = b.descriptor(code, smem.b().first(code, cta.base()));
     this.atom =
-        new WgmmaAtom(
-            spec.aType(), spec.bType(), spec.majorA(), spec.majorB(), spec.tile().n());
+        new WgmmaAtom(spec.aType(), spec.bType(), spec.majorA(), spec.majorB(), spec.tile().n());
   }
 
   /** The instruction that multiplies them. */

@@ -39,8 +39,7 @@ public final class BlockScales implements Scales {
     this.sfbStride =
         arguments.integer(
             "sfb_stride",
-            launch ->
-                Math.toIntExact(launch.operands().require(OperandRole.SCALES_B).stride()));
+            launch -> Math.toIntExact(launch.operands().require(OperandRole.SCALES_B).stride()));
     this.sfbRows =
         arguments.integer("sfb_rows", launch -> cdiv(launch.desc().n(), ScaleScheme.BLOCK));
   }

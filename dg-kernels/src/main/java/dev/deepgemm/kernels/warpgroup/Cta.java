@@ -15,11 +15,7 @@ import dev.deepgemm.ptx.SmemAddress;
  * @param barriers hardware barriers
  */
 public record Cta(
-    Code code,
-    KernelSpec spec,
-    KernelSmem smem,
-    SmemAddress base,
-    KernelBarriers barriers) {
+    Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, KernelBarriers barriers) {
   /** The CTA's tile. */
   public Tile tile() {
     return spec.tile();

@@ -34,8 +34,7 @@ public final class DenseWork {
         arguments.integer(
             "tiles",
             launch ->
-                TileScheduler.units(
-                    launch.kernel().multicast(), mBlocks(launch), nBlocks(launch)));
+                TileScheduler.units(launch.kernel().multicast(), mBlocks(launch), nBlocks(launch)));
   }
 
   private static int mBlocks(Launch launch) {

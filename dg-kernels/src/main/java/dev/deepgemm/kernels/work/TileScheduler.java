@@ -47,8 +47,7 @@ public final class TileScheduler {
   private final U32 tiles;
   private final U32 rank;
 
-  TileScheduler(
-      Code code, KernelSpec spec, U32 mBlocks, U32 nBlocks, U32 bandWidth, U32 tiles) {
+  TileScheduler(Code code, KernelSpec spec, U32 mBlocks, U32 nBlocks, U32 bandWidth, U32 tiles) {
     this.code = code;
     this.multicast = spec.multicast();
     this.cluster = spec.cluster();
