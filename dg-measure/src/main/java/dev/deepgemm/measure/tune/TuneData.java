@@ -49,15 +49,27 @@ public record TuneData(List<Measured> problems, List<String> sources) {
    */
   public record Measured(
       GemmDesc desc, Map<Tuning.Kernel, Double> times, Tuning.@Nullable Kernel classic) {
+    boolean hasList() {
+      return BenchKind.CLASSIC.stream().anyMatch(kind -> kind.signature().equals(desc.signature()));
+    }
+
     public double best() {
       return times.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     }
   }
 
-  /** Those of one type of operands. */
+  /** Those of one type of operands, of the kinds that lists of kernels are made for. */
   public TuneData of(DataType abType) {
     return new TuneData(
-        problems.stream().filter(problem -> problem.desc.aType() == abType).toList(), sources);
+        problems.stream()
+            .filter(problem -> problem.desc.aType() == abType && problem.hasList())
+            .toList(),
+        sources);
+  }
+
+  /** How many problems are of kinds that no list is made for. */
+  public long withoutList() {
+    return problems.stream().filter(problem -> !problem.hasList()).count();
   }
 
   /** Every kernel that was measured somewhere, in a fixed order. */
@@ -166,7 +178,8 @@ public record TuneData(List<Measured> problems, List<String> sources) {
       return;
     }
     BenchKind kind =
-        BenchKind.parse(List.of(record.path("dtype").asText()), new ArrayList<>()).stream()
+        BenchKind.parse(
+                List.of(record.path("dtype").asText()), BenchKind.CLASSIC, new ArrayList<>()).stream()
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("a record has no type"));
     GemmDesc desc =
