@@ -106,14 +106,14 @@ class BenchTableTest {
   void json_holdsWhatAnotherRunIsComparedWith() throws IOException {
     DeviceInfo device =
         DeviceInfo.builder(0, "Fake", new ComputeCapability(9, 0))
-        .sms(132)
-        .memoryBytes(1L << 36)
-        .l2Bytes(50 << 20)
-        .smemPerBlock(232_448)
-        .clockKhz(1_980_000)
-        .memoryClockKhz(2_619_000)
-        .versions("999.01", "13.0")
-        .build();
+            .sms(132)
+            .memoryBytes(1L << 36)
+            .l2Bytes(50 << 20)
+            .smemPerBlock(232_448)
+            .clockKhz(1_980_000)
+            .memoryClockKhz(2_619_000)
+            .versions("999.01", "13.0")
+            .build();
     DeviceMonitor monitor = DeviceMonitor.none();
     monitor.add(
         DeviceMonitor.Sample.of("2026/11/23 07:00:00.250, 1755, 2619, 612.5, 61").orElseThrow());

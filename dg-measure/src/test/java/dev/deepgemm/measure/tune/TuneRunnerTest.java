@@ -35,14 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TuneRunnerTest {
   private static final DeviceInfo DEVICE =
       DeviceInfo.builder(0, "Fake", new ComputeCapability(9, 0))
-        .sms(132)
-        .memoryBytes(1L << 36)
-        .l2Bytes(50 << 20)
-        .smemPerBlock(232_448)
-        .clockKhz(1_980_000)
-        .memoryClockKhz(2_619_000)
-        .versions("999.01", "13.0")
-        .build();
+          .sms(132)
+          .memoryBytes(1L << 36)
+          .l2Bytes(50 << 20)
+          .smemPerBlock(232_448)
+          .clockKhz(1_980_000)
+          .memoryClockKhz(2_619_000)
+          .versions("999.01", "13.0")
+          .build();
   private static final TuneProblem.Choice CHOICE = new TuneProblem.Choice(6, 3, 1);
 
   @TempDir Path folder;
