@@ -29,6 +29,10 @@ public record Tolerance(double relative, double worst) {
       sum += FP8_PRODUCTS;
     }
     double rounding = desc.dType() == DataType.BF16 ? Bfloat16.HALF_ULP : 0;
+    if (desc.accumulate()) {
+      // The product may be rounded before it is added to C, and the sum is rounded again.
+      rounding = Math.hypot(rounding, rounding);
+    }
     return new Tolerance(Math.hypot(sum, rounding), STANDARD_DEVIATIONS * sum);
   }
 }

@@ -84,11 +84,7 @@ public record Product(Signature signature, Set<Capability> needs) {
 
   /** Whether the kit has inputs and a reference for it. */
   public boolean hasReference() {
-    return signature.kind() == GemmKind.NORMAL
-        && !signature.accumulate()
-        && signature.majorA() == Major.K
-        && signature.majorB() == Major.K
-        && !signature.scaling().equals(dev.deepgemm.api.ScaleScheme.FP32_1D1D);
+    return signature.kind() == GemmKind.NORMAL;
   }
 
   /** A problem of this signature; several groups where its kind has some. */
