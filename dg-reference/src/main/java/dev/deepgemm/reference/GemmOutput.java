@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 /**
  * An output with poison in it: a NaN that no arithmetic produces, in D, in the padding of its rows
  * and in some rows behind it. What was not written is still poison, and what should not have been
- * written no longer is.
+ * written no longer is. Where the product is added to what D holds, there is poison around it alone; an
+ * element that was never written then still is what it was, and a comparison with the reference shows it.
  */
 public final class GemmOutput {
   /** Rows of poison behind D. */
@@ -23,6 +24,27 @@ public final class GemmOutput {
   public static HostMatrix poisoned(DataType type, int m, int n) {
     HostMatrix d = HostMatrix.padded(type, m + GUARD_ROWS, n);
     return type == DataType.BF16 ? d.fill(LOW, HIGH) : d.fill(LOW, LOW, LOW, HIGH);
+  }
+
+  /**
+   * What D and its surroundings hold before a launch on these inputs: poison, and where the product is
+   * added to C, C in D and poison around it.
+   */
+  public static HostMatrix before(GemmData data) {
+    HostMatrix guarded = poisoned(data.signature().dType(), data.m(), data.n());
+    HostMatrix c = data.c();
+    if (c != null) {
+      int bytes = c.cols() * c.type().bytes();
+      for (int row = 0; row < c.rows(); row++) {
+        System.arraycopy(
+            c.chunkOf(row),
+            c.offsetInChunk(row),
+            guarded.chunkOf(row),
+            guarded.offsetInChunk(row),
+            bytes);
+      }
+    }
+    return guarded;
   }
 
   /** What is wrong with the poison after a launch, in words; empty if nothing is. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What D should be, in double precision, for some rows and some columns of it.
@@ -21,8 +22,14 @@ import java.util.stream.IntStream;
  * cost and tell no more.
  */
 public final class GemmReference {
-  /** A row (all columns) or a column (all rows) of D. */
-  record Line(boolean isRow, int index, double[] value, double[] magnitude) {}
+  /**
+   * A row (all columns) or a column (all rows) of D.
+   *
+   * @param value C + A B, or A B where nothing is added to
+   * @param added C; no elements where nothing is added to
+   * @param magnitude of A B
+   */
+  record Line(boolean isRow, int index, double[] value, double[] added, double[] magnitude) {}
 
   private final int m;
   private final int n;
@@ -73,13 +80,23 @@ public final class GemmReference {
     return lines.stream().mapToLong(line -> line.value().length).sum();
   }
 
-  /** An element of a row of {@link #full}. */
+  /** An element of a row of {@link #full}: of C + A B where the product is added to C. */
   public double get(int row, int col) {
+    return line(row).value()[col];
+  }
+
+  /** What the product is added to in an element of a row of {@link #full}; 0 if it is not. */
+  public double added(int row, int col) {
+    double[] added = line(row).added();
+    return added.length == 0 ? 0 : added[col];
+  }
+
+  private Line line(int row) {
     Line line = lines.get(row);
     if (lines.size() != m || !line.isRow()) {
       throw new IllegalStateException("only a full reference has every element");
     }
-    return line.value()[col];
+    return line;
   }
 
   private static int[] sample(int extent, int count, SplittableRandom random) {
@@ -98,34 +115,44 @@ public final class GemmReference {
   }
 
   private static List<Line> rows(GemmData data, int[] indexes) {
-    return lines(true, indexes, data::decodeA, data.n(), data::decodeB, data.k());
+    HostMatrix c = data.c();
+    Decoder added = c == null ? null : c::decodeRow;
+    return lines(true, indexes, new Sides(data::decodeA, data::decodeB, data.k(), added), data.n());
   }
 
   private static List<Line> columns(GemmData data, int[] indexes) {
-    return lines(false, indexes, data::decodeB, data.m(), data::decodeA, data.k());
+    HostMatrix c = data.c();
+    Decoder added = c == null ? null : c::decodeColumn;
+    return lines(false, indexes, new Sides(data::decodeB, data::decodeA, data.k(), added), data.m());
   }
 
-  /** The lines through the given rows of one operand, along all rows of the other. */
-  private static List<Line> lines(
-      boolean isRow, int[] indexes, Decoder fixed, int extent, Decoder moving, int k) {
-    double[][] vectors = new double[indexes.length][k];
+  /** One operand, of which rows are given, the other one, of which all rows are taken, and C along them. */
+  private record Sides(Decoder fixed, Decoder moving, int k, @Nullable Decoder added) {}
+
+  private static List<Line> lines(boolean isRow, int[] indexes, Sides sides, int extent) {
+    double[][] vectors = new double[indexes.length][sides.k];
     double[][] norms = new double[indexes.length][];
     List<Line> lines = new ArrayList<>();
     for (int i = 0; i < indexes.length; i++) {
-      fixed.decode(indexes[i], vectors[i]);
+      sides.fixed.decode(indexes[i], vectors[i]);
       norms[i] = blockNorms(vectors[i]);
-      lines.add(new Line(isRow, indexes[i], new double[extent], new double[extent]));
+      double[] added = new double[sides.added == null ? 0 : extent];
+      if (sides.added != null) {
+        sides.added.decode(indexes[i], added);
+      }
+      lines.add(new Line(isRow, indexes[i], new double[extent], added, new double[extent]));
     }
     IntStream.range(0, extent)
         .parallel()
         .forEach(
             j -> {
-              double[] other = new double[k];
-              moving.decode(j, other);
+              double[] other = new double[sides.k];
+              sides.moving.decode(j, other);
               double[] otherNorms = blockNorms(other);
               for (int i = 0; i < vectors.length; i++) {
                 Line line = lines.get(i);
-                line.value()[j] = dot(vectors[i], other);
+                double product = dot(vectors[i], other);
+                line.value()[j] = line.added().length == 0 ? product : line.added()[j] + product;
                 line.magnitude()[j] = Math.sqrt(dot(norms[i], otherNorms) / ScaleScheme.BLOCK);
               }
             });

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 public final class HostMatrix {
   private static final int CHUNK_BYTES = 32 << 20;
   private static final int ROW_ALIGNMENT = 16;
+  private static final byte NAN_OF_EVERY_TYPE = (byte) 0xFF;
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT =
@@ -173,6 +174,25 @@ public final class HostMatrix {
         }
       }
     }
+  }
+
+  /** The elements of a column into {@code into[0 .. rows-1]}. */
+  public void decodeColumn(int col, double[] into) {
+    for (int row = 0; row < rows; row++) {
+      into[row] = get(row, col);
+    }
+  }
+
+  /** Makes the padding of every row NaN: what is read from there shows in a product. */
+  public HostMatrix poisonPadding() {
+    int used = cols * type.bytes();
+    if (used < rowBytes()) {
+      for (int row = 0; row < rows; row++) {
+        int at = offsetInChunk(row);
+        Arrays.fill(chunkOf(row), at + used, at + rowBytes(), NAN_OF_EVERY_TYPE);
+      }
+    }
+    return this;
   }
 
   /** Writes a pattern over all bytes, padding included, repeated from the start of every row. */

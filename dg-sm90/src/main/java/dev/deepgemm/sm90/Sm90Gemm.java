@@ -83,6 +83,7 @@ final class Sm90Gemm {
     } else {
       rules.addAll(BlockScales.rules());
     }
+    rules.addAll(DenseWork.rules());
     return List.copyOf(rules);
   }
 }

@@ -3,12 +3,17 @@ package dev.deepgemm.kernels.work;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;
+import dev.deepgemm.kernels.launch.OperandRule;
+import dev.deepgemm.kernels.launch.OperandRules;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Param;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The work of one product: its tiles, and its steps along k. Sizes are counted in tiles, because TMA clips at
@@ -35,6 +40,13 @@ public final class DenseWork {
             "tiles",
             launch ->
                 TileScheduler.units(launch.kernel().multicast(), mBlocks(launch), nBlocks(launch)));
+  }
+
+  /** One product has no groups, and nobody reads what describes some. */
+  public static List<OperandRule> rules() {
+    return Stream.of(OperandRole.GROUP_LAYOUT, OperandRole.MASKED_ROWS, OperandRole.GROUP_SIZES)
+        .map(role -> OperandRules.absent(role, "one product has no groups: leave it out"))
+        .toList();
   }
 
   private static int mBlocks(Launch launch) {

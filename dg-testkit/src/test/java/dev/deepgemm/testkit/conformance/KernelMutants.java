@@ -22,6 +22,9 @@ final class KernelMutants {
   private static final String INIT =
       "(mbarrier\\.init\\.shared::cta\\.b64 \\[%r\\d+\\], )([2-9]|1\\d);";
 
+  private static final String REDUCTION =
+      "cp\\.reduce\\.async(\\.bulk\\.tensor[^ ]*)\\.add\\.tile([^;]*;)";
+
   private KernelMutants() {}
 
   static List<Mutant> all() {
@@ -198,6 +201,38 @@ final class KernelMutants {
                   return args;
                 }),
             Capability.FP8_1D2D),
+        new Mutant(
+            "scale of B from the neighbouring column",
+            Rule.N_06,
+            "elements are wrong",
+            Mutant.text(
+                "(ld\\.shared\\.v2\\.f32 )\\{(%f\\d+), (%f\\d+)\\}",
+                m -> m.group(1) + "{" + m.group(3) + ", " + m.group(2) + "}"),
+            Capability.FP8_1D1D),
+        new Mutant(
+            "accumulate ignored",
+            Rule.N_03,
+            "elements are wrong",
+            Mutant.text(REDUCTION, m -> "cp.async" + m.group(1) + ".tile" + m.group(2)),
+            Capability.ACCUMULATE),
+        new Mutant(
+            "accumulated twice",
+            Rule.N_03,
+            "elements are wrong",
+            Mutant.text(REDUCTION, m -> m.group() + "\n\t" + m.group()),
+            Capability.ACCUMULATE),
+        new Mutant(
+            "MN-major operand read as K-major",
+            Rule.N_03,
+            "elements are wrong",
+            Mutant.text(", 1, 1, 1, 0;", m -> ", 1, 1, 0, 0;"),
+            Capability.MN_MAJOR_A),
+        new Mutant(
+            "padding of an MN-major operand read as its elements",
+            Rule.N_05,
+            "is NaN",
+            Mutant.map(1, KernelMutants::narrower),
+            Capability.MN_MAJOR_B),
         Mutant.of(
             "NaN and infinities clamped away",
             Rule.N_07,
@@ -240,6 +275,11 @@ final class KernelMutants {
 
   private static TensorMap unswizzled(TensorMap map) {
     return map.toBuilder().swizzle(TensorMap.Swizzle.NONE).build();
+  }
+
+  /** The map of somebody who pads rows by 16 bytes less. */
+  private static TensorMap narrower(TensorMap map) {
+    return map.toBuilder().strides(List.of(map.strides().get(0) - 16)).build();
   }
 
   /** The map of somebody who took scales of A for row-major [m, cdiv(k, 128)]. */

@@ -65,7 +65,7 @@ final class NumericRuns {
                 selected.smem());
     PtxModule module = subject.module(provider, config.kernel());
     GemmData data = CaseData.of(test);
-    HostMatrix d = GemmOutput.poisoned(desc.dType(), desc.m(), desc.n());
+    HostMatrix d = GemmOutput.before(data);
     String fault = null;
     try {
       KernelRunner.Job job =

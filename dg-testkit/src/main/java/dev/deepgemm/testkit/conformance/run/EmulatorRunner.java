@@ -3,6 +3,7 @@ package dev.deepgemm.testkit.conformance.run;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.reference.GemmData;
@@ -41,15 +42,15 @@ public final class EmulatorRunner implements KernelRunner {
   public void run(Job job, GemmData data, HostMatrix d) {
     DeviceMemory memory = new DeviceMemory();
     DeviceMatrix output = upload(memory, d);
-    HostMatrix sfa = data.scalesA();
-    HostMatrix sfb = data.scalesB();
-    GemmOperands operands =
-        GemmOperands.of(
-            upload(memory, data.a()),
-            upload(memory, data.b()),
-            output,
-            sfa == null ? null : upload(memory, sfa),
-            sfb == null ? null : upload(memory, sfb));
+    GemmOperands.Builder builder = GemmOperands.builder().set(OperandRole.D, output);
+    data.operands()
+        .forEach(
+            (role, matrix) -> {
+              if (role != OperandRole.C) { // it is in D
+                builder.set(role, upload(memory, matrix));
+              }
+            });
+    GemmOperands operands = builder.build();
     LaunchPlan plan = job.planner().apply(operands);
     Emulator.builder()
         .seed(seed++)

@@ -29,7 +29,8 @@ public interface KernelRunner {
    * Runs a kernel once and waits for it.
    *
    * @param job the kernel and its launch
-   * @param data inputs; the runner copies them to memory of its own
+   * @param data inputs; the runner copies them to memory of its own. Where the product is added to C, C is
+   *     what {@code d} holds before, and no operand of its own
    * @param d what D and its surroundings hold before, and receives what they hold after
    * @throws RuntimeException if the kernel faults; the message says where
    */
