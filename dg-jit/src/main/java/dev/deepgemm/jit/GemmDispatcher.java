@@ -17,6 +17,7 @@ import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -157,6 +158,12 @@ final class GemmDispatcher implements AutoCloseable {
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {
+    // First of all, as the contract with plugins has it: they may never have heard of the
+    // signature.
+    List<Problem> unsupported = PluginGuard.unsupported(on.arch, desc.signature());
+    if (!unsupported.isEmpty()) {
+      throw new UnsupportedGemmException(unsupported);
+    }
     Legality supported = on.provider.supports(desc.signature());
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
