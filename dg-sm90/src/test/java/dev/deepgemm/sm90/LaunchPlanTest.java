@@ -143,7 +143,7 @@ class LaunchPlanTest {
       long stride,
       List<Integer> box,
       Swizzle s) {
-    TensorMap map = new TensorMap(type, address, dims, List.of(stride), box, s, 256);
+    TensorMap map = TensorMap.builder(type).address(address).dims(dims).strides(List.of(stride)).box(box).swizzle(s).l2Promotion(256).build();
     return new KernelArg.Map(map, new KernelArg.Origin(role, 0));
   }
 
@@ -288,7 +288,7 @@ class LaunchPlanTest {
     assertEquals(new KernelArg.Int(0), args.get("early_lines_of_b"));
   }
 
-  /** 112 columns are stored by two CTAs, 64 and 48 of them, so by boxes of 16. */
+  /** 112 columns are added by two CTAs, 64 and 48 of them, so by boxes of 16. */
   @ParameterizedTest
   @CsvSource({
     "BF16, 2, 16, B32",
@@ -298,9 +298,9 @@ class LaunchPlanTest {
   })
   void plan_ofAClusterThatSplitsK_storesBoxesThatDivideEveryShare(
       Specs.Kind kind, int splitK, int columns, Swizzle swizzle) {
-    KernelSpec alone = Specs.spec(kind, 64, 112, 4, Multicast.NONE);
-    KernelSpec spec = Specs.withTeam(alone, new Team(alone.threads(), splitK));
-    GemmDesc desc = kind.desc(700, 2000, 1000);
+    Signature signature = kind.signature("NT", true);
+    KernelSpec spec = Specs.spec(signature, 64, 112, 4, Multicast.NONE, Specs.team(64, 1, splitK));
+    GemmDesc desc = GemmDesc.of(signature, new Shape.Dense(700, 2000, 1000));
     GemmOperands operands =
         GemmOperands.unscaled(
             new DeviceMatrix(0x10000, 1024),
@@ -318,6 +318,9 @@ class LaunchPlanTest {
     assertEquals(address(OperandRole.D, 0x30000), args.get("d"));
     // Rows of 2,048 BF16 elements.
     assertEquals(new KernelArg.Int(256), args.get("d_stride16"));
+    assertEquals(new KernelArg.Int(700), args.get("d_rows"));
+    assertEquals(new KernelArg.Int(2000), args.get("d_columns"));
+    assertFalse(args.containsKey("map_d"));
   }
 
   /** Warps do not add: TMA does, whatever the tile. */

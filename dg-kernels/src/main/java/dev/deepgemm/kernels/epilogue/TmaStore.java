@@ -28,12 +28,8 @@ public final class TmaStore implements Epilogue {
   private final Param.Map mapD;
 
   /** Declares D. */
-  public TmaStore(KernelSpec spec, KernelArguments arguments) {
-    this.mapD = declare(arguments);
-  }
-
-  public static Param.Map declare(KernelArguments arguments) {
-    return arguments.map("map_d", OperandRole.D, TmaStore::hostMap);
+  public TmaStore(KernelArguments arguments) {
+    this.mapD = arguments.map("map_d", OperandRole.D, TmaStore::hostMap);
   }
 
   private static TensorMap hostMap(Launch launch) {

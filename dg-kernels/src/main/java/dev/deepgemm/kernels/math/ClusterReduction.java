@@ -68,8 +68,6 @@ import java.util.function.Consumer;
  * <p>{@link SumExchange} says how sums lie in a place.
  */
 public final class ClusterReduction {
-  private static final int NAMED_BARRIER = 4;
-
   private final Code code;
   private final KernelSmem smem;
   private final SmemAddress base;
@@ -82,6 +80,7 @@ public final class ClusterReduction {
   private final NamedBarrier meeting;
   private final Rounds tiles;
 
+  /** The role of a math warp. */
   public ClusterReduction(Cta cta, MathThreads threads, KRange range) {
     this.code = cta.code();
     this.cta = cta;

@@ -25,6 +25,7 @@ public final class KReduction {
   private final SmemAddress partials;
   private final NamedBarrier meeting;
 
+  /** The role of a math warp. */
   public KReduction(Cta cta, MathThreads threads) {
     this.code = cta.code();
     this.spec = cta.spec();

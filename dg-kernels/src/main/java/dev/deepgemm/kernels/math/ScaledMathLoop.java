@@ -35,6 +35,7 @@ public final class ScaledMathLoop implements MathLoop {
   private final Pred always;
   private final Promotion.StepScales scales;
 
+  /** A loop of its own product. */
   public ScaledMathLoop(
       Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
     this.code = code;

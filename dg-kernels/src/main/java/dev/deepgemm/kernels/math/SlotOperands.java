@@ -44,18 +44,18 @@ public final class SlotOperands {
   }
 
   /** The instruction that multiplies them. */
-  public WgmmaAtom atom() {
+  WgmmaAtom atom() {
     return atom;
   }
 
   /** Descriptors of a slot that has been filled. */
-  public Slot at(Pipeline.Filled filled) {
+  Slot at(Pipeline.Filled filled) {
     return new Slot(
         firstA.at(filled.slot(), smem.a().stride()), firstB.at(filled.slot(), smem.b().stride()));
   }
 
   /** One slot. */
-  public final class Slot {
+  final class Slot {
     private final SmemDescriptor a;
     private final SmemDescriptor b;
 
