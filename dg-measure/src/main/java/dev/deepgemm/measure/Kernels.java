@@ -2,6 +2,7 @@ package dev.deepgemm.measure;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.UnsupportedGemmException;
 import dev.deepgemm.spi.ArchSpec;
@@ -38,15 +39,24 @@ public final class Kernels {
    *     no kernel ({@code DG-KERN-01}, {@code DG-KERN-02})
    */
   public static void requireSupported(ArchSpec arch, GemmDesc desc) {
-    List<Problem> problems = PluginGuard.unsupported(arch, desc.signature());
+    requireSupported(arch, desc.signature());
+  }
+
+  /**
+   * Checks that there is a kernel for problems of a signature.
+   *
+   * @throws UnsupportedGemmException if the architecture cannot configure them ({@code DG-CONF-*}) or there is
+   *     no kernel ({@code DG-KERN-01}, {@code DG-KERN-02})
+   */
+  public static void requireSupported(ArchSpec arch, Signature signature) {
+    List<Problem> problems = PluginGuard.unsupported(arch, signature);
     if (!problems.isEmpty()) {
       throw new UnsupportedGemmException(problems);
     }
-    Legality supported = of(arch).supports(desc.signature());
+    Legality supported = of(arch).supports(signature);
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
-          Problem.of(
-              "DG-KERN-01", "%s has no kernel for %s: %s", arch.id(), desc, supported.reason()));
+          Problem.of("DG-KERN-01", "%s: %s", arch.id(), supported.reason()));
     }
   }
 

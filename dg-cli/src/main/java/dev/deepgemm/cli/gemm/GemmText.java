@@ -57,17 +57,20 @@ record GemmText(GemmReport report) {
     GemmReport.Timing timing = report.timing();
     GemmDesc desc = report.config().desc();
     KernelSpec kernel = report.config().kernel();
+    String layout = desc.signature().layout();
     line(out, "device", report.deviceLine());
     line(
         out,
         "problem",
-        "%s %,d x %,d x %,d -> %s, %s, at most %d SMs",
+        "%s%s %,d x %,d x %,d -> %s%s, %s, at most %d SMs",
         desc.aType(),
+        layout.equals("NT") ? "" : " " + layout,
         desc.m(),
         desc.n(),
         desc.k(),
         desc.dType(),
-        desc.scaling(),
+        desc.accumulate() ? " + C" : "",
+        desc.scaling().isScaled() ? "scales " + desc.scaling() : "no scales",
         desc.smLimit());
     line(
         out,

@@ -23,10 +23,10 @@ public final class KindOptions {
   List<String> dtypes;
 
   /**
-   * @param word what is checked where nobody says
+   * @param words what is checked where nobody says
    */
-  public KindOptions(String word) {
-    dtypes = List.of(word);
+  public KindOptions(String... words) {
+    dtypes = List.of(words);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.workloads.files.InputException;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ public final class ProblemOptions {
   @Option(names = "--groups", paramLabel = "G", description = "Groups or batch size (default 1).")
   int groups = 1;
 
-  @Mixin public SignatureOptions signature = new SignatureOptions();
+  @Mixin SignatureOptions compiled = new SignatureOptions();
 
   @Option(
       names = "--sms",
@@ -75,9 +76,14 @@ public final class ProblemOptions {
     }
     InputException.throwIfAny(problems);
     return new GemmDesc(
-        signature.signature(arch, kind, dtype),
+        signature(arch, dtype),
         Shape.of(kind, groups, rows, columns, inner),
         sms == null ? defaultSms.of(arch) : sms);
+  }
+
+  /** What is compiled of the problem, for operands of a type. */
+  public Signature signature(ArchSpec arch, DataType abType) {
+    return compiled.signature(arch, kind, abType);
   }
 
   private static int required(List<Problem> problems, String name, @Nullable Integer value) {

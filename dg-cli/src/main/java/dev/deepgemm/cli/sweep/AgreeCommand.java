@@ -60,7 +60,7 @@ public final class AgreeCommand implements Callable<Integer> {
   @Option(names = "--arch", paramLabel = "ARCH", description = "Architecture (default sm90).")
   String arch = "sm90";
 
-  @Mixin KindOptions types = new KindOptions("all");
+  @Mixin KindOptions types = new KindOptions("fp8", "bf16", "bf16-fp32");
 
   @Option(
       names = "--limit",

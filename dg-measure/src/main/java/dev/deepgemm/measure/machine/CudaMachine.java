@@ -145,6 +145,17 @@ public final class CudaMachine implements Machine {
     return copy.address();
   }
 
+  /** Copies memory that {@link #upload} allocated over another of its size. */
+  public void copy(long from, long to) {
+    GpuBuffer target = buffer(to);
+    if (buffer(from).bytes() != target.bytes()) {
+      throw new IllegalArgumentException(
+          "a copy of " + buffer(from).bytes() + " bytes over " + target.bytes());
+    }
+    gpu.copy(from, to, target.bytes(), 0);
+    gpu.synchronize();
+  }
+
   @Override
   public void overwrite(long address, HostMatrix from) {
     GpuBuffer buffer = buffer(address);

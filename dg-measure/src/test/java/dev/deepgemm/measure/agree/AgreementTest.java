@@ -63,7 +63,7 @@ class AgreementTest {
     List<Problem> problems = new ArrayList<>();
     Map<SweepCase, JsonNode> found = new LinkedHashMap<>();
     Map<SweepShape, Integer> taken = new LinkedHashMap<>();
-    for (BenchKind kind : BenchKind.parse(List.of(type), problems)) {
+    for (BenchKind kind : BenchKind.parse(List.of(type), BenchKind.CLASSIC, problems)) {
       for (SweepCase one : AgreeRunner.cases(arch, kind, Integer.MAX_VALUE, options)) {
         JsonNode launch = byKernel.get(one.config().kernel().id());
         if (launch != null
