@@ -119,10 +119,7 @@ public interface CudaDriver {
   default void copy(Rows from, Rows to, long rowBytes, long rows, long stream) {
     for (long row = 0; row < rows; row++) {
       copy(
-          from.address + row * from.pitchBytes,
-          to.address + row * to.pitchBytes,
-          rowBytes,
-          stream);
+          from.address + row * from.pitchBytes, to.address + row * to.pitchBytes, rowBytes, stream);
     }
   }
 

@@ -85,8 +85,7 @@ class AccumulatedGemmTest {
     FakeDriver.Launch launch = driver.launches.get(0);
     assertEquals(signature, gemm.config(call.build().desc()).kernel().signature());
     assertEquals(
-        gemm.config(call.build().desc()).kernel().id(),
-        driver.functions().get(launch.function()));
+        gemm.config(call.build().desc()).kernel().id(), driver.functions().get(launch.function()));
     assertEquals(gemm.plan(call.build().desc(), call.build().operands()), launch.plan());
     assertEquals(List.of("launch on " + STREAM), driver.enqueued);
   }
@@ -144,8 +143,7 @@ class AccumulatedGemmTest {
   }
 
   private List<String> refused(GemmCall call) {
-    InvalidGemmException e =
-        assertThrows(InvalidGemmException.class, () -> gemm.run(call, STREAM));
+    InvalidGemmException e = assertThrows(InvalidGemmException.class, () -> gemm.run(call, STREAM));
     assertEquals(List.of(), driver.enqueued);
     return e.problems().stream().map(Problem::id).toList();
   }
@@ -170,8 +168,7 @@ class AccumulatedGemmTest {
         List.of("DG-ARG-01", "DG-ARG-01", "DG-ARG-02"),
         refused(added().a(0x1001).c(0x3002, N - 1).d(0x4000).build()));
     assertEquals(List.of("DG-ARG-01"), refused(added().c(0).d(0x4000).build()));
-    assertEquals(
-        List.of("DG-ARG-02"), refused(added().c(0x3000, 1L << 31).d(0x4000).build()));
+    assertEquals(List.of("DG-ARG-02"), refused(added().c(0x3000, 1L << 31).d(0x4000).build()));
   }
 
   @Test
@@ -195,8 +192,7 @@ class AccumulatedGemmTest {
     try (GpuBuffer both = gpu.allocate(4L * 2 * M * N)) {
       float[] values = ramp(2 * M * N);
       both.upload(values);
-      gemm.run(
-          added().c(both.address() + 4L * N, 2 * N).d(both.address(), 2 * N).build(), STREAM);
+      gemm.run(added().c(both.address() + 4L * N, 2 * N).d(both.address(), 2 * N).build(), STREAM);
       for (int row = 0; row < M; row++) {
         System.arraycopy(values, row * 2 * N + N, values, row * 2 * N, N);
       }

@@ -106,8 +106,7 @@ class DeepGemmModesTest {
             Signature.FP8.withScaling(ScaleScheme.FP32_1D1D))) {
       try (DeepGemm never = never()) {
         JitException e =
-            assertThrows(
-                JitException.class, () -> never.prepare(DESC.withSignature(signature)));
+            assertThrows(JitException.class, () -> never.prepare(DESC.withSignature(signature)));
         assertEquals("DG-JIT-10", e.problems().get(0).id());
         assertTrue(e.getMessage().contains("DeepGemm.prepare of this problem"), e.getMessage());
         assertFalse(e.getMessage().contains("dg warmup"), e.getMessage());

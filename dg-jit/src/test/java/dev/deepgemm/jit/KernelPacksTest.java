@@ -130,7 +130,8 @@ class KernelPacksTest {
 
   @Test
   void kernel_ofAnotherTarget_isNotTaken() throws IOException {
-    PtxModule other = PtxModule.builder(one.entry(), "sm_100a").text(one.text()).threads(64).build();
+    PtxModule other =
+        PtxModule.builder(one.entry(), "sm_100a").text(one.text()).threads(64).build();
     try (URLClassLoader loader = path(pack("kernels.jar", one))) {
       assertEquals(CacheTier.ASSEMBLED, compiler(loader, assembler).compile(other).tier());
     }

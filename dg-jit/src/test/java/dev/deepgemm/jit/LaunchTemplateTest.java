@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.KernelArg;
@@ -54,10 +53,7 @@ class LaunchTemplateTest {
         for (Major b : Major.values()) {
           signatures.add(Signature.BF16.withMajors(a, b).withAccumulate(accumulate));
           signatures.add(
-              Signature.BF16
-                  .withMajors(a, b)
-                  .withOutput(DataType.FP32)
-                  .withAccumulate(accumulate));
+              Signature.BF16.withMajors(a, b).withOutput(DataType.FP32).withAccumulate(accumulate));
         }
       }
     }
@@ -69,7 +65,8 @@ class LaunchTemplateTest {
   }
 
   private static GemmCall operands(Signature signature, long base) {
-    var gemm = Gemms.dense(signature).size(M, N, K).a(base + 0x1000).b(base + 0x2000).d(base + 0x3000);
+    var gemm =
+        Gemms.dense(signature).size(M, N, K).a(base + 0x1000).b(base + 0x2000).d(base + 0x3000);
     if (signature.scaling().isScaled()) {
       gemm.scalesA(base + 0x4000).scalesB(base + 0x5000);
     }
@@ -120,8 +117,10 @@ class LaunchTemplateTest {
   void boundArguments_followTheOperands_andConstantOnesStay() {
     LaunchTemplate template = template(dense(0x1000).build());
     GemmOperands other = dense(0x9000).build();
-    assertEquals(List.of(true, false, false, true), List.of(
-        template.isBound(0), template.isBound(1), template.isBound(2), template.isBound(3)));
+    assertEquals(
+        List.of(true, false, false, true),
+        List.of(
+            template.isBound(0), template.isBound(1), template.isBound(2), template.isBound(3)));
     assertEquals(0x9000, template.address(0, other));
     assertEquals(0x9020 + 4096, template.address(3, other));
     assertThrows(IllegalArgumentException.class, () -> template.address(1, other));
@@ -133,12 +132,10 @@ class LaunchTemplateTest {
   void argumentOfAMissingOperand_isAnError_notAnAddress() {
     GemmOperands scaled = dense(0x1000).scalesA(0x4000, 64).build();
     LaunchPlan plan =
-        new LaunchPlan(
-            1, 32, 1, 0, List.of(KernelArg.Address.of(scaled, OperandRole.SCALES_A)));
+        new LaunchPlan(1, 32, 1, 0, List.of(KernelArg.Address.of(scaled, OperandRole.SCALES_A)));
     LaunchTemplate template = LaunchTemplate.of(plan, scaled);
     InvalidGemmException e =
-        assertThrows(
-            InvalidGemmException.class, () -> template.address(0, dense(0x1000).build()));
+        assertThrows(InvalidGemmException.class, () -> template.address(0, dense(0x1000).build()));
     assertEquals("DG-ARG-04", e.problems().get(0).id());
   }
 

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.Options;
 import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.Options;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.driver.CudaException;
@@ -209,7 +209,14 @@ class OnGpuTest {
       tensor.upload(host);
       out.fill((byte) 0xFF);
       TensorMap map =
-          TensorMap.builder(TensorMap.Element.BF16).address(tensor.address()).dim((long) columns).dim((long) rows, 2L * stride).box(width, height).swizzle(swizzle).l2Promotion(256).build();
+          TensorMap.builder(TensorMap.Element.BF16)
+              .address(tensor.address())
+              .dim((long) columns)
+              .dim((long) rows, 2L * stride)
+              .box(width, height)
+              .swizzle(swizzle)
+              .l2Promotion(256)
+              .build();
       LaunchPlan plan =
           new LaunchPlan(
               1,
@@ -249,13 +256,19 @@ class OnGpuTest {
   }
 
   private static TensorMap plain(long address) {
-    return TensorMap.builder(TensorMap.Element.U8).address(address).dim(200L).dim(40L, 208L).box(128, 16).swizzle(TensorMap.Swizzle.B128).l2Promotion(256).build();
+    return TensorMap.builder(TensorMap.Element.U8)
+        .address(address)
+        .dim(200L)
+        .dim(40L, 208L)
+        .box(128, 16)
+        .swizzle(TensorMap.Swizzle.B128)
+        .l2Promotion(256)
+        .build();
   }
 
   /** The tensor map as a kernel would get it. */
   private byte[] mapOf(LaunchTemplate template, long address) {
-    return ((NvidiaDriver) gpu.driver())
-        .firstArgument(template, SmallOperands.at(address, 32, 48));
+    return ((NvidiaDriver) gpu.driver()).firstArgument(template, SmallOperands.at(address, 32, 48));
   }
 
   /** The 16-byte chunk's index within the pattern's width, XOR the index of the 128-byte line. */

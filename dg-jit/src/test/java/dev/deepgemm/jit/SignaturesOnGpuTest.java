@@ -126,8 +126,7 @@ class SignaturesOnGpuTest {
 
   /** E4M3 of 0, 1, 2 and 3. */
   private static byte e4m3(float value) {
-    return (byte)
-        (Float.isNaN(value) ? 0x7F : new int[] {0, 0x38, 0x40, 0x44}[(int) value]);
+    return (byte) (Float.isNaN(value) ? 0x7F : new int[] {0, 0x38, 0x40, 0x44}[(int) value]);
   }
 
   private long input(DataType type, Major major, int rows, Values values) {
@@ -176,10 +175,8 @@ class SignaturesOnGpuTest {
   @ParameterizedTest
   @MethodSource("signatures")
   void product_isExact_directlyAndInAGraph(Signature signature) {
-    long a =
-        input(signature.aType(), signature.majorA(), M, SignaturesOnGpuTest::valueOfA);
-    long b =
-        input(signature.bType(), signature.majorB(), N, SignaturesOnGpuTest::valueOfB);
+    long a = input(signature.aType(), signature.majorA(), M, SignaturesOnGpuTest::valueOfA);
+    long b = input(signature.bType(), signature.majorB(), N, SignaturesOnGpuTest::valueOfB);
     GpuBuffer d = gpu.allocate((long) M * STRIDE_D * signature.dType().bytes());
     buffers.add(d.fill((byte) 0xFF));
     DenseGemm call =
@@ -189,8 +186,7 @@ class SignaturesOnGpuTest {
             .b(b, stride(signature.majorB(), N))
             .d(d.address(), STRIDE_D);
     if (signature.accumulate()) {
-      call.c(
-          upload(signature.dType(), M, N, STRIDE_C, SignaturesOnGpuTest::valueOfC), STRIDE_C);
+      call.c(upload(signature.dType(), M, N, STRIDE_C, SignaturesOnGpuTest::valueOfC), STRIDE_C);
     }
     if (signature.scaling().isScaled()) {
       boolean perRow = signature.scaling().equals(ScaleScheme.FP32_1D1D);
@@ -199,8 +195,7 @@ class SignaturesOnGpuTest {
       call.scalesA(upload(DataType.FP32, blocks, M, M, SignaturesOnGpuTest::scaleOfA));
       call.scalesB(
           perRow
-              ? upload(
-                  DataType.FP32, blocks, N, N, (block, row) -> scaleOfB(signature, block, row))
+              ? upload(DataType.FP32, blocks, N, N, (block, row) -> scaleOfB(signature, block, row))
               : upload(
                   DataType.FP32,
                   blocksOfB,

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.Major;
-import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -63,19 +63,7 @@ class GemmDataTest {
   @Test
   void random_otherKindsAreRefused() {
     GemmDesc grouped =
-        new GemmDesc(
-            GemmKind.BATCHED,
-            ScaleScheme.NONE,
-            8,
-            8,
-            8,
-            2,
-            Major.K,
-            Major.K,
-            DataType.BF16,
-            DataType.BF16,
-            false,
-            0);
+        GemmDesc.of(Signature.BF16.withKind(GemmKind.BATCHED), new Shape.Batched(2, 8, 8, 8));
     assertThrows(IllegalArgumentException.class, () -> GemmData.random(grouped, 1));
   }
 

@@ -25,7 +25,7 @@ class GemmReferenceTest {
     double sum = 0;
     for (int kk = 0; kk < data.k(); kk++) {
       double product = (double) data.a().get(i, kk) * data.b().get(j, kk);
-      if (data.sfa() != null && data.sfb() != null) {
+      if (data.scalesA() != null && data.scalesB() != null) {
         product *= data.scalesA().get(kk / 128, i);
         product *= data.scalesB().get(j / 128, kk / 128);
       }

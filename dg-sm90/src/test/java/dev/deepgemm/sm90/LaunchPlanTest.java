@@ -143,7 +143,7 @@ class LaunchPlanTest {
       long stride,
       List<Integer> box,
       Swizzle s) {
-    TensorMap map = new TensorMap(type, address, dims, List.of(stride), box, s, 256);
+    TensorMap map = TensorMap.builder(type).address(address).dims(dims).strides(List.of(stride)).box(box).swizzle(s).l2Promotion(256).build();
     return new KernelArg.Map(map, new KernelArg.Origin(role, 0));
   }
 

@@ -78,14 +78,7 @@ class MajorsOnTheEmulatorTest {
       int x = major == Major.K ? K : mn;
       int y = major == Major.K ? mn : K;
       long row = 2L * x;
-      return new TensorMap(
-          Element.BF16,
-          address,
-          List.of((long) x, (long) y, (long) BATCH),
-          List.of(row, row * y),
-          List.of(major == Major.K ? K : line(), y, 1),
-          swizzle,
-          0);
+      return TensorMap.builder(Element.BF16).address(address).dim((long) x).dim((long) y, row).dim((long) BATCH, row * y).box(major == Major.K ? K : line(), y, 1).swizzle(swizzle).build();
     }
 
     void load(Code code, SmemAddress to, TensorMapAddress map, U32 z, Mbarrier barrier) {
@@ -217,14 +210,7 @@ class MajorsOnTheEmulatorTest {
     DeviceMemory memory = new DeviceMemory();
     long d = memory.allocate(fp32(before));
     TensorMap mapD =
-        new TensorMap(
-            Element.FP32,
-            d,
-            List.of((long) n, (long) M, (long) BATCH),
-            List.of(4L * n, 4L * n * M),
-            List.of(n, M, 1),
-            Swizzle.NONE,
-            0);
+        TensorMap.builder(Element.FP32).address(d).dim((long) n).dim((long) M, 4L * n).dim((long) BATCH, 4L * n * M).box(n, M, 1).build();
     int z = 1;
     List<KernelArg> args =
         List.of(

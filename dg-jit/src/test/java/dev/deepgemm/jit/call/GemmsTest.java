@@ -36,8 +36,14 @@ class GemmsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"K, K, NT, 1000, 1000", "K, MN, NN, 1000, 264", "MN, K, TT, 70, 1000", "MN, MN, TN, 70, 264"})
-  void leftOutStrides_areThoseOfTheLayout(Major a, Major b, String layout, long strideA, long strideB) {
+  @CsvSource({
+    "K, K, NT, 1000, 1000",
+    "K, MN, NN, 1000, 264",
+    "MN, K, TT, 70, 1000",
+    "MN, MN, TN, 70, 264"
+  })
+  void leftOutStrides_areThoseOfTheLayout(
+      Major a, Major b, String layout, long strideA, long strideB) {
     Signature signature = Signature.BF16.withMajors(a, b).withAccumulate(true);
     assertEquals(layout, signature.layout());
     GemmCall call = sized(signature).a(16).b(32).c(48).d(64).build();

@@ -95,7 +95,7 @@ public final class TileScheduler {
   }
 
   /** Locates a tile that exists. */
-  public Place place(U32 index) {
+  Place place(U32 index) {
     code.comment("where a tile is");
     return switch (multicast) {
       case NONE -> single(index);

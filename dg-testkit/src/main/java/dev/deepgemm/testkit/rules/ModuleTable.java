@@ -23,7 +23,8 @@ final class ModuleTable {
           Map.entry("emulator", Set.of("api")),
           Map.entry("reference", Set.of("api")),
           Map.entry("heuristics", Set.of("api")),
-          Map.entry("sm90", Set.of("api", "ptx")),
+          Map.entry("kernels", Set.of("api", "ptx")),
+          Map.entry("sm90", Set.of("api", "ptx", "kernels")),
           Map.entry("sm100", Set.of("api", "ptx")),
           Map.entry("jit", Set.of("api", "ptx", "heuristics")),
           Map.entry("testkit", Set.of("api", "heuristics", "emulator", "reference")),
@@ -45,7 +46,7 @@ final class ModuleTable {
                   "measure")));
 
   private static final Set<String> WITHOUT_LIBRARIES =
-      Set.of("api", "ptx", "emulator", "heuristics", "reference", "sm90", "sm100");
+      Set.of("api", "ptx", "emulator", "heuristics", "reference", "kernels", "sm90", "sm100");
 
   private final String prefix;
 

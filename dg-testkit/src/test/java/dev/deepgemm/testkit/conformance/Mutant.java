@@ -107,8 +107,8 @@ record Mutant(
   static Supplier<ArchSpec> map(int index, UnaryOperator<TensorMap> change) {
     return args(
         args -> {
-          TensorMap map = ((KernelArg.Map) args.get(index)).map();
-          args.set(index, new KernelArg.Map(change.apply(map)));
+          KernelArg.Map arg = (KernelArg.Map) args.get(index);
+          args.set(index, new KernelArg.Map(change.apply(arg.map()), arg.origin()));
           return args;
         });
   }

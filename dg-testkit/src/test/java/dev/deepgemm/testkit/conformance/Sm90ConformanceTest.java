@@ -19,6 +19,10 @@ class Sm90ConformanceTest extends ArchConformance {
         Capability.BF16_TO_BF16,
         Capability.BF16_TO_FP32,
         Capability.FP8_1D2D,
+        Capability.FP8_1D1D,
+        Capability.ACCUMULATE,
+        Capability.MN_MAJOR_A,
+        Capability.MN_MAJOR_B,
         Capability.MINIMIZE_SMS_SWITCH);
   }
 }

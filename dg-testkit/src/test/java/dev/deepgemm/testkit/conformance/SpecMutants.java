@@ -4,12 +4,14 @@ import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Team;
@@ -58,10 +60,10 @@ final class SpecMutants {
         Mutant.of("capacity over budget by one stage", Rule.S_05, "265,216", TooMuchMemory::new),
         Mutant.of("a candidate twice", Rule.S_06, "[64, 128, 64]", Twice::new),
         Mutant.of(
-            "swapped m and n in the shared memory of a stage",
+            "shared memory of a stage holds A alone",
             Rule.S_07,
-            "2,048 bytes for A",
-            Swapped::new),
+            "A needs",
+            () -> new Forgets("tile of B")),
         Mutant.of("threads that are no whole warps", Rule.S_08, "whole warps", OddThreads::new),
         Mutant.of("pairs on an odd number of SMs", Rule.S_09, "on 1 SMs", OddPairs::new),
         Mutant.of("a refusal without a reason", Rule.S_10, "reason \"\"", Silent::new));
@@ -81,8 +83,11 @@ final class SpecMutants {
             "minimising changes the kernel",
             SwitchChangesKernel::new),
         Mutant.of(
-            "SM count in the kernel's identity", Rule.S_14, "stages of tile", SmsInIdentity::new),
-        Mutant.of("n in the kernel's identity", Rule.S_14, "threads of tile", NInIdentity::new));
+            "candidates depend on the SM count",
+            Rule.S_14,
+            "depend on the SM limit",
+            SmsInCandidates::new),
+        Mutant.of("n in the size of a stage", Rule.S_14, "a stage of tile", NInStages::new));
   }
 
   private static List<Mutant> kernels() {
@@ -96,7 +101,7 @@ final class SpecMutants {
             "shared memory forgets D: over budget by a stage",
             Rule.S_15,
             "bytes of shared memory",
-            ForgetsD::new),
+            () -> new Forgets("staged output")),
         Mutant.of("non-deterministic emission", Rule.S_16, "again:", counting()),
         Mutant.of(
             "remembers the SM count of the last launch",
@@ -137,7 +142,21 @@ final class SpecMutants {
                   Collections.swap(args, 2, 3);
                   return args;
                 })),
-        Mutant.of("no kernel for a single row", Rule.S_22, "one row", refusesOneRow()));
+        Mutant.of("takes no operands of a single row", Rule.S_22, "one row", refusesOneRow()),
+        Mutant.of(
+            "keeps the address of the first call",
+            Rule.S_23,
+            "does not say whose it is",
+            Mutant.args(
+                args -> {
+                  args.set(0, new KernelArg.Map(((KernelArg.Map) args.get(0)).map()));
+                  return args;
+                })),
+        Mutant.of(
+            "tries a tile that no list of kernels has",
+            Rule.S_24,
+            "candidates for block_m",
+            UnlistedCandidate::new));
   }
 
   private static LaunchPlan with(LaunchPlan plan, int grid, int smem) {
@@ -145,7 +164,10 @@ final class SpecMutants {
   }
 
   private static PtxModule renamed(PtxModule module) {
-    return module.toBuilder().text(module.text().replace(module.entry(), "gemm")).entry("gemm").build();
+    return module.toBuilder()
+        .text(module.text().replace(module.entry(), "gemm"))
+        .entry("gemm")
+        .build();
   }
 
   private static Supplier<ArchSpec> counting() {
@@ -183,7 +205,7 @@ final class SpecMutants {
         inner ->
             new ForwardingKernelProvider(inner) {
               @Override
-              public Legality supports(GemmDesc desc) {
+              public Legality supports(Signature signature) {
                 return Legality.legal();
               }
             });
@@ -204,21 +226,7 @@ final class SpecMutants {
               }
 
               private KernelSpec own(KernelSpec spec) {
-                return new KernelSpec(
-                    "sm90",
-                    spec.kind(),
-                    spec.scaling(),
-                    spec.aType(),
-                    spec.dType(),
-                    spec.majorA(),
-                    spec.majorB(),
-                    spec.accumulate(),
-                    spec.tile(),
-                    spec.stages(),
-                    spec.swizzles(),
-                    spec.multicast(),
-                    spec.threads(),
-                    spec.splitK());
+                return new KernelSpec("sm90", spec.signature(), spec.schedule());
               }
             });
   }
@@ -239,8 +247,10 @@ final class SpecMutants {
         inner ->
             new ForwardingKernelProvider(inner) {
               @Override
-              public Legality supports(GemmDesc desc) {
-                return desc.m() == 1 ? Legality.illegal("one row") : super.supports(desc);
+              public List<Problem> check(GemmDesc desc, GemmOperands operands) {
+                return desc.m() == 1
+                    ? List.of(Problem.of("DG-ARG-99", "one row"))
+                    : super.check(desc, operands);
               }
             });
   }
@@ -263,8 +273,8 @@ final class SpecMutants {
     private int calls;
 
     @Override
-    public List<Integer> blockNs(GemmDesc desc) {
-      List<Integer> values = new ArrayList<>(super.blockNs(desc));
+    public List<Integer> blockNs(Signature signature) {
+      List<Integer> values = new ArrayList<>(super.blockNs(signature));
       Collections.rotate(values, calls++);
       return values;
     }
@@ -279,39 +289,53 @@ final class SpecMutants {
 
   private static final class Twice extends Base {
     @Override
-    public List<Integer> blockMs(GemmDesc desc) {
+    public List<Integer> blockMs(Signature signature) {
       return List.of(64, 128, 64);
     }
   }
 
-  private static final class Swapped extends Base {
+  /** Shared memory with a part left out. */
+  private static class Forgets extends Base {
+    private final String part;
+
+    Forgets(String part) {
+      this.part = part;
+    }
+
     @Override
-    public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-      SmemUsage s = super.smem(desc, tile, loaded, swizzles);
-      return new SmemUsage(
-          s.tensorMaps(),
-          s.d(),
-          s.bPerStage(),
-          s.aPerStage(),
-          s.sfaPerStage(),
-          s.sfbPerStage(),
-          s.extraSfb(),
-          s.barriersPerStage(),
-          s.barriersFixed(),
-          s.tmemPointer(),
-          s.partials());
+    public SmemUsage smem(
+        GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+      SmemUsage usage = super.smem(desc, tile, multicast, team, swizzles);
+      if (usage.bytes(part) == 0) {
+        throw new IllegalStateException("no " + part + " in " + usage);
+      }
+      SmemUsage.Builder parts = SmemUsage.builder();
+      for (SmemUsage.Part one : usage.parts()) {
+        if (!one.name().equals(part)) {
+          add(parts, one);
+        }
+      }
+      return parts.build();
+    }
+  }
+
+  private static void add(SmemUsage.Builder parts, SmemUsage.Part part) {
+    if (part.perStage()) {
+      parts.perStage(part.name(), part.bytes());
+    } else {
+      parts.fixed(part.name(), part.bytes());
     }
   }
 
   private static final class OddThreads extends Base {
     @Override
-    public ThreadRoles threads(GemmDesc desc, Tile tile) {
-      return ThreadRoles.producerConsumer(1, 256);
+    public ThreadRoles threads(Signature signature, Tile tile) {
+      return ThreadRoles.of(ThreadRoles.TMA, 1, ThreadRoles.MATH, 256);
     }
 
     @Override
-    public List<Team> teams(GemmDesc desc, Tile tile) {
-      return List.of(Team.of(threads(desc, tile)));
+    public List<Team> teams(Signature signature, Tile tile) {
+      return List.of(Team.of(threads(signature, tile)));
     }
   }
 
@@ -324,8 +348,8 @@ final class SpecMutants {
 
   private static final class Silent extends Base {
     @Override
-    public Legality stages(GemmDesc desc, Tile tile, int stages) {
-      return stages > 4 ? Legality.illegal("") : super.stages(desc, tile, stages);
+    public Legality stages(Signature signature, Tile tile, int stages) {
+      return stages > 4 ? Legality.illegal("") : super.stages(signature, tile, stages);
     }
   }
 
@@ -357,26 +381,36 @@ final class SpecMutants {
     }
 
     @Override
-    public Legality stages(GemmDesc desc, Tile tile, int stages) {
+    public Legality stages(Signature signature, Tile tile, int stages) {
       return minimizes && stages > 2
           ? Legality.illegal("%d stages on few SMs", stages)
-          : super.stages(desc, tile, stages);
+          : super.stages(signature, tile, stages);
     }
   }
 
-  private static final class SmsInIdentity extends Base {
+  private static final class SmsInCandidates extends Base {
     @Override
-    public Legality stages(GemmDesc desc, Tile tile, int stages) {
-      return desc.smLimit() < 78 && stages > 3
-          ? Legality.illegal("%d stages on %d SMs", stages, desc.smLimit())
-          : super.stages(desc, tile, stages);
+    public List<Integer> candidateMs(GemmDesc desc) {
+      return desc.smLimit() < 78 ? List.of(64) : super.candidateMs(desc);
     }
   }
 
-  private static final class NInIdentity extends Base {
+  private static final class NInStages extends Base {
     @Override
-    public ThreadRoles threads(GemmDesc desc, Tile tile) {
-      return desc.n() > 4096 ? ThreadRoles.producerConsumer(128, 128) : super.threads(desc, tile);
+    public SmemUsage smem(
+        GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+      SmemUsage.Builder parts = SmemUsage.builder();
+      super.smem(desc, tile, multicast, team, swizzles).parts().forEach(part -> add(parts, part));
+      return parts.perStage("bias", desc.n() > 4096 ? 256 : 0).build();
+    }
+  }
+
+  private static final class UnlistedCandidate extends Base {
+    @Override
+    public List<Integer> candidateMs(GemmDesc desc) {
+      List<Integer> values = new ArrayList<>(super.candidateMs(desc));
+      values.add(96);
+      return values;
     }
   }
 
@@ -399,25 +433,6 @@ final class SpecMutants {
     @Override
     public Optional<KernelProvider> kernels() {
       return new Sm90Spec().kernels();
-    }
-  }
-
-  private static final class ForgetsD extends Base {
-    @Override
-    public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-      SmemUsage s = super.smem(desc, tile, loaded, swizzles);
-      return new SmemUsage(
-          s.tensorMaps(),
-          0,
-          s.aPerStage(),
-          s.bPerStage(),
-          s.sfaPerStage(),
-          s.sfbPerStage(),
-          s.extraSfb(),
-          s.barriersPerStage(),
-          s.barriersFixed(),
-          s.tmemPointer(),
-          s.partials());
     }
   }
 }

@@ -11,7 +11,9 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.sm100.Sm100Spec;
@@ -46,15 +48,23 @@ class AssertingArchSpecTest {
     Tile odd = new Tile(64, 17, 64);
     Tile illegal = new Tile(256, 256, 64);
     Tile good = new Tile(128, 128, 64);
-    assertComplains("no candidate", () -> arch.tile(DESC, odd));
-    assertComplains("illegal tile", () -> arch.stages(DESC, illegal, 2));
-    assertComplains("0 stages", () -> arch.stages(DESC, good, 0));
+    Signature bf16 = DESC.signature();
+    Team alone = Team.of(arch.threads(bf16, good));
+    Team three = new Team(alone.threads(), 3);
+    Swizzles wide = new Swizzles(128, 128, 0);
+    assertComplains("no candidate", () -> arch.tile(bf16, odd));
+    assertComplains("illegal tile", () -> arch.stages(bf16, illegal, 2));
+    assertComplains("illegal tile", () -> arch.candidate(DESC, illegal));
+    assertComplains("whose m is", () -> arch.candidate(DESC, new Tile(16, 128, 64)));
+    assertComplains("0 stages", () -> arch.stages(bf16, good, 0));
     assertComplains("resolved", () -> arch.multicast(DESC, good, Multicast.ON_A, 0));
     assertComplains("not sharing", () -> arch.multicast(DESC, good, Multicast.NONE, 2));
+    assertComplains("does not have", () -> arch.smem(DESC, good, Multicast.NONE, three, wide));
+    assertComplains("does not have", () -> arch.kSlices(bf16, good, three));
+    assertComplains("does not have", () -> arch.storedColumns(bf16, good, three));
     assertComplains(
-        "nobody does", () -> arch.smem(DESC, good, new Tile(1, 1, 64), new Swizzles(128, 128, 0)));
-    assertComplains("Swizzles", () -> arch.smem(DESC, good, good, new Swizzles(128, 100, 0)));
-    assertComplains("unsupported", () -> arch.blockMs(GemmDesc.bf16(1, 1, 1, DataType.FP8_E4M3)));
+        "Swizzles", () -> arch.smem(DESC, good, Multicast.NONE, alone, new Swizzles(128, 100, 0)));
+    assertComplains("unsupported", () -> arch.blockMs(bf16.withOutput(DataType.FP8_E4M3)));
   }
 
   @Test

@@ -1,9 +1,9 @@
 package org.example.sm80;
 
-import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U64;
 import dev.deepgemm.ptx.ampere.CpAsync;

@@ -1,15 +1,15 @@
 package org.example.sm80;
 
-import dev.deepgemm.ptx.SmemAddress;
-import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.KernelBuilder;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
+import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.ampere.CpAsync;
 import dev.deepgemm.ptx.smem.SmemLayout;
 import dev.deepgemm.ptx.smem.SmemRegion;

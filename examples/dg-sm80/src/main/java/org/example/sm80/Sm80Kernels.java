@@ -13,8 +13,10 @@ import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.Swizzles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
@@ -23,11 +25,14 @@ import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The one kernel of this plugin, for every tile that its spec calls legal. */
 final class Sm80Kernels implements KernelProvider {
   private static final Swizzles SWIZZLES =
       new Swizzles(SwizzledTile.ROW_BYTES, SwizzledTile.ROW_BYTES, 0);
+
+  private static final Set<OperandRole> ROLES = Set.of(OperandRole.A, OperandRole.B, OperandRole.D);
 
   /** Bytes that one copy moves; rows of A and B start at multiples of it. */
   private static final int COPY = 16;
@@ -42,56 +47,44 @@ final class Sm80Kernels implements KernelProvider {
   }
 
   @Override
-  public Legality supports(GemmDesc desc) {
-    if (!arch.unsupported(desc).isEmpty()) {
-      return Legality.illegal("%s", arch.unsupported(desc));
+  public Legality supports(Signature signature) {
+    List<Problem> unsupported = arch.unsupported(signature);
+    if (!unsupported.isEmpty()) {
+      return Legality.illegal("%s", unsupported);
     }
-    if (desc.kind() != GemmKind.NORMAL) {
-      return Legality.illegal("no kernel for %s; there is one for NORMAL", desc.kind());
+    if (signature.kind() != GemmKind.NORMAL) {
+      return Legality.illegal("no kernel for %s; there is one for NORMAL", signature.kind());
     }
-    return Legality.of(!desc.accumulate(), "no kernel that accumulates into D");
+    return Legality.of(!signature.accumulate(), "no kernel that accumulates into D");
   }
 
   @Override
   public Legality canEmit(KernelSpec spec) {
-    Tile tile = spec.tile();
-    GemmDesc one =
-        new GemmDesc(
-            spec.kind(),
-            spec.scaling(),
-            tile.m(),
-            tile.n(),
-            tile.k(),
-            1,
-            spec.majorA(),
-            spec.majorB(),
-            spec.aType(),
-            spec.dType(),
-            spec.accumulate(),
-            GemmDesc.ALL_SMS);
     if (!spec.arch().equals(arch.id())) {
       return Legality.illegal("a kernel of %s; this is %s", spec.arch(), arch.id());
     }
-    Legality supported = supports(one);
+    Signature signature = spec.signature();
+    Tile tile = spec.tile();
+    Legality supported = supports(signature);
     if (!supported.isLegal()) {
       return supported;
     }
-    boolean candidate =
-        tile.k() == arch.blockK(one)
-            && arch.blockMs(one).contains(tile.m())
-            && arch.blockNs(one).contains(tile.n())
-            && arch.tile(one, tile).isLegal();
-    if (!candidate
-        || !spec.threads().equals(arch.threads(one, tile))
-        || !spec.swizzles().equals(SWIZZLES)
-        || spec.multicast() != Multicast.NONE) {
+    boolean configured =
+        tile.k() == arch.blockK(signature)
+            && arch.blockMs(signature).contains(tile.m())
+            && arch.blockNs(signature).contains(tile.n())
+            && arch.tile(signature, tile).isLegal()
+            && arch.teams(signature, tile).contains(spec.team())
+            && spec.swizzles().equals(SWIZZLES)
+            && spec.multicast() == Multicast.NONE;
+    if (!configured) {
       return Legality.illegal("not a combination that this plugin configures: %s", spec);
     }
-    Legality stages = arch.stages(one, tile, spec.stages());
+    Legality stages = arch.stages(signature, tile, spec.stages());
     if (!stages.isLegal()) {
       return stages;
     }
-    int bytes = arch.smem(one, tile, tile, SWIZZLES).total(spec.stages());
+    int bytes = arch.smem(signature, tile).total(spec.stages());
     return bytes <= arch.smemCapacity()
         ? Legality.legal()
         : Legality.illegal("%,d bytes of shared memory; there are %,d", bytes, arch.smemCapacity());
@@ -114,8 +107,14 @@ final class Sm80Kernels implements KernelProvider {
     check(found, "a", operands.a(), desc.k(), ab);
     check(found, "b", operands.b(), desc.k(), ab);
     check(found, "d", operands.d(), desc.n(), PAIR);
-    if (operands.sfa() != null || operands.sfb() != null) {
-      found.add(Problem.of("DG-AMP-05", "scales are given, and nothing is scaled: leave them out"));
+    for (OperandRole role : operands.roles()) {
+      if (!ROLES.contains(role)) {
+        found.add(
+            Problem.of(
+                "DG-AMP-05",
+                "%s is given, and no kernel reads it: leave it out",
+                role.label()));
+      }
     }
     return found;
   }
@@ -154,9 +153,9 @@ final class Sm80Kernels implements KernelProvider {
     int tiles = Math.multiplyExact(cdiv(desc.m(), tile.m()), nBlocks);
     List<KernelArg> args =
         List.of(
-            new KernelArg.Address(operands.a().address()),
-            new KernelArg.Address(operands.b().address()),
-            new KernelArg.Address(operands.d().address()),
+            KernelArg.Address.of(operands, OperandRole.A),
+            KernelArg.Address.of(operands, OperandRole.B),
+            KernelArg.Address.of(operands, OperandRole.D),
             rowBytes(operands.a(), desc.aType()),
             rowBytes(operands.b(), desc.aType()),
             rowBytes(operands.d(), desc.dType()),

@@ -6,8 +6,10 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.SmemUsage;
 import dev.deepgemm.api.Swizzles;
+import dev.deepgemm.api.Team;
 import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.ampere.SwizzledTile;
@@ -64,37 +66,37 @@ public final class Sm80Spec implements ArchSpec {
   }
 
   @Override
-  public List<Problem> unsupported(GemmDesc desc) {
-    List<Problem> found = new ArrayList<>(TYPES.check(desc));
-    if (desc.majorA() != Major.K || desc.majorB() != Major.K) {
+  public List<Problem> unsupported(Signature signature) {
+    List<Problem> found = new ArrayList<>(TYPES.check(signature));
+    if (signature.majorA() != Major.K || signature.majorB() != Major.K) {
       found.add(
           Problem.of(
               "DG-AMP-01",
               "A is %s-major, B %s-major; legal: both K-major. Transpose the other",
-              desc.majorA(),
-              desc.majorB()));
+              signature.majorA(),
+              signature.majorB()));
     }
     return List.copyOf(found);
   }
 
   /** One row of a tile is one swizzle period. */
   @Override
-  public int blockK(GemmDesc desc) {
-    return SwizzledTile.ROW_BYTES / desc.aType().bytes();
+  public int blockK(Signature signature) {
+    return SwizzledTile.ROW_BYTES / signature.aType().bytes();
   }
 
   @Override
-  public List<Integer> blockMs(GemmDesc desc) {
+  public List<Integer> blockMs(Signature signature) {
     return List.of(32, 64, 128);
   }
 
   @Override
-  public List<Integer> blockNs(GemmDesc desc) {
+  public List<Integer> blockNs(Signature signature) {
     return List.of(32, 64, 128, 256);
   }
 
   @Override
-  public Legality tile(GemmDesc desc, Tile tile) {
+  public Legality tile(Signature signature, Tile tile) {
     return tile.m() == 32 && tile.n() == 256
         ? Legality.illegal("32 x 256: every warp would read most of B for 16 rows of A")
         : Legality.legal();
@@ -102,7 +104,7 @@ public final class Sm80Spec implements ArchSpec {
 
   /** One stage is computed while at least one is copied; more than six hide nothing more. */
   @Override
-  public Legality stages(GemmDesc desc, Tile tile, int stages) {
+  public Legality stages(Signature signature, Tile tile, int stages) {
     return stages >= MIN_STAGES && stages <= MAX_STAGES
         ? Legality.legal()
         : Legality.illegal("%d stages; legal: %d to %d", stages, MIN_STAGES, MAX_STAGES);
@@ -120,21 +122,29 @@ public final class Sm80Spec implements ArchSpec {
 
   /** D goes from registers to global memory. */
   @Override
-  public boolean swizzlesD(GemmDesc desc) {
+  public boolean swizzlesD(Signature signature) {
     return false;
   }
 
   @Override
-  public SmemUsage smem(GemmDesc desc, Tile tile, Tile loaded, Swizzles swizzles) {
-    int element = desc.aType().bytes();
-    int a = loaded.m() * tile.k() * element;
-    int b = loaded.n() * tile.k() * element;
-    return new SmemUsage(0, 0, a, b, 0, 0, 0, 0, 0, 0);
+  public SmemUsage smem(
+      GemmDesc desc, Tile tile, Multicast multicast, Team team, Swizzles swizzles) {
+    return smem(desc.signature(), tile);
   }
 
+  /** The tiles in the slots, and nothing else. */
+  SmemUsage smem(Signature signature, Tile tile) {
+    int rowBytes = tile.k() * signature.aType().bytes();
+    return SmemUsage.builder()
+        .perStage("tile of A", tile.m() * rowBytes)
+        .perStage("tile of B", tile.n() * rowBytes)
+        .build();
+  }
+
+  /** All threads copy, and all multiply: they have one role. */
   @Override
-  public ThreadRoles threads(GemmDesc desc, Tile tile) {
-    return ThreadRoles.producerConsumer(0, tile.m() * tile.n() <= SMALL_TILE ? 128 : 256);
+  public ThreadRoles threads(Signature signature, Tile tile) {
+    return ThreadRoles.of(ThreadRoles.MATH, tile.m() * tile.n() <= SMALL_TILE ? 128 : 256);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package org.example.sm80;
 
-import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
+import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.ampere.CpAsync;

@@ -23,20 +23,22 @@ final class DeviceQuery {
     }
     long[] memory = new long[1];
     check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(memory, device));
-    return new DeviceInfo(
-        ordinal,
-        new String(name, 0, length, StandardCharsets.UTF_8),
-        new ComputeCapability(
-            attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-            attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
-        memory[0],
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE),
-        driverVersion,
-        cudaVersion);
+    return DeviceInfo.builder(
+            ordinal,
+            new String(name, 0, length, StandardCharsets.UTF_8),
+            new ComputeCapability(
+                attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
+                attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)))
+        .sms(attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT))
+        .memoryBytes(memory[0])
+        .l2Bytes(attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE))
+        .smemPerBlock(
+            attribute(
+                device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN))
+        .clockKhz(attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE))
+        .memoryClockKhz(attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE))
+        .versions(driverVersion, cudaVersion)
+        .build();
   }
 
   static CUdevice handle(int ordinal) {

@@ -121,13 +121,16 @@ public final class NvidiaDriver implements CudaDriver {
   public long retainPrimaryContext(int ordinal) {
     CUcontext context = new CUcontext();
     check(
-        "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, DeviceQuery.handle(ordinal)));
+        "cuDevicePrimaryCtxRetain",
+        JCudaDriver.cuDevicePrimaryCtxRetain(context, DeviceQuery.handle(ordinal)));
     return value(context);
   }
 
   @Override
   public void releasePrimaryContext(int ordinal) {
-    check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(DeviceQuery.handle(ordinal)));
+    check(
+        "cuDevicePrimaryCtxRelease",
+        JCudaDriver.cuDevicePrimaryCtxRelease(DeviceQuery.handle(ordinal)));
   }
 
   @Override

@@ -55,7 +55,11 @@ class AssemblerLogTest {
   @Test
   void everyError_isAProblem_withBothLines() {
     PtxModule module =
-        PtxModule.builder("e", "sm_90a").text("first\n  second;\nthird").threads(1).origins(List.of("", "Kernel.java:12", "")).build();
+        PtxModule.builder("e", "sm_90a")
+            .text("first\n  second;\nthird")
+            .threads(1)
+            .origins(List.of("", "Kernel.java:12", ""))
+            .build();
     String log =
         """
         ptxas application ptx input, line 2; error   : Unknown modifier '.u99'

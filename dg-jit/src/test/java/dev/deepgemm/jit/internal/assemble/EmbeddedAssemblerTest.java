@@ -10,7 +10,6 @@ import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.kernel.Cubin;
 import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.jit.kernel.ResourceUsage;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

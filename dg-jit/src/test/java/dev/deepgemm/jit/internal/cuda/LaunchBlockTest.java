@@ -70,7 +70,14 @@ class LaunchBlockTest {
   private final LaunchBlock block = new LaunchBlock(maps);
 
   private static TensorMap map(long address, long columns) {
-    return TensorMap.builder(TensorMap.Element.BF16).address(address).dim(columns).dim(7L, 2048L).box(64, 32).swizzle(TensorMap.Swizzle.B128).l2Promotion(256).build();
+    return TensorMap.builder(TensorMap.Element.BF16)
+        .address(address)
+        .dim(columns)
+        .dim(7L, 2048L)
+        .box(64, 32)
+        .swizzle(TensorMap.Swizzle.B128)
+        .l2Promotion(256)
+        .build();
   }
 
   private static LaunchPlan plan(GemmOperands operands, long columns, int number) {

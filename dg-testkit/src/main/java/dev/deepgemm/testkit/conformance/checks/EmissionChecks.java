@@ -205,8 +205,7 @@ final class EmissionChecks {
       KernelSpec good = config.kernel();
       Tile tile = good.tile();
       List<Changed> changes = new ArrayList<>();
-      changes.add(
-          new Changed("arch", new KernelSpec("other", good.signature(), good.schedule())));
+      changes.add(new Changed("arch", new KernelSpec("other", good.signature(), good.schedule())));
       Tile odd = new Tile(tile.m() + 1, tile.n(), tile.k());
       changes.add(new Changed("tile", with(good, odd, good.stages(), good.team())));
       Tile deep = new Tile(tile.m(), tile.n(), 2 * tile.k());

@@ -202,7 +202,8 @@ final class LaunchChecks {
       List<KernelArg> filledIn = provider.get().plan(config, operands).on(elsewhere).args();
       List<KernelArg> planned = provider.get().plan(config, elsewhere).args();
       boolean sameCount = filledIn.size() == planned.size();
-      findings.check(sameCount, "%s: the number of arguments depends on addresses", config.kernel().id());
+      findings.check(
+          sameCount, "%s: the number of arguments depends on addresses", config.kernel().id());
       for (int i = 0; sameCount && i < planned.size(); i++) {
         findings.check(
             filledIn.get(i).equals(planned.get(i)),

@@ -157,7 +157,8 @@ final class NumericsChecks {
     List<NumericCase> all = new ArrayList<>(selected);
     for (NumericCase test : selected) {
       GemmConfig config = subject.select(test.desc(), true);
-      int variants = subject.arch().teams(config.kernel().signature(), config.kernel().tile()).size();
+      int variants =
+          subject.arch().teams(config.kernel().signature(), config.kernel().tile()).size();
       for (int i = 1; i < variants; i++) {
         if (subject.variant(provider, config, i).isPresent()) {
           all.add(test.withVariant(i));

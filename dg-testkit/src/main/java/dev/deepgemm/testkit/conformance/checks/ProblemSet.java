@@ -21,6 +21,9 @@ public final class ProblemSet {
           new Extents(4096, 512),
           new Extents(7168, 2048));
 
+  /** Combined products are made of parts that are tried alone: fewer sizes do. */
+  private static final List<Integer> COMBINED_MS = List.of(1, 33, 128, 4096);
+
   private record Extents(int n, int k) {}
 
   private ProblemSet() {}
@@ -42,9 +45,10 @@ public final class ProblemSet {
   public static List<GemmDesc> configurable(ArchSpec arch) {
     List<GemmDesc> found = new ArrayList<>();
     for (Product product : products(arch)) {
-      for (int smLimit : smLimits(arch)) {
+      boolean combined = product.isCombined();
+      for (int smLimit : combined ? List.of(arch.defaultNumSms()) : smLimits(arch)) {
         for (Extents nk : NKS) {
-          for (int m : MS) {
+          for (int m : combined ? COMBINED_MS : MS) {
             found.add(product.problem(m, nk.n(), nk.k(), smLimit));
           }
         }

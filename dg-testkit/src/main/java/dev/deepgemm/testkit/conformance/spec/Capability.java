@@ -49,8 +49,7 @@ public enum Capability {
       case BF16_TO_BF16 -> Signature.BF16;
       case BF16_TO_FP32 -> Signature.BF16.withOutput(DataType.FP32);
       case FP8_1D2D -> Signature.FP8;
-      case FP8_1D1D ->
-          Signature.FP8.withScaling(ScaleScheme.FP32_1D1D).withOutput(DataType.FP32);
+      case FP8_1D1D -> Signature.FP8.withScaling(ScaleScheme.FP32_1D1D).withOutput(DataType.FP32);
       case ACCUMULATE -> Signature.BF16.withAccumulate(true);
       case MN_MAJOR_A -> Signature.BF16.withMajors(Major.MN, Major.K);
       case MN_MAJOR_B -> Signature.BF16.withMajors(Major.K, Major.MN);

@@ -47,8 +47,7 @@ public record Product(Signature signature, Set<Capability> needs) {
             Signature.BF16.withMajors(Major.MN, Major.MN),
             Capability.MN_MAJOR_A,
             Capability.MN_MAJOR_B));
-    all.add(
-        combined(fp32.withAccumulate(true), Capability.BF16_TO_FP32, Capability.ACCUMULATE));
+    all.add(combined(fp32.withAccumulate(true), Capability.BF16_TO_FP32, Capability.ACCUMULATE));
     all.add(
         combined(
             fp32.withMajors(Major.MN, Major.MN).withAccumulate(true),
@@ -57,8 +56,7 @@ public record Product(Signature signature, Set<Capability> needs) {
             Capability.MN_MAJOR_A,
             Capability.MN_MAJOR_B));
     all.add(
-        combined(
-            Signature.FP8.withAccumulate(true), Capability.FP8_1D2D, Capability.ACCUMULATE));
+        combined(Signature.FP8.withAccumulate(true), Capability.FP8_1D2D, Capability.ACCUMULATE));
     all.add(
         combined(
             Capability.FP8_1D1D.signature().withAccumulate(true),
