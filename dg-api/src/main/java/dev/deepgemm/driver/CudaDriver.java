@@ -1,9 +1,9 @@
 package dev.deepgemm.driver;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import java.nio.ByteBuffer;
 
 /**

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.KernelProvider;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package dev.deepgemm.guard;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.guard.Problems.Kind;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;

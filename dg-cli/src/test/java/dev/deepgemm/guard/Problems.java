@@ -4,12 +4,12 @@ import static dev.deepgemm.api.IntMath.align;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.heuristics.ConfigSelector;
 import java.util.Locale;
 

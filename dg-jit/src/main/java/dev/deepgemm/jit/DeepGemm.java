@@ -1,14 +1,14 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.call.GemmCall;
 import dev.deepgemm.jit.kernel.JitException;

@@ -1,12 +1,12 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.heuristics.ConfigSelector;

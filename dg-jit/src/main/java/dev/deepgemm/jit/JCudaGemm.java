@@ -1,9 +1,9 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.call.GemmCall;
 import dev.deepgemm.jit.internal.cuda.JCudaHandles;
 import jcuda.driver.CUdeviceptr;

@@ -1,7 +1,7 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.jit.internal.cuda.CudaContext;
 import dev.deepgemm.jit.internal.cuda.CudaErrors;

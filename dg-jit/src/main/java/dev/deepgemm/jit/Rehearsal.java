@@ -1,8 +1,8 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.internal.cache.CacheKey;
 import dev.deepgemm.spi.ArchSpec;

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.LogCapture;
 import dev.deepgemm.jit.fixtures.TinyArch;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.PtxModule;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.driver.LaunchTemplate;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.TinyArch;

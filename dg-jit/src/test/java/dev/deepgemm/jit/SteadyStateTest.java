@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.call.GemmCall;
 import dev.deepgemm.jit.call.Gemms;
 import dev.deepgemm.jit.fixtures.FakeDriver;

@@ -1,11 +1,11 @@
 package dev.deepgemm.kernels;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.kernels.epilogue.Epilogue;
 import dev.deepgemm.kernels.feed.EarlyStart;
 import dev.deepgemm.kernels.feed.MatrixFeed;

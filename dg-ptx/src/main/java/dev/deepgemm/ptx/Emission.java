@@ -1,13 +1,13 @@
 package dev.deepgemm.ptx;
 
-import java.util.stream.Stream;
-import java.util.Set;
-import java.util.Map;
-import java.util.Iterator;
-import java.util.HashMap;
 import java.lang.StackWalker.StackFrame;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The text of one kernel body while it grows: lines, the Java line behind each, and the next free

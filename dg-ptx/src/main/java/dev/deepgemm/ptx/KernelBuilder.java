@@ -1,6 +1,6 @@
 package dev.deepgemm.ptx;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -99,7 +99,8 @@ public final class KernelBuilder {
     head.add(".extern .shared .align " + SMEM_ALIGNMENT + " .b8 " + SMEM + "[];");
     head.add("");
     head.add(".visible .entry " + entry + "(");
-    head.add(params.all().stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
+    head.add(
+        params.all().stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
     head.add(")");
     if (cluster > 1) {
       head.add(".explicitcluster");

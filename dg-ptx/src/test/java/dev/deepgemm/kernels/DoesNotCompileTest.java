@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.ptx.Code;
 import java.io.File;
 import java.net.URI;

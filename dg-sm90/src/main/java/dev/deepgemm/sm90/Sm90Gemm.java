@@ -1,9 +1,9 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.WarpSpecializedGemm;
 import dev.deepgemm.kernels.epilogue.Epilogue;
 import dev.deepgemm.kernels.epilogue.TmaStore;

@@ -5,13 +5,13 @@ import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.kernels.math.ClusterReduction;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;

@@ -1,15 +1,15 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import java.nio.ByteBuffer;

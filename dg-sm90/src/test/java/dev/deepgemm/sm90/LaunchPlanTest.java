@@ -6,20 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.api.TensorMap.Element;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
+import dev.deepgemm.api.launch.TensorMap.Element;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +138,15 @@ class LaunchPlanTest {
       long stride,
       List<Integer> box,
       Swizzle s) {
-    TensorMap map = TensorMap.builder(type).address(address).dims(dims).strides(List.of(stride)).box(box).swizzle(s).l2Promotion(256).build();
+    TensorMap map =
+        TensorMap.builder(type)
+            .address(address)
+            .dims(dims)
+            .strides(List.of(stride))
+            .box(box)
+            .swizzle(s)
+            .l2Promotion(256)
+            .build();
     return new KernelArg.Map(map, new KernelArg.Origin(role, 0));
   }
 

@@ -3,13 +3,13 @@ package dev.deepgemm.sm90;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.api.TensorMap.Element;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
+import dev.deepgemm.api.launch.TensorMap;
+import dev.deepgemm.api.launch.TensorMap.Element;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.ptx.Cmp;
@@ -78,7 +78,14 @@ class MajorsOnTheEmulatorTest {
       int x = major == Major.K ? K : mn;
       int y = major == Major.K ? mn : K;
       long row = 2L * x;
-      return TensorMap.builder(Element.BF16).address(address).dim((long) x).dim((long) y, row).dim((long) BATCH, row * y).box(major == Major.K ? K : line(), y, 1).swizzle(swizzle).build();
+      return TensorMap.builder(Element.BF16)
+          .address(address)
+          .dim((long) x)
+          .dim((long) y, row)
+          .dim((long) BATCH, row * y)
+          .box(major == Major.K ? K : line(), y, 1)
+          .swizzle(swizzle)
+          .build();
     }
 
     void load(Code code, SmemAddress to, TensorMapAddress map, U32 z, Mbarrier barrier) {
@@ -210,7 +217,13 @@ class MajorsOnTheEmulatorTest {
     DeviceMemory memory = new DeviceMemory();
     long d = memory.allocate(fp32(before));
     TensorMap mapD =
-        TensorMap.builder(Element.FP32).address(d).dim((long) n).dim((long) M, 4L * n).dim((long) BATCH, 4L * n * M).box(n, M, 1).build();
+        TensorMap.builder(Element.FP32)
+            .address(d)
+            .dim((long) n)
+            .dim((long) M, 4L * n)
+            .dim((long) BATCH, 4L * n * M)
+            .box(n, M, 1)
+            .build();
     int z = 1;
     List<KernelArg> args =
         List.of(

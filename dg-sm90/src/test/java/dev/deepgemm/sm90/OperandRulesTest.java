@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.launch.OperandRule;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Team;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.emulator.EmulatorException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import java.util.List;
 import java.util.Random;
 

@@ -1,6 +1,6 @@
 package dev.deepgemm.sm90;
 
-import static dev.deepgemm.api.Multicast.NONE;
+import static dev.deepgemm.api.config.Multicast.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,16 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.api.Schedule;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Schedule;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.spi.Legality;
 import java.util.ArrayList;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Team;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;

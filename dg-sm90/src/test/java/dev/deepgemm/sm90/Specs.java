@@ -1,20 +1,20 @@
 package dev.deepgemm.sm90;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.api.Schedule;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Schedule;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.GemmOperands;
 import java.util.ArrayList;
 import java.util.List;
 

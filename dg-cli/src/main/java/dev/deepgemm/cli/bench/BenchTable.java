@@ -1,6 +1,6 @@
 package dev.deepgemm.cli.bench;
 
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;
@@ -164,7 +164,9 @@ final class BenchTable {
         figures.put(
             "speed against " + peer,
             result ->
-                result.product().kind().equals(kind) ? result.speedup(peer) : OptionalDouble.empty());
+                result.product().kind().equals(kind)
+                    ? result.speedup(peer)
+                    : OptionalDouble.empty());
       }
       figures.put(
           kind + " time over floor",

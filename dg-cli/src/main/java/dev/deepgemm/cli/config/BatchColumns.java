@@ -1,8 +1,8 @@
 package dev.deepgemm.cli.config;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
 import java.util.List;
 
 /**

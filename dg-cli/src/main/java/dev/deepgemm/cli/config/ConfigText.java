@@ -1,12 +1,12 @@
 package dev.deepgemm.cli.config;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.cli.console.KernelText;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.heuristics.CostModel;

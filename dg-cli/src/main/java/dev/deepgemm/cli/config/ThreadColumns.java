@@ -1,6 +1,6 @@
 package dev.deepgemm.cli.config;
 
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.ThreadRoles;
 
 /**
  * Threads as DeepGEMM's tables count them: on Hopper those that load and those that multiply, on Blackwell

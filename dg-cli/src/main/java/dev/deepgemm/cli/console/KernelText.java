@@ -1,8 +1,8 @@
 package dev.deepgemm.cli.console;
 
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.Multicast;
 import dev.deepgemm.spi.Tuning;
 import java.util.Locale;
 

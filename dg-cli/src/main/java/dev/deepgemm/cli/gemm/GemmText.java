@@ -3,7 +3,7 @@ package dev.deepgemm.cli.gemm;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.config.ConfigJson;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.measure.machine.GemmReport;

@@ -1,13 +1,13 @@
 package dev.deepgemm.cli.kernels;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.cli.options.DefaultSms;
 import dev.deepgemm.cli.options.PolicyOption;
 import dev.deepgemm.cli.options.ProblemOptions;
@@ -84,7 +84,8 @@ final class KernelChoice {
         && splitK == null) {
       return selected;
     }
-    Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc.signature()));
+    Tile wanted =
+        tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc.signature()));
     Multicast side = multicast == null ? Multicast.NONE : multicast;
     Team team = team(spec, desc, wanted);
     return selector.configure(
@@ -116,10 +117,7 @@ final class KernelChoice {
 
   private Team team(ArchSpec spec, GemmDesc desc, Tile tile) {
     ThreadRoles usual = spec.threads(desc.signature(), tile);
-    ThreadRoles threads =
-        mathThreads == null
-            ? usual
-            : Kernels.withMathThreads(usual, mathThreads);
+    ThreadRoles threads = mathThreads == null ? usual : Kernels.withMathThreads(usual, mathThreads);
     return new Team(threads, splitK == null ? 1 : splitK);
   }
 

@@ -1,6 +1,6 @@
 package dev.deepgemm.cli.sweep;
 
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.console.KernelText;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.measure.sweep.SweepResult;

@@ -1,16 +1,16 @@
 package dev.deepgemm.jit.call;
 
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme.Granularity;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.OperandRole;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

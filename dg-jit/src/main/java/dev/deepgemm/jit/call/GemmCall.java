@@ -1,8 +1,8 @@
 package dev.deepgemm.jit.call;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.OperandRole;
 
 /**
  * A product and the device memory that it works on. Running one again needs no memory on the host.

@@ -1,7 +1,7 @@
 package dev.deepgemm.kernels.epilogue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;

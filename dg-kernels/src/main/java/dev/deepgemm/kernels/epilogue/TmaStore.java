@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.epilogue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;

@@ -1,8 +1,8 @@
 package dev.deepgemm.kernels.epilogue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.PlainMatrix;

@@ -1,9 +1,9 @@
 package dev.deepgemm.kernels.feed;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;

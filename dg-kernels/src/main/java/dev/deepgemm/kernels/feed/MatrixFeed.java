@@ -1,13 +1,13 @@
 package dev.deepgemm.kernels.feed;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;

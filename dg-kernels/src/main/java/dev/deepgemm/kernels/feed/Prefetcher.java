@@ -1,6 +1,6 @@
 package dev.deepgemm.kernels.feed;
 
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.kernels.launch.PlainMatrix;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
@@ -20,7 +20,7 @@ import dev.deepgemm.ptx.U64;
  * <p>A CTA that was let in early may read nothing before that grid has ended, but it may ask for lines to
  * be brought into the L2 cache: writes of other SMs go there too, so what arrives cannot be out of date,
  * whoever writes it. That hides the latency of memory, not that of the cache, and needs no promise of the
- * caller. Where B is promised to be constant ({@link dev.deepgemm.api.GemmOperands#constantB}) the
+ * caller. Where B is promised to be constant ({@link dev.deepgemm.api.launch.GemmOperands#constantB}) the
  * producer does better and fetches it.
  *
  * <p>The three warps beside the producer's do it, which have nothing else to do, as the first thing in a

@@ -1,8 +1,8 @@
 package dev.deepgemm.kernels.launch;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.OperandRole;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.ptx.Param;
 import dev.deepgemm.ptx.ParamList;
 import java.util.ArrayList;

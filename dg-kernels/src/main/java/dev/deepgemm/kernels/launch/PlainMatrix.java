@@ -1,8 +1,8 @@
 package dev.deepgemm.kernels.launch;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.ptx.Param;
 
 /**

@@ -1,6 +1,6 @@
 package dev.deepgemm.kernels.math;
 
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.scale.Promotion;
 import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;

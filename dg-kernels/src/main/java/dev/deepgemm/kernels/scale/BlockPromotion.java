@@ -2,8 +2,8 @@ package dev.deepgemm.kernels.scale;
 
 import static dev.deepgemm.api.IntMath.gcd;
 
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.work.KLoop;

@@ -3,9 +3,9 @@ package dev.deepgemm.kernels.warpgroup;
 import static dev.deepgemm.api.IntMath.cdiv;
 import static dev.deepgemm.api.IntMath.gcd;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.ptx.smem.MatrixStore;
 
 /**

@@ -1,7 +1,7 @@
 package dev.deepgemm.kernels.warpgroup;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
 

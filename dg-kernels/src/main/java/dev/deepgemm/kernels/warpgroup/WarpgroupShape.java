@@ -1,8 +1,8 @@
 package dev.deepgemm.kernels.warpgroup;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.kernels.math.KReduction;
 import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;

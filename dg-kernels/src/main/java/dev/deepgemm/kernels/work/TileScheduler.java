@@ -2,9 +2,9 @@ package dev.deepgemm.kernels.work;
 
 import static dev.deepgemm.api.IntMath.cdiv;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;

@@ -3,8 +3,8 @@ package dev.deepgemm.kernels.work;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import org.junit.jupiter.api.Test;
 
 class TileSchedulerTest {

@@ -1,8 +1,8 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.machine.GemmInputs;
 import dev.deepgemm.measure.machine.GemmOutputs;

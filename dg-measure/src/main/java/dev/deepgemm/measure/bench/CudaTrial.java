@@ -1,8 +1,8 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.GpuGraph;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.machine.GemmInputs;
@@ -102,8 +102,7 @@ final class CudaTrial implements BenchSubject.Trial, AutoCloseable {
     if (graph != null) {
       HostMatrix expected = run.d();
       for (int i = 0; i < sets.size(); i++) {
-        all.addAll(
-            run.outputs().timedProblems(gpu, sets.get(i).d(), expected, "input set " + i));
+        all.addAll(run.outputs().timedProblems(gpu, sets.get(i).d(), expected, "input set " + i));
       }
     }
     return all;

@@ -1,10 +1,10 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.DeepGemm;

@@ -1,8 +1,8 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import java.util.EnumMap;
@@ -50,8 +50,7 @@ public final class GemmInputs {
   /** The same in other memory of a GPU. */
   public GemmInputs duplicate(CudaMachine gpu) {
     Map<OperandRole, DeviceMatrix> copies = new EnumMap<>(OperandRole.class);
-    byRole.forEach(
-        (role, matrix) -> copies.put(role, matrix.at(gpu.duplicate(matrix.address()))));
+    byRole.forEach((role, matrix) -> copies.put(role, matrix.at(gpu.duplicate(matrix.address()))));
     return new GemmInputs(copies);
   }
 }

@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.DeviceMatrix;
+import dev.deepgemm.api.launch.DeviceMatrix;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.HostMatrix;

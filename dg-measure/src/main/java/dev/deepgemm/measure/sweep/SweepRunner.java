@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.measure.Failures;
 import dev.deepgemm.measure.Progress;
@@ -157,9 +157,6 @@ public final class SweepRunner {
     GemmData data = GemmData.random(one.config().desc(), seed);
     GemmRun run = GemmRun.upload(machine, one.config(), data);
     return new Inputs(
-        run,
-        run.outputs().initial(),
-        GemmReference.full(data),
-        Tolerance.of(one.config().desc()));
+        run, run.outputs().initial(), GemmReference.full(data), Tolerance.of(one.config().desc()));
   }
 }

@@ -1,11 +1,11 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.spi.ArchSpec;
@@ -54,7 +54,8 @@ public final class SweepSpace {
 
   private void addVariants(SweepShape shape, ConfigSelector selector, Tile tile, Multicast side) {
     GemmDesc desc = shape.desc();
-    if (side != Multicast.NONE && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
+    if (side != Multicast.NONE
+        && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
       return;
     }
     Team usual = Team.of(arch.threads(desc.signature(), tile));

@@ -1,10 +1,10 @@
 package dev.deepgemm.measure.tune;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.GpuGraph;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.Ceilings;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.Candidates;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.heuristics.CostModel;

@@ -2,7 +2,7 @@ package dev.deepgemm.ptx.smem;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;

@@ -1,8 +1,8 @@
 package dev.deepgemm.testkit.doubles;
 
 import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;

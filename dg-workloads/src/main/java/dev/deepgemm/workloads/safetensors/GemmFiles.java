@@ -4,10 +4,10 @@ import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.workloads.files.InputException;
@@ -183,8 +183,7 @@ public final class GemmFiles {
     return tensor;
   }
 
-  private @Nullable TensorInfo shaped(
-      String name, String dtype, String rule, int rows, int cols) {
+  private @Nullable TensorInfo shaped(String name, String dtype, String rule, int rows, int cols) {
     TensorInfo tensor = matrix(name, List.of(dtype));
     if (tensor != null && !tensor.shape().equals(List.of((long) rows, (long) cols))) {
       problem(

@@ -3,7 +3,7 @@ package dev.deepgemm.emulator.internal.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.MicroKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,12 +1,12 @@
 package dev.deepgemm.jit.internal.compile;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.internal.cache.CacheKey;
 import dev.deepgemm.jit.kernel.JitException;
 import java.util.List;

@@ -5,9 +5,9 @@ import static dev.deepgemm.jit.internal.cuda.JCudaHandles.of;
 import static dev.deepgemm.jit.internal.cuda.JCudaHandles.value;
 
 import com.sun.jna.NativeLibrary;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;

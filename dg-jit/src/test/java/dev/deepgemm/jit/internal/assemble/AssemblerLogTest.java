@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.deepgemm.jit.internal.cache;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
 import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.internal.assemble.Assembler;

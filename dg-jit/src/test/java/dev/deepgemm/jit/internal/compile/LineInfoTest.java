@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
 import dev.deepgemm.jit.fixtures.TestModules;

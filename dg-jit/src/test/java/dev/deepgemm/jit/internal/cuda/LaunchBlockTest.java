@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.jna.Pointer;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.jit.fixtures.SmallOperands;

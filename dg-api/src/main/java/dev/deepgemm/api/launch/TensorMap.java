@@ -1,5 +1,8 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,7 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

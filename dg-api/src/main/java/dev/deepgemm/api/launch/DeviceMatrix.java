@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
 /**
  * A matrix in device memory, or one for each group, by address; the library never owns it.

@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
 
 import org.jspecify.annotations.Nullable;
 

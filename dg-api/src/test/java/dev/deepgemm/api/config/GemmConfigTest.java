@@ -1,8 +1,12 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import org.junit.jupiter.api.Test;
 
 class GemmConfigTest {

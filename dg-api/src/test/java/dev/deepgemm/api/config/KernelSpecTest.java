@@ -1,10 +1,15 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.ScaleScheme.Format;
 import dev.deepgemm.api.ScaleScheme.Granularity;
+import dev.deepgemm.api.Signature;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;

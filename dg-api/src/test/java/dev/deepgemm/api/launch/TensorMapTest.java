@@ -1,11 +1,14 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.deepgemm.api.TensorMap.Element;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.launch.TensorMap.Element;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,7 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
+
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.IntMath;
 
 /**
  * The answer of a configuration selector: which kernel, and how to launch it.

@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.TensorMap.Element;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.InvalidGemmException;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.launch.TensorMap.Element;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a kernel goes about its work: everything that is compiled besides the {@link Signature}.
+ * How a kernel goes about its work: everything that is compiled besides the {@link dev.deepgemm.api.Signature}.
  *
  * @param tile the CTA's tile
  * @param multicast which operand a cluster shares

@@ -1,5 +1,10 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
 
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.config;
 
 /** Whether the two CTAs of a cluster share a tile of one operand, fetched once for both. */
 public enum Multicast {

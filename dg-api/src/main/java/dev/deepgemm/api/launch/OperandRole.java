@@ -1,4 +1,4 @@
-package dev.deepgemm.api;
+package dev.deepgemm.api.launch;
 
 /** What a matrix in device memory is for a product. */
 public enum OperandRole {
