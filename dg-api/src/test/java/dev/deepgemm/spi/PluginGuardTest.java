@@ -113,7 +113,7 @@ class PluginGuardTest {
   }
 
   private static String source(String name, String method, String body, String answer) {
-    return "import dev.deepgemm.api.*; import dev.deepgemm.spi.*; public class "
+    return "import dev.deepgemm.api.*; import dev.deepgemm.api.config.*; import dev.deepgemm.api.launch.*; import dev.deepgemm.spi.*; public class "
         + (name + " extends PlainSpec { " + method + " { " + body + " return " + answer + "; } }");
   }
 
