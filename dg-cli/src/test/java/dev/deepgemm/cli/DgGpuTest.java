@@ -69,7 +69,8 @@ class DgGpuTest {
     assertEquals(0, run.code(), run::toString);
     try (Safetensors file = Safetensors.open(out)) {
       HostMatrix d = file.read(file.tensor("d").orElseThrow(), DataType.BF16);
-      double error = GemmReference.full(GemmFiles.read(in, type -> Signature.FP8)).compare(d).relative();
+      double error =
+          GemmReference.full(GemmFiles.read(in, type -> Signature.FP8)).compare(d).relative();
       assertTrue(error > 0 && error < 5e-3, "relative error " + error);
     }
   }
@@ -77,8 +78,7 @@ class DgGpuTest {
   @ParameterizedTest
   @ValueSource(strings = {"fp8", "bf16", "bf16-fp32", "fp8-1d1d", "bf16-nn", "bf16-tn-acc", "all"})
   void sweep_sampleOfAllConfigurationsPasses(String type) {
-    CommandRun run =
-        CommandRun.of("sweep", "--device", "cuda", "--dtype", type, "--limit", "64");
+    CommandRun run = CommandRun.of("sweep", "--device", "cuda", "--dtype", type, "--limit", "64");
     assertEquals(0, run.code(), run::toString);
   }
 

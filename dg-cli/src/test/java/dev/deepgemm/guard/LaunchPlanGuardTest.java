@@ -130,7 +130,14 @@ class LaunchPlanGuardTest {
       TensorMap.Swizzle swizzle,
       int l2) {
     return new KernelArg.Map(
-        TensorMap.builder(type).address(address).dim(columns).dim(2L, stride).box(box, 1).swizzle(swizzle).l2Promotion(l2).build());
+        TensorMap.builder(type)
+            .address(address)
+            .dim(columns)
+            .dim(2L, stride)
+            .box(box, 1)
+            .swizzle(swizzle)
+            .l2Promotion(l2)
+            .build());
   }
 
   @Test

@@ -164,7 +164,9 @@ final class BenchTable {
         figures.put(
             "speed against " + peer,
             result ->
-                result.product().kind().equals(kind) ? result.speedup(peer) : OptionalDouble.empty());
+                result.product().kind().equals(kind)
+                    ? result.speedup(peer)
+                    : OptionalDouble.empty());
       }
       figures.put(
           kind + " time over floor",

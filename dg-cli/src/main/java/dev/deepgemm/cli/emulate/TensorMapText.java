@@ -62,7 +62,14 @@ final class TensorMapText {
       return Optional.empty();
     }
     try {
-      TensorMap map = TensorMap.builder(type).address(buffer.address()).dims(dims).strides(strides).box(box).swizzle(swizzle).build();
+      TensorMap map =
+          TensorMap.builder(type)
+              .address(buffer.address())
+              .dims(dims)
+              .strides(strides)
+              .box(box)
+              .swizzle(swizzle)
+              .build();
       if (fits(map, buffer)) {
         return Optional.of(map);
       }

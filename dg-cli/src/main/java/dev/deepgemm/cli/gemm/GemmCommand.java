@@ -167,8 +167,7 @@ public final class GemmCommand implements Callable<Integer> {
     }
     List<String> known =
         OF_THE_FILE.stream()
-            .filter(
-                Objects.requireNonNull(spec).commandLine().getParseResult()::hasMatchedOption)
+            .filter(Objects.requireNonNull(spec).commandLine().getParseResult()::hasMatchedOption)
             .toList();
     if (!known.isEmpty()) {
       throw new InputException(

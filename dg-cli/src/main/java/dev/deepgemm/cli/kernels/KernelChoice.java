@@ -84,7 +84,8 @@ final class KernelChoice {
         && splitK == null) {
       return selected;
     }
-    Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc.signature()));
+    Tile wanted =
+        tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc.signature()));
     Multicast side = multicast == null ? Multicast.NONE : multicast;
     Team team = team(spec, desc, wanted);
     return selector.configure(
@@ -116,10 +117,7 @@ final class KernelChoice {
 
   private Team team(ArchSpec spec, GemmDesc desc, Tile tile) {
     ThreadRoles usual = spec.threads(desc.signature(), tile);
-    ThreadRoles threads =
-        mathThreads == null
-            ? usual
-            : Kernels.withMathThreads(usual, mathThreads);
+    ThreadRoles threads = mathThreads == null ? usual : Kernels.withMathThreads(usual, mathThreads);
     return new Team(threads, splitK == null ? 1 : splitK);
   }
 

@@ -62,8 +62,6 @@ public final class SignatureOptions {
   /** Whether an architecture has kernels for a signature. */
   static boolean hasKernels(ArchSpec arch, Signature signature) {
     return PluginGuard.unsupported(arch, signature).isEmpty()
-        && arch.kernels()
-            .map(kernels -> kernels.supports(signature).isLegal())
-            .orElse(false);
+        && arch.kernels().map(kernels -> kernels.supports(signature).isLegal()).orElse(false);
   }
 }

@@ -65,9 +65,7 @@ public abstract class Words<T> implements ITypeConverter<T> {
   /** Scale schemes that have a name. */
   static final class Scaling extends Words<ScaleScheme> {
     Scaling() {
-      super(
-          ScaleScheme.NAMED,
-          scheme -> scheme.isScaled() ? dashed(scheme.shortName()) : "none");
+      super(ScaleScheme.NAMED, scheme -> scheme.isScaled() ? dashed(scheme.shortName()) : "none");
     }
   }
 

@@ -14,7 +14,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;

@@ -170,7 +170,8 @@ class ConfigCommandTest {
     assertEquals(one.path("waves"), eight.path("waves"));
     out.getBuffer().setLength(0);
     assertNotEquals(
-        one.path("config"), json(line.replace("contiguous", "masked") + " --groups 8").path("config"));
+        one.path("config"),
+        json(line.replace("contiguous", "masked") + " --groups 8").path("config"));
   }
 
   @ParameterizedTest
@@ -202,7 +203,10 @@ class ConfigCommandTest {
     assertTrue(text.contains("SMs            130: the fewest for 1 wave"));
     assertTrue(text.contains("shared memory  136,704 of 232,448 B: 4 x 28,944 + 20,928"));
     assertTrue(text.contains("threads        256: 128 TMA + 128 math"), text);
-    assertTrue(text.lines().anyMatch(line -> line.startsWith("  per stage      tile of A 8,192, tile of B 20,480")));
+    assertTrue(
+        text.lines()
+            .anyMatch(
+                line -> line.startsWith("  per stage      tile of A 8,192, tile of B 20,480")));
     assertTrue(text.lines().anyMatch(line -> line.startsWith("  once           ")), text);
     assertFalse(text.contains("rejected"));
   }

@@ -68,16 +68,14 @@ public record BenchKind(String word, Signature signature, List<String> peers) {
   private static List<BenchKind> list() {
     List<BenchKind> kinds = new ArrayList<>(CLASSIC);
     kinds.add(FP8_1D1D);
-    kinds.add(
-        new BenchKind("fp8-1d1d-noacc", FP8_1D1D.signature.withAccumulate(false), List.of()));
+    kinds.add(new BenchKind("fp8-1d1d-noacc", FP8_1D1D.signature.withAccumulate(false), List.of()));
     kinds.add(new BenchKind("fp8-acc", Signature.FP8.withAccumulate(true), List.of()));
     for (DataType d : List.of(DataType.BF16, DataType.FP32)) {
       for (boolean accumulate : new boolean[] {false, true}) {
         for (String layout : List.of("nt", "nn", "tn", "tt")) {
           Major a = layout.charAt(0) == 'n' ? Major.K : Major.MN;
           Major b = layout.charAt(1) == 't' ? Major.K : Major.MN;
-          kinds.add(
-              bf16(Signature.BF16.withMajors(a, b).withOutput(d).withAccumulate(accumulate)));
+          kinds.add(bf16(Signature.BF16.withMajors(a, b).withOutput(d).withAccumulate(accumulate)));
         }
       }
     }
@@ -100,8 +98,7 @@ public record BenchKind(String word, Signature signature, List<String> peers) {
 
   /** A product of this kind. */
   public GemmDesc desc(BenchShape shape) {
-    return GemmDesc.of(
-        signature, Shape.of(GemmKind.NORMAL, 1, shape.m(), shape.n(), shape.k()));
+    return GemmDesc.of(signature, Shape.of(GemmKind.NORMAL, 1, shape.m(), shape.n(), shape.k()));
   }
 
   /**

@@ -102,8 +102,7 @@ final class CudaTrial implements BenchSubject.Trial, AutoCloseable {
     if (graph != null) {
       HostMatrix expected = run.d();
       for (int i = 0; i < sets.size(); i++) {
-        all.addAll(
-            run.outputs().timedProblems(gpu, sets.get(i).d(), expected, "input set " + i));
+        all.addAll(run.outputs().timedProblems(gpu, sets.get(i).d(), expected, "input set " + i));
       }
     }
     return all;

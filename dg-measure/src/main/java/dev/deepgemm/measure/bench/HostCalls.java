@@ -5,7 +5,6 @@ import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.jit.DeepGemm;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.jit.GpuBuffer;

@@ -50,8 +50,7 @@ public final class GemmInputs {
   /** The same in other memory of a GPU. */
   public GemmInputs duplicate(CudaMachine gpu) {
     Map<OperandRole, DeviceMatrix> copies = new EnumMap<>(OperandRole.class);
-    byRole.forEach(
-        (role, matrix) -> copies.put(role, matrix.at(gpu.duplicate(matrix.address()))));
+    byRole.forEach((role, matrix) -> copies.put(role, matrix.at(gpu.duplicate(matrix.address()))));
     return new GemmInputs(copies);
   }
 }

@@ -157,9 +157,6 @@ public final class SweepRunner {
     GemmData data = GemmData.random(one.config().desc(), seed);
     GemmRun run = GemmRun.upload(machine, one.config(), data);
     return new Inputs(
-        run,
-        run.outputs().initial(),
-        GemmReference.full(data),
-        Tolerance.of(one.config().desc()));
+        run, run.outputs().initial(), GemmReference.full(data), Tolerance.of(one.config().desc()));
   }
 }

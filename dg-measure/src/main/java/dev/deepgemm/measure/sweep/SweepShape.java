@@ -36,8 +36,7 @@ public record SweepShape(GemmDesc desc, int smallestBlockM, int largestBlockM, b
     int wide = IntMath.align(fast ? 552 : 264, unit);
     int tall = fast ? 700 : 300;
     List<SweepShape> shapes = new ArrayList<>();
-    shapes.add(
-        new SweepShape(limited(desc(signature, 360, narrow, shortK), 4), 33, ANY, true));
+    shapes.add(new SweepShape(limited(desc(signature, 360, narrow, shortK), 4), 33, ANY, true));
     shapes.add(new SweepShape(limited(desc(signature, tall, wide, longK), 6), 33, ANY, false));
     shapes.add(new SweepShape(limited(desc(signature, 13, narrow, longK), 4), 1, 16, true));
     shapes.add(new SweepShape(limited(desc(signature, 16, wide, shortK), 6), 1, 16, false));

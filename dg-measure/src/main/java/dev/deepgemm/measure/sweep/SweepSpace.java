@@ -54,7 +54,8 @@ public final class SweepSpace {
 
   private void addVariants(SweepShape shape, ConfigSelector selector, Tile tile, Multicast side) {
     GemmDesc desc = shape.desc();
-    if (side != Multicast.NONE && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
+    if (side != Multicast.NONE
+        && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
       return;
     }
     Team usual = Team.of(arch.threads(desc.signature(), tile));

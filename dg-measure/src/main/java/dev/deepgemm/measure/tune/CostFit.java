@@ -54,7 +54,9 @@ final class CostFit {
   }
 
   private static double[] logs(CostParameters parameters) {
-    return Arrays.stream(Parameter.values()).mapToDouble(x -> Math.log(parameters.get(x))).toArray();
+    return Arrays.stream(Parameter.values())
+        .mapToDouble(x -> Math.log(parameters.get(x)))
+        .toArray();
   }
 
   /** The best parameters that were found. */

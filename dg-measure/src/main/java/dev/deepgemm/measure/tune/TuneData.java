@@ -179,16 +179,18 @@ public record TuneData(List<Measured> problems, List<String> sources) {
     }
     BenchKind kind =
         BenchKind.parse(
-                List.of(record.path("dtype").asText()), BenchKind.CLASSIC, new ArrayList<>()).stream()
+                List.of(record.path("dtype").asText()), BenchKind.CLASSIC, new ArrayList<>())
+            .stream()
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("a record has no type"));
     GemmDesc desc =
         kind.desc(new BenchShape(integer(record, "m"), integer(record, "n"), integer(record, "k")))
             .withSmLimit(sms);
-    Tile tile = new Tile(integer(record, "block_m"), integer(record, "block_n"), arch.blockK(desc.signature()));
+    Tile tile =
+        new Tile(
+            integer(record, "block_m"), integer(record, "block_n"), arch.blockK(desc.signature()));
     ThreadRoles usual = arch.threads(desc.signature(), tile);
-    ThreadRoles threads =
-        Kernels.withMathThreads(usual, integer(record, "math_threads"));
+    ThreadRoles threads = Kernels.withMathThreads(usual, integer(record, "math_threads"));
     Tuning.Kernel kernel =
         new Tuning.Kernel(
             tile,

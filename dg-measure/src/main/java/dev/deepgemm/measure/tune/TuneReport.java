@@ -112,7 +112,8 @@ public final class TuneReport {
     json.put("kernel", kernel.id());
     json.put("block_m", kernel.tile().m()).put("block_n", kernel.tile().n());
     json.put("stages", kernel.stages()).put("multicast", kernel.multicast().name());
-    json.put("math_threads", kernel.threads().of(ThreadRoles.MATH)).put("threads", kernel.threads().total());
+    json.put("math_threads", kernel.threads().of(ThreadRoles.MATH))
+        .put("threads", kernel.threads().total());
     json.put("split_k", kernel.splitK()).put("num_sms", config.numSms());
     json.put("classic", classic);
     if (Double.isFinite(one.micros())) {

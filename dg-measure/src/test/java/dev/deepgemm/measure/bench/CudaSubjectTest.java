@@ -12,9 +12,9 @@ import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
+import dev.deepgemm.testkit.doubles.FailingDriver;
 import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
 import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
-import dev.deepgemm.testkit.doubles.FailingDriver;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -86,8 +86,7 @@ class CudaSubjectTest {
       assertEquals(5, trial.time(5).length);
       assertEquals(List.of("the result is out of tolerance"), trial.problems());
       assertTrue(trial.error().relative() > 0.1, trial.error()::toString);
-      HostMatrix d =
-          HostMatrix.padded(DataType.FP32, 64, 256);
+      HostMatrix d = HostMatrix.padded(DataType.FP32, 64, 256);
       GemmData data = GemmData.random(subject.config(Heuristics.CLASSIC).desc(), 0);
       gpu.download(trial.operands().get(1).d().address(), d);
       assertTrue(d.sameElements(Objects.requireNonNull(data.c())));

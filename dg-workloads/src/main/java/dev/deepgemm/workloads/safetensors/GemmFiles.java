@@ -183,8 +183,7 @@ public final class GemmFiles {
     return tensor;
   }
 
-  private @Nullable TensorInfo shaped(
-      String name, String dtype, String rule, int rows, int cols) {
+  private @Nullable TensorInfo shaped(String name, String dtype, String rule, int rows, int cols) {
     TensorInfo tensor = matrix(name, List.of(dtype));
     if (tensor != null && !tensor.shape().equals(List.of((long) rows, (long) cols))) {
       problem(

@@ -41,7 +41,8 @@ class SafetensorsTest {
 
   private List<String> problems(byte[] bytes) throws IOException {
     Path path = file(bytes);
-    InputException error = assertThrows(InputException.class, () -> GemmFiles.read(path, SafetensorsTest::plain));
+    InputException error =
+        assertThrows(InputException.class, () -> GemmFiles.read(path, SafetensorsTest::plain));
     return error.problems().stream().map(Problem::toString).toList();
   }
 
@@ -211,7 +212,9 @@ class SafetensorsTest {
   @Test
   void read_missingFileIsRefused() {
     InputException error =
-        assertThrows(InputException.class, () -> GemmFiles.read(folder.resolve("none"), SafetensorsTest::plain));
+        assertThrows(
+            InputException.class,
+            () -> GemmFiles.read(folder.resolve("none"), SafetensorsTest::plain));
     assertEquals("DG-FILE-01", error.problems().get(0).id());
   }
 
