@@ -2,13 +2,11 @@ package dev.deepgemm.sm90;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
@@ -17,10 +15,8 @@ import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.OperandRole;
-import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Team;
 import dev.deepgemm.api.TensorMap;
 import dev.deepgemm.api.TensorMap.Element;
 import dev.deepgemm.api.TensorMap.Swizzle;
@@ -33,7 +29,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class LaunchPlanTest {
   private static final Pattern PARAMETER =
@@ -147,61 +142,6 @@ class LaunchPlanTest {
     return new KernelArg.Map(map, new KernelArg.Origin(role, 0));
   }
 
-  /** Operands that every signature takes, whatever is contiguous; scales of B by either scheme. */
-  private static GemmOperands anywhere(Signature signature, long base, boolean constantB) {
-    GemmOperands.Builder operands =
-        GemmOperands.builder()
-            .a(base, 2048)
-            .b(2 * base, 2064)
-            .d(3 * base, 2080)
-            .constantB(constantB);
-    if (signature.accumulate()) {
-      operands.c(3 * base, 2080);
-    }
-    return signature.scaling().isScaled()
-        ? operands.scalesA(4 * base, 700).scalesB(5 * base, 2016).build()
-        : operands.build();
-  }
-
-  static List<Signature> signatures() {
-    return Specs.signatures();
-  }
-
-  /** Whoever launches again on operands elsewhere fills in addresses, and need not ask for a plan. */
-  @ParameterizedTest
-  @MethodSource("signatures")
-  void plan_movedToOtherOperands_isTheirPlan(Signature signature) {
-    int emitted = 0;
-    for (int bm : new int[] {16, 64, 128, 256}) {
-      for (int bn : new int[] {40, 64}) {
-        for (int splitK : new int[] {1, 2}) {
-          Team team = Specs.team(bm, 1, splitK);
-          KernelSpec spec = Specs.spec(signature, bm, bn, 4, Multicast.NONE, team);
-          if (kernels.canEmit(spec).isLegal()) {
-            emitted++;
-            moved(spec, new Shape.Dense(700, 2000, 1000), true);
-            moved(spec, new Shape.Dense(7, 2000, 1000), false);
-            moved(spec, new Shape.Dense(64, 96, 300), true);
-          }
-        }
-      }
-    }
-    assertTrue(emitted >= 4, "only " + emitted + " kernels");
-  }
-
-  private void moved(KernelSpec spec, Shape shape, boolean constant) {
-    GemmConfig config = Specs.config(spec, GemmDesc.of(spec.signature(), shape), 130);
-    GemmOperands elsewhere = anywhere(spec.signature(), 0xa0000, constant);
-    LaunchPlan here = kernels.plan(config, anywhere(spec.signature(), 0x10000, constant));
-    LaunchPlan there = kernels.plan(config, elsewhere);
-    assertEquals(there, here.on(elsewhere));
-    assertNotEquals(there, here);
-    // Maps and addresses are of an operand, all of them.
-    for (KernelArg arg : here.args()) {
-      assertEquals(arg instanceof KernelArg.Int, arg.origin() == null, arg.toString());
-    }
-  }
-
   @Test
   void plan_ofScalesByRow_describesBothAsRows() {
     KernelSpec spec = Specs.spec(Specs.Kind.FP8_1D1D, 128, 40, 3, Multicast.ON_B);
@@ -260,7 +200,7 @@ class LaunchPlanTest {
     Signature signature = Specs.Kind.BF16.signature("TN", false);
     KernelSpec spec = Specs.spec(signature, bm, bn, 3, multicast, Specs.team(bm, 1, 1));
     GemmDesc desc = GemmDesc.of(signature, new Shape.Dense(700, 2000, 1000));
-    Map<String, KernelArg> args = byName(spec, desc, anywhere(signature, 0x10000, false));
+    Map<String, KernelArg> args = byName(spec, desc, Specs.operands(signature, 0x10000, false));
     List<Long> dimsOfA = List.of(700L, 1000L);
     List<Long> dimsOfB = List.of(2000L, 1000L);
     assertEquals(
@@ -278,12 +218,12 @@ class LaunchPlanTest {
     Signature signature = Specs.Kind.BF16.signature(layout, false);
     KernelSpec spec = Specs.spec(signature, 64, 96, 3, Multicast.NONE, Specs.team(64, 1, 1));
     GemmDesc desc = GemmDesc.of(signature, new Shape.Dense(64, 2000, 1000)).withSmLimit(132);
-    Map<String, KernelArg> args = byName(spec, desc, anywhere(signature, 0x10000, false));
+    Map<String, KernelArg> args = byName(spec, desc, Specs.operands(signature, 0x10000, false));
     assertEquals(new KernelArg.Int(linesOfB), args.get("early_lines_of_b"));
     assertEquals(new KernelArg.Int(linesOfA), args.get("early_lines_of_a"));
     assertEquals(new KernelArg.Int(0), args.get("early_steps_of_b"));
     // Any layout can be fetched early.
-    args = byName(spec, desc, anywhere(signature, 0x10000, true));
+    args = byName(spec, desc, Specs.operands(signature, 0x10000, true));
     assertEquals(new KernelArg.Int(3), args.get("early_steps_of_b"));
     assertEquals(new KernelArg.Int(0), args.get("early_lines_of_b"));
   }
@@ -384,29 +324,6 @@ class LaunchPlanTest {
         square.get("map_sfa"));
     assertEquals(new KernelArg.Int(0), square.get("sfa_across"));
     assertEquals(new KernelArg.Int(1), square.get("sfa_down"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("signatures")
-  void plan_passesWhatTheKernelDeclares(Signature signature) {
-    for (int bm : new int[] {64, 128}) {
-      int bn = signature.scaling().equals(ScaleScheme.FP32_1D1D) ? 120 : 128;
-      KernelSpec spec = Specs.spec(signature, bm, bn, 3, Multicast.NONE, Specs.team(bm, 1, 1));
-      GemmDesc desc = GemmDesc.of(signature, new Shape.Dense(640, 1024, 1000));
-      GemmOperands operands = anywhere(signature, 0x10000, false);
-      List<KernelArg> args = kernels.plan(Specs.config(spec, desc, 132), operands).args();
-      List<String> declared =
-          PARAMETER.matcher(kernels.emit(spec).text()).results().map(m -> m.group(1)).toList();
-      List<String> passed =
-          args.stream()
-              .map(
-                  arg ->
-                      arg instanceof KernelArg.Map
-                          ? ".align 64 .b8"
-                          : arg instanceof KernelArg.Address ? ".u64" : ".u32")
-              .toList();
-      assertEquals(declared, passed);
-    }
   }
 
   @Test

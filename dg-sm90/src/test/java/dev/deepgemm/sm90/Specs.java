@@ -3,6 +3,7 @@ package dev.deepgemm.sm90;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Multicast;
@@ -101,6 +102,22 @@ final class Specs {
   /** The same, with another team, and boxes of D that suit it. */
   static KernelSpec withTeam(KernelSpec s, Team team) {
     return spec(s.signature(), s.tile().m(), s.tile().n(), s.stages(), s.multicast(), team);
+  }
+
+  /** Operands that every signature takes, whatever is contiguous; scales of B by either scheme. */
+  static GemmOperands operands(Signature signature, long base, boolean constantB) {
+    GemmOperands.Builder operands =
+        GemmOperands.builder()
+            .a(base, 2048)
+            .b(2 * base, 2064)
+            .d(3 * base, 2080)
+            .constantB(constantB);
+    if (signature.accumulate()) {
+      operands.c(3 * base, 2080);
+    }
+    return signature.scaling().isScaled()
+        ? operands.scalesA(4 * base, 700).scalesB(5 * base, 2016).build()
+        : operands.build();
   }
 
   static GemmConfig config(KernelSpec spec, GemmDesc desc, int sms) {
