@@ -10,10 +10,10 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.OperandRole;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -184,8 +184,7 @@ class GemmDataTest {
 
   @Test
   void before_holdsCAndPoisonAroundIt() {
-    GemmDesc desc =
-        GemmDesc.of(Signature.BF16.withAccumulate(true), new Shape.Dense(3, 5, 8));
+    GemmDesc desc = GemmDesc.of(Signature.BF16.withAccumulate(true), new Shape.Dense(3, 5, 8));
     GemmData data = GemmData.random(desc, 1);
     HostMatrix guarded = GemmOutput.before(data);
     assertTrue(GemmOutput.unguarded(guarded).sameElements(data.c()));

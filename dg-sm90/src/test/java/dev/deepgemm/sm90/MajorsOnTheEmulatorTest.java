@@ -3,9 +3,9 @@ package dev.deepgemm.sm90;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.Major;
 import dev.deepgemm.api.launch.KernelArg;
 import dev.deepgemm.api.launch.LaunchPlan;
-import dev.deepgemm.api.Major;
 import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.api.launch.TensorMap.Element;

@@ -77,7 +77,8 @@ final class TmaStoreRole implements Epilogue.Role {
     storeBoxes(x, y, firstSlab, 0, everywhere);
     if (everywhere < boxes) {
       code.when(
-          code.setp(Cmp.LT, rank, shares.owners() - 1), () -> storeBoxes(x, y, firstSlab, everywhere, boxes));
+          code.setp(Cmp.LT, rank, shares.owners() - 1),
+          () -> storeBoxes(x, y, firstSlab, everywhere, boxes));
     }
     Tma.commit(code);
   }

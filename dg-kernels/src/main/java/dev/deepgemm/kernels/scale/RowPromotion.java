@@ -172,8 +172,7 @@ final class RowPromotion implements Promotion {
 
     @Override
     public void add(int slab, Accumulator product) {
-      RowPromotion.this.add(
-          slab, product, new RowScales.Pair(upper, lower), fromSlot(columns));
+      RowPromotion.this.add(slab, product, new RowScales.Pair(upper, lower), fromSlot(columns));
     }
   }
 }

@@ -3,8 +3,8 @@ package dev.deepgemm.measure.tune;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;
