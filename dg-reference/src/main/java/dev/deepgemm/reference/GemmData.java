@@ -150,9 +150,7 @@ public record GemmData(Signature signature, Map<OperandRole, HostMatrix> operand
   }
 
   private static HostMatrix input(DataType type, Major major, int rows, int k) {
-    return major == Major.K
-        ? HostMatrix.padded(type, rows, k)
-        : HostMatrix.padded(type, k, rows);
+    return major == Major.K ? HostMatrix.padded(type, rows, k) : HostMatrix.padded(type, k, rows);
   }
 
   /** A as it lies in memory: [m, k], or [k, m] if MN-major. */
@@ -247,7 +245,11 @@ public record GemmData(Signature signature, Map<OperandRole, HostMatrix> operand
     int bytes = from.cols() * from.type().bytes();
     for (int row = 0; row < from.rows(); row++) {
       System.arraycopy(
-          from.chunkOf(row), from.offsetInChunk(row), to.chunkOf(row), to.offsetInChunk(row), bytes);
+          from.chunkOf(row),
+          from.offsetInChunk(row),
+          to.chunkOf(row),
+          to.offsetInChunk(row),
+          bytes);
     }
     return to;
   }

@@ -123,7 +123,8 @@ public final class GemmReference {
   private static List<Line> columns(GemmData data, int[] indexes) {
     HostMatrix c = data.c();
     Decoder added = c == null ? null : c::decodeColumn;
-    return lines(false, indexes, new Sides(data::decodeB, data::decodeA, data.k(), added), data.m());
+    return lines(
+        false, indexes, new Sides(data::decodeB, data::decodeA, data.k(), added), data.m());
   }
 
   /** One operand, of which rows are given, the other one, of which all rows are taken, and C along them. */

@@ -184,8 +184,7 @@ class GemmDataTest {
 
   @Test
   void before_holdsCAndPoisonAroundIt() {
-    GemmDesc desc =
-        GemmDesc.of(Signature.BF16.withAccumulate(true), new Shape.Dense(3, 5, 8));
+    GemmDesc desc = GemmDesc.of(Signature.BF16.withAccumulate(true), new Shape.Dense(3, 5, 8));
     GemmData data = GemmData.random(desc, 1);
     HostMatrix guarded = GemmOutput.before(data);
     assertTrue(GemmOutput.unguarded(guarded).sameElements(data.c()));
