@@ -177,7 +177,8 @@ step_pair() {
 # Host time of a launch: C, and a call of the library.
 step_host() {
   if run host build 60 cc -O2 -o "$work/launch" "$here/launch.c" -ldl; then
-    run host c 60 "$work/launch"
+    run host emit 60 "$dg" emit --m 64 --n 2112 --k 7168 --out "$work/launch.ptx" &&
+      run host c 60 "$work/launch" "$work/launch.ptx"
   fi
   run host java 120 "$dg" bench host --json "$results/host.json"
   cat "$logs/host.c.log" "$logs/host.java.log" 2>/dev/null | grep -v '^\$' >"$results/host.txt"
@@ -271,29 +272,25 @@ step_agree() {
 
 # Every legal tile, depth and multicast on ragged shapes.
 step_sweep() {
-  local type out
+  local type
   for type in fp8 bf16 bf16-fp32; do
-    out=bf16
-    [ "$type" = bf16-fp32 ] && out=fp32
     if [ "$EMULATE" = 1 ]; then
-      run sweep "$type" 300 "$dg" sweep --device emulator --dtype "${type%-fp32}" --out-dtype "$out" --limit 2
+      run sweep "$type" 300 "$dg" sweep --device emulator --dtype "$type" --limit 2
     else
-      run sweep "$type" 300 "$dg" sweep --device cuda --dtype "${type%-fp32}" --out-dtype "$out" \
+      run sweep "$type" 300 "$dg" sweep --device cuda --dtype "$type" \
         --assembler ptxas --json "$results/sweep-$type.jsonl"
       run sweep "$type-constant" 120 env DG_CONSTANT_WEIGHTS=1 "$dg" sweep --device cuda \
-        --dtype "${type%-fp32}" --out-dtype "$out" --assembler ptxas --json "$results/sweep-$type-constant.jsonl"
+        --dtype "$type" --assembler ptxas --json "$results/sweep-$type-constant.jsonl"
     fi
   done
 }
 
 # Registers and spills of every legal kernel; after the sweep they are in the cache.
 step_spills() {
-  local type out limit=100000
+  local type limit=100000
   [ "$EMULATE" = 1 ] && limit=3
   for type in fp8 bf16 bf16-fp32; do
-    out=bf16
-    [ "$type" = bf16-fp32 ] && out=fp32
-    run spills "$type" 300 "$dg" sweep --check-spills --dtype "${type%-fp32}" --out-dtype "$out" \
+    run spills "$type" 300 "$dg" sweep --check-spills --dtype "$type" \
       --assembler ptxas --limit "$limit"
   done
 }

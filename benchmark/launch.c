@@ -1,11 +1,13 @@
 /* Host time of a bare cuLaunchKernel, for comparison with a call of the library.
  *
- *   cc -O2 -o launch launch.c -ldl && ./launch
+ *   cc -O2 -o launch launch.c -ldl
+ *   ./dg emit --m 64 --n 2112 --k 7168 > kernel.ptx && ./launch kernel.ptx
  *
- * Needs no CUDA headers: the driver is opened by name. An empty kernel without parameters, and one with the
- * parameters of an FP8 GEMM (four tensor maps, four addresses and 17 numbers), each launched 20,000 times in batches that the
- * device drains in between, so that a full queue is not what is measured.
+ * Needs no CUDA headers: the driver is opened by name. Two kernels with empty bodies, one without parameters and
+ * one with the parameters of the kernel that is given (its entry's parameter list, read from the PTX), each
+ * launched 20,000 times in batches that the device drains in between, so that a full queue is not what is measured.
  */
+#include <ctype.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +16,11 @@
 
 #define BATCH 400
 #define BATCHES 50
+#define MOST_PARAMS 256
+#define PARAM_BYTES 128
 
-static const char PTX[] =
-    ".version 8.0\n.target sm_90\n.address_size 64\n"
-    ".visible .entry empty()\n{ ret; }\n"
-    ".visible .entry gemm_like(.param .align 64 .b8 m0[128], .param .align 64 .b8 m1[128],\n"
-    "  .param .align 64 .b8 m2[128], .param .align 64 .b8 m3[128], .param .u64 a0, .param .u64 a1,\n"
-    "  .param .u64 a2, .param .u64 a3, .param .u32 i0, .param .u32 i1, .param .u32 i2, .param .u32 i3,\n"
-    "  .param .u32 i4, .param .u32 i5, .param .u32 i6, .param .u32 i7, .param .u32 i8, .param .u32 i9,\n"
-    "  .param .u32 i10, .param .u32 i11, .param .u32 i12, .param .u32 i13, .param .u32 i14,\n"
-    "  .param .u32 i15, .param .u32 i16)\n"
-    "{ ret; }\n";
+static const char EMPTY[] =
+    ".version 8.0\n.target sm_90\n.address_size 64\n.visible .entry empty()\n{ ret; }\n";
 
 typedef int (*call)();
 
@@ -46,6 +42,11 @@ static void check(int code, const char *what) {
   }
 }
 
+static void refuse(const char *file, const char *why) {
+  fprintf(stderr, "%s: %s; give the PTX of one kernel, as `dg emit` prints it\n", file, why);
+  exit(2);
+}
+
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -57,11 +58,59 @@ static int ascending(const void *a, const void *b) {
   return d < 0 ? -1 : d > 0;
 }
 
+static char *read_file(const char *name) {
+  FILE *file = fopen(name, "rb");
+  if (!file) {
+    refuse(name, "cannot be opened");
+  }
+  size_t size = 0, room = 1 << 16;
+  char *text = malloc(room + 1);
+  for (size_t got; (got = fread(text + size, 1, room - size, file)) > 0;) {
+    size += got;
+    if (size == room) {
+      text = realloc(text, 2 * room + 1);
+      room *= 2;
+    }
+  }
+  fclose(file);
+  text[size] = 0;
+  return text;
+}
+
+/* A module whose entry `like` has the parameters of the first entry of another module, and does nothing. */
+static char *with_parameters_of(const char *file, int *params) {
+  char *text = read_file(file);
+  char *entry = strstr(text, ".entry");
+  char *open = entry ? strchr(entry, '(') : 0;
+  char *close = open ? strchr(open, ')') : 0;
+  if (!close) {
+    refuse(file, "has no entry with a parameter list");
+  }
+  *close = 0;
+  *params = 0;
+  for (char *at = open; (at = strstr(at, ".param")); at++) {
+    ++*params;
+  }
+  if (*params > MOST_PARAMS) {
+    refuse(file, "has more than 256 parameters");
+  }
+  static const char head[] = ".version 8.0\n.target sm_90\n.address_size 64\n.visible .entry like";
+  static const char tail[] = ")\n{ ret; }\n";
+  char *module = malloc(sizeof head + strlen(open) + sizeof tail);
+  sprintf(module, "%s%s%s", head, open, tail);
+  free(text);
+  return module;
+}
+
 typedef int (*launch_fn)(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *,
                          void **, void **);
 typedef int (*sync_fn)(void *);
 
-static void measure(const char *name, void *function, void *stream, void **params) {
+static void measure(const char *name, const char *ptx, const char *entry, void *stream, void **params) {
+  void *module = 0, *function = 0;
+  check(((int (*)(void **, const void *))find("cuModuleLoadData"))(&module, ptx), "cuModuleLoadData");
+  check(((int (*)(void **, void *, const char *))find("cuModuleGetFunction"))(&function, module, entry),
+        "cuModuleGetFunction");
   launch_fn launch = (launch_fn)find("cuLaunchKernel");
   sync_fn drain = (sync_fn)find("cuStreamSynchronize");
   double each[BATCHES];
@@ -77,35 +126,38 @@ static void measure(const char *name, void *function, void *stream, void **param
     }
   }
   qsort(each, BATCHES, sizeof each[0], ascending);
-  printf("C cuLaunchKernel, %-9s %.3f us (median of %d batches of %d; least %.3f)\n", name, each[BATCHES / 2],
+  printf("C cuLaunchKernel, %-14s %.3f us (median of %d batches of %d; least %.3f)\n", name, each[BATCHES / 2],
          BATCHES, BATCH, each[0]);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: launch kernel.ptx\n");
+    return 2;
+  }
+  int count = 0;
+  char *like = with_parameters_of(argv[1], &count);
   driver = dlopen("libcuda.so.1", RTLD_NOW);
   if (!driver) {
     fprintf(stderr, "%s\n", dlerror());
     return 2;
   }
   int device = 0;
-  void *context = 0, *module = 0, *empty = 0, *like = 0, *stream = 0;
+  void *context = 0, *stream = 0;
   check(((int (*)(unsigned))find("cuInit"))(0), "cuInit");
   check(((int (*)(int *, int))find("cuDeviceGet"))(&device, 0), "cuDeviceGet");
   check(((int (*)(void **, int))find("cuDevicePrimaryCtxRetain"))(&context, device), "cuDevicePrimaryCtxRetain");
   check(((int (*)(void *))find("cuCtxSetCurrent"))(context), "cuCtxSetCurrent");
-  check(((int (*)(void **, const void *))find("cuModuleLoadData"))(&module, PTX), "cuModuleLoadData");
-  int (*function)(void **, void *, const char *) = (int (*)(void **, void *, const char *))find("cuModuleGetFunction");
-  check(function(&empty, module, "empty"), "cuModuleGetFunction");
-  check(function(&like, module, "gemm_like"), "cuModuleGetFunction");
   check(((int (*)(void **, unsigned))find("cuStreamCreate"))(&stream, 1), "cuStreamCreate");
-  static char maps[4][128] __attribute__((aligned(64)));
-  unsigned long long address = 0;
-  unsigned number = 1;
-  void *params[25] = {maps[0], maps[1], maps[2], maps[3], &address, &address, &address, &address};
-  for (int i = 8; i < 25; i++) {
-    params[i] = &number;
+  /* Room for the largest parameter, a tensor map, behind each pointer. */
+  static char values[PARAM_BYTES] __attribute__((aligned(64)));
+  void *params[MOST_PARAMS];
+  for (int i = 0; i < count; i++) {
+    params[i] = values;
   }
-  measure("empty", empty, stream, 0);
-  measure("gemm-like", like, stream, params);
+  char name[32];
+  snprintf(name, sizeof name, "%d parameters", count);
+  measure("empty", EMPTY, "empty", stream, 0);
+  measure(name, like, "like", stream, params);
   return 0;
 }

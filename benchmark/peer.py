@@ -23,6 +23,13 @@ FP8_MAX = 448.0
 WARM_UP_SECONDS = 0.05
 ROTATED_BYTES = 250e6
 
+# Words of `dg bench` for BF16 in and out: the layout of A and B, and whether D = D + A B.
+BF16_KINDS = {"bf16": ("nt", False)}
+for _layout in ("nn", "tn", "tt"):
+    BF16_KINDS["bf16-" + _layout] = (_layout, False)
+for _layout in ("nt", "nn", "tn", "tt"):
+    BF16_KINDS["bf16-" + _layout + "-acc"] = (_layout, True)
+
 torch = None
 
 
@@ -76,13 +83,26 @@ class Fp8Set:
 
 
 class Bf16Set:
-    def __init__(self, rows, n, k, generator):
-        self.a = torch.randn(rows, k, device="cuda", generator=generator).bfloat16()
-        self.b = torch.randn(n, k, device="cuda", generator=generator).bfloat16()
-        self.d = torch.empty(rows, n, device="cuda", dtype=torch.bfloat16)
+    """A is stored as [m, k] or, by a layout that begins with t, as [k, m]; B as [n, k] or [k, n]."""
+
+    def __init__(self, rows, n, k, generator, layout="nt", accumulate=False):
+        def normal(outer, inner):
+            return torch.randn(outer, inner, device="cuda", generator=generator).bfloat16()
+
+        self.a = normal(rows, k) if layout[0] == "n" else normal(k, rows).t()
+        self.b = normal(k, n) if layout[1] == "n" else normal(n, k).t()
+        self.d = (
+            normal(rows, n)
+            if accumulate
+            else torch.empty(rows, n, device="cuda", dtype=torch.bfloat16)
+        )
 
     def mm(self):
-        torch.mm(self.a, self.b.t(), out=self.d)
+        torch.mm(self.a, self.b, out=self.d)
+
+    def addmm(self):
+        """Adds to what is in D, launch after launch."""
+        torch.addmm(self.d, self.a, self.b, out=self.d)
 
 
 class Timed:
@@ -151,9 +171,11 @@ class Product:
                     if why:
                         self.attempt(name, padded, call, launches)
                         self.notes[name] = "m padded to %d, since %d gives: %s" % (rows, m, why)
-        elif ask["dtype"] == "bf16":
-            inputs = [Bf16Set(m, n, k, generator) for _ in range(sets)]
-            self.attempt("cublaslt_bf16", inputs, Bf16Set.mm, launches)
+        elif ask["dtype"] in BF16_KINDS:
+            layout, accumulate = BF16_KINDS[ask["dtype"]]
+            inputs = [Bf16Set(m, n, k, generator, layout, accumulate) for _ in range(sets)]
+            name = "cublaslt_" + ask["dtype"].replace("-", "_")
+            self.attempt(name, inputs, Bf16Set.addmm if accumulate else Bf16Set.mm, launches)
 
     def attempt(self, name, inputs, call, launches):
         try:
@@ -220,7 +242,7 @@ def main():
     global torch
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--shapes", help="MxNxK,...: print a table instead of answering asks")
-    parser.add_argument("--dtype", default="fp8", choices=["fp8", "bf16"])
+    parser.add_argument("--dtype", default="fp8", choices=["fp8", *BF16_KINDS])
     parser.add_argument("--launches", type=int, default=20)
     parser.add_argument("--replays", type=int, default=7)
     options = parser.parse_args()

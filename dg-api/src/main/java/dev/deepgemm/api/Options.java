@@ -142,7 +142,7 @@ public final class Options {
               "let a launch begin while the one before it in the stream ends (1 = on, default; 0 = off)")
           .otherwise("1", Options::parseSwitch);
 
-  /** Whether B and its scales are constant in every call, as {@link GemmOperands#constantB} says. */
+  /** Whether B and its scales are constant in every call, as {@link dev.deepgemm.api.launch.GemmOperands#constantB} says. */
   public static final Option<Boolean> CONSTANT_WEIGHTS =
       Option.named("DG_CONSTANT_WEIGHTS", "dg.constantWeights")
           .legal(

@@ -1,9 +1,9 @@
 package dev.deepgemm.driver;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import java.nio.ByteBuffer;
 
 /**
@@ -108,6 +108,28 @@ public interface CudaDriver {
 
   /** Enqueues a copy within device memory. */
   void copy(long from, long to, long bytes, long stream);
+
+  /**
+   * Enqueues a copy of rows within device memory, which may be captured like any other. Neither side may
+   * reach into the other.
+   *
+   * @param rowBytes bytes of a row, at most the pitch of either side
+   * @param rows how many, 1 or more
+   */
+  default void copy(Rows from, Rows to, long rowBytes, long rows, long stream) {
+    for (long row = 0; row < rows; row++) {
+      copy(
+          from.address + row * from.pitchBytes, to.address + row * to.pitchBytes, rowBytes, stream);
+    }
+  }
+
+  /**
+   * Rows in device memory.
+   *
+   * @param address of the first one
+   * @param pitchBytes from the start of a row to that of the next one
+   */
+  record Rows(long address, long pitchBytes) {}
 
   /** A stream that does not synchronise with the legacy default stream. */
   long createStream();

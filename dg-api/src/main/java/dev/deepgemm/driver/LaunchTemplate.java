@@ -1,8 +1,8 @@
 package dev.deepgemm.driver;
 
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,16 +3,16 @@ package dev.deepgemm.spi;
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,7 +42,7 @@ import java.util.Optional;
  *             method of the plugin is asked about that signature.
  *         <li>{@link Multicast}: {@link #multicast} is asked first about every side, and what it throws
  *             means that the side is not legal. No other method meets a side that was not legal.
- *         <li>{@link dev.deepgemm.api.OperandRole}: operands come with a new role only if the signature needs
+ *         <li>{@link dev.deepgemm.api.launch.OperandRole}: operands come with a new role only if the signature needs
  *             it, or if the caller hands it in on purpose. {@link KernelProvider#check} refuses every role
  *             that the plugin has no use for ({@code DG-ARG-05}): a tensor that no kernel reads is a mistake.
  *       </ul>
@@ -112,6 +112,14 @@ public interface ArchSpec {
 
   /** Whether a tile that a kernel can have is a candidate for a problem's sizes. */
   default Legality candidate(GemmDesc desc, Tile tile) {
+    return Legality.legal();
+  }
+
+  /**
+   * Whether DeepGEMM's rules may choose a tile that kernels can have. What they may not is for tuned selection and for
+   * whoever configures by hand.
+   */
+  default Legality classic(Signature signature, Tile tile) {
     return Legality.legal();
   }
 

@@ -1,13 +1,13 @@
 package dev.deepgemm.spi;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
 import java.util.List;
 
 /**
@@ -41,7 +41,7 @@ public interface KernelProvider {
    * The launch of a configured kernel on operands that {@link #check} found nothing wrong with.
    *
    * <p>An argument that carries the address of an operand says so ({@link
-   * dev.deepgemm.api.KernelArg#origin}), and nothing else in a plan may depend on addresses: the launcher
+   * dev.deepgemm.api.launch.KernelArg#origin}), and nothing else in a plan may depend on addresses: the launcher
    * asks once per problem and strides, and from then on only fills in addresses.
    *
    * @throws dev.deepgemm.api.InvalidGemmException if there is something wrong with them after all

@@ -1,9 +1,9 @@
 package dev.deepgemm.spi;
 
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.CostParameters.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;

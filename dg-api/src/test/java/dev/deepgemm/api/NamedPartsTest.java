@@ -3,6 +3,8 @@ package dev.deepgemm.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.ThreadRoles;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,14 +2,14 @@ package dev.deepgemm.spi;
 
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import java.util.List;
 
 /** A plugin with a name and a compute capability, and nothing that these tests ask for. */

@@ -12,12 +12,12 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.ScaleScheme.Format;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +113,7 @@ class PluginGuardTest {
   }
 
   private static String source(String name, String method, String body, String answer) {
-    return "import dev.deepgemm.api.*; import dev.deepgemm.spi.*; public class "
+    return "import dev.deepgemm.api.*; import dev.deepgemm.api.config.*; import dev.deepgemm.api.launch.*; import dev.deepgemm.spi.*; public class "
         + (name + " extends PlainSpec { " + method + " { " + body + " return " + answer + "; } }");
   }
 

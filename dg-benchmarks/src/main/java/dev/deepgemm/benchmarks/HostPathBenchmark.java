@@ -3,13 +3,13 @@ package dev.deepgemm.benchmarks;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.internal.cuda.LaunchBlock;
@@ -62,8 +62,8 @@ public class HostPathBenchmark {
               new DeviceMatrix(base + 0x300, 128),
               new DeviceMatrix(base + 0x400, 56));
     }
-    template = LaunchTemplate.of(kernels, config, operands[0]);
-    other = LaunchTemplate.of(kernels, config, operands[0]);
+    template = LaunchTemplate.of(kernels.plan(config, operands[0]), operands[0]);
+    other = LaunchTemplate.of(kernels.plan(config, operands[0]), operands[0]);
   }
 
   /** The driver's functions, without a driver: of a map there is but the address, where H100s have it. */

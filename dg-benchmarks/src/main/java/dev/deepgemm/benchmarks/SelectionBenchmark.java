@@ -1,8 +1,8 @@
 package dev.deepgemm.benchmarks;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.DeepGemm;
 import dev.deepgemm.sm90.Sm90Spec;

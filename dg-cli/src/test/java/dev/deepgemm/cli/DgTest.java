@@ -142,6 +142,27 @@ class DgTest {
     assertTrue(json.get("config").get("num_stages").asInt() > 0);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--dtype bf16 --layout nn, BF16 NN 33 x 52 x 77 -> BF16",
+    "--dtype bf16 --layout tn --accumulate, BF16 TN 33 x 52 x 77 -> BF16 + C",
+    "--dtype bf16 --layout tt --accumulate --out-dtype fp32, BF16 TT 33 x 52 x 77 -> FP32 + C",
+    "--scaling 1d1d --accumulate, 'FP8_E4M3 33 x 52 x 77 -> FP32 + C, scales 1d1d'",
+    "--accumulate, 'FP8_E4M3 33 x 52 x 77 -> BF16 + C, scales 1d2d'"
+  })
+  void gemm_ofOtherKinds_onTheEmulatorIsChecked(String options, String problem) {
+    String line = "gemm --device emulator --m 33 --n 52 --k 77 " + options;
+    CommandRun run = CommandRun.of(line.split(" "));
+    assertEquals(0, run.code(), run::toString);
+    assertTrue(run.out().contains(problem.replace(" 52 ", n(problem))), run::out);
+    assertTrue(run.out().contains("result   ok"), run::out);
+  }
+
+  /** n grows to whole units of 16 bytes of D. */
+  private static String n(String problem) {
+    return problem.contains("FP32") ? " 52 " : " 56 ";
+  }
+
   @Test
   void gemm_seedChangesTheInputs() throws IOException {
     String[] args = {
@@ -180,6 +201,17 @@ class DgTest {
       assertTrue(json.get("passed").asBoolean());
       assertTrue(json.get("relative_error").asDouble() > 0);
     }
+  }
+
+  @Test
+  void sweep_ofKindsThatAccumulate_passes() {
+    CommandRun run =
+        CommandRun.of(
+            "sweep --device emulator --dtype fp8-1d1d,bf16-tn-acc --only t(64|128)x(32|64|88)x --limit 6"
+                .split(" "));
+    assertEquals(0, run.code(), run::toString);
+    assertTrue(run.out().contains("FP8_E4M3 1d1d -> FP32 + C, block_m"), run::out);
+    assertTrue(run.out().contains("BF16 TN -> BF16 + C, block_m"), run::out);
   }
 
   @Test

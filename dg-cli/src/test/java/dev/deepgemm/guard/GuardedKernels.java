@@ -1,6 +1,6 @@
 package dev.deepgemm.guard;
 
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.guard.Problems.Kind;
 import dev.deepgemm.guard.Problems.Policy;
 import dev.deepgemm.heuristics.ConfigSelector;

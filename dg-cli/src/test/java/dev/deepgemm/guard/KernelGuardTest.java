@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.KernelProvider;
 import java.util.ArrayList;
@@ -43,8 +44,8 @@ class KernelGuardTest {
   void kernels_areOfEveryKind() {
     assertTrue(KERNELS.size() >= 60, () -> KERNELS.size() + " kernels");
     assertEquals(Set.of(Multicast.values()), all(KernelSpec::multicast));
-    assertEquals(Set.of(DataType.BF16, DataType.FP32), all(KernelSpec::cdType));
-    assertEquals(Set.of(DataType.BF16, DataType.FP8_E4M3), all(KernelSpec::abType));
+    assertEquals(Set.of(DataType.BF16, DataType.FP32), all(KernelSpec::dType));
+    assertEquals(Set.of(DataType.BF16, DataType.FP8_E4M3), all(KernelSpec::aType));
     assertEquals(Set.of(16, 32, 64, 128, 256), all(kernel -> kernel.tile().m()));
     assertTrue(all(kernel -> kernel.tile().n()).containsAll(Set.of(96, 144, 160, 192)));
     assertTrue(all(KernelSpec::stages).contains(1));
@@ -61,7 +62,7 @@ class KernelGuardTest {
     Set<String> teams = new TreeSet<>();
     for (KernelSpec kernel : KERNELS.keySet()) {
       int slabs = kernel.tile().m() <= 64 ? 1 : 2;
-      teams.add(kernel.threads().math() / 128 / slabs + " x " + kernel.splitK());
+      teams.add(kernel.threads().of(ThreadRoles.MATH) / 128 / slabs + " x " + kernel.splitK());
     }
     assertEquals(
         Set.of(

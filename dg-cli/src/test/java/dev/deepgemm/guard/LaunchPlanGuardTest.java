@@ -3,11 +3,11 @@ package dev.deepgemm.guard;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.guard.Problems.Kind;
 import dev.deepgemm.guard.Problems.Policy;
 import dev.deepgemm.sm90.Sm90Spec;
@@ -130,7 +130,14 @@ class LaunchPlanGuardTest {
       TensorMap.Swizzle swizzle,
       int l2) {
     return new KernelArg.Map(
-        TensorMap.builder(type).address(address).dim(columns).dim(2L, stride).box(box, 1).swizzle(swizzle).l2Promotion(l2).build());
+        TensorMap.builder(type)
+            .address(address)
+            .dim(columns)
+            .dim(2L, stride)
+            .box(box, 1)
+            .swizzle(swizzle)
+            .l2Promotion(l2)
+            .build());
   }
 
   @Test

@@ -2,10 +2,10 @@ package dev.deepgemm.guard;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package dev.deepgemm.guard;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.guard.Problems.Kind;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
@@ -52,7 +52,7 @@ record ListedKernel(Kind kind, Tile tile, int stages, Multicast multicast, Team 
             + tile.n() / 16
             + stages
             + 2 * multicast.ordinal()
-            + team.threads().math() / 128
+            + team.threads().of(ThreadRoles.MATH) / 128
             + 3 * team.splitK();
     return sum % several == 0;
   }
@@ -99,7 +99,7 @@ record ListedKernel(Kind kind, Tile tile, int stages, Multicast multicast, Team 
         }
         for (int columns : COLUMNS) {
           Tile tile = tile(arch, kind, rows, columns);
-          Team classic = Team.of(arch.threads(problem(kind, rows), tile));
+          Team classic = Team.of(arch.threads(kind.signature(), tile));
           int bound = (rows / 32 + columns / 16) % 2 == 0 ? 1 : MOST_STAGES;
           deepest(arch, kind, tile, bound, Multicast.NONE, classic).ifPresent(found::add);
         }
@@ -109,7 +109,7 @@ record ListedKernel(Kind kind, Tile tile, int stages, Multicast multicast, Team 
   }
 
   private static List<Multicast> sharings(Team team, int rows) {
-    int warpgroups = team.threads().math() / 128;
+    int warpgroups = team.threads().of(ThreadRoles.MATH) / 128;
     if (team.splitK() > 1) {
       return List.of(Multicast.NONE);
     }
@@ -122,7 +122,7 @@ record ListedKernel(Kind kind, Tile tile, int stages, Multicast multicast, Team 
       ArchSpec arch, Kind kind, int rows, Multicast multicast, Team team) {
     int first =
         ROWS.indexOf(rows)
-            + team.threads().math() / 128
+            + team.threads().of(ThreadRoles.MATH) / 128
             + 3 * team.splitK()
             + 5 * multicast.ordinal();
     for (int i = 0; i < COLUMNS.size(); i++) {
@@ -138,16 +138,12 @@ record ListedKernel(Kind kind, Tile tile, int stages, Multicast multicast, Team 
   private static List<Team> teams(ArchSpec arch, Kind kind, int rows) {
     Set<Team> teams = new LinkedHashSet<>();
     for (int columns : COLUMNS) {
-      teams.addAll(arch.teams(problem(kind, rows), tile(arch, kind, rows, columns)));
+      teams.addAll(arch.teams(kind.signature(), tile(arch, kind, rows, columns)));
     }
     return new ArrayList<>(teams);
   }
 
   private static Tile tile(ArchSpec arch, Kind kind, int rows, int columns) {
-    return new Tile(rows, columns, arch.blockK(problem(kind, rows)));
-  }
-
-  private static GemmDesc problem(Kind kind, int tileRows) {
-    return kind.problem(rows(tileRows), 2000, 1000);
+    return new Tile(rows, columns, arch.blockK(kind.signature()));
   }
 }

@@ -4,10 +4,12 @@ import static dev.deepgemm.api.IntMath.align;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.heuristics.ConfigSelector;
 import java.util.Locale;
 
@@ -20,16 +22,22 @@ final class Problems {
 
   /** What is multiplied; these have kernels. */
   enum Kind {
-    FP8,
-    BF16,
-    BF16_FP32;
+    FP8(Signature.FP8),
+    BF16(Signature.BF16),
+    BF16_FP32(Signature.BF16.withOutput(DataType.FP32));
+
+    private final Signature signature;
+
+    Kind(Signature signature) {
+      this.signature = signature;
+    }
+
+    Signature signature() {
+      return signature;
+    }
 
     GemmDesc problem(int m, int n, int k) {
-      return switch (this) {
-        case FP8 -> GemmDesc.fp8(m, n, k);
-        case BF16 -> GemmDesc.bf16(m, n, k, DataType.BF16);
-        case BF16_FP32 -> GemmDesc.bf16(m, n, k, DataType.FP32);
-      };
+      return GemmDesc.of(signature, new Shape.Dense(m, n, k));
     }
 
     String label() {

@@ -18,7 +18,12 @@ import org.junit.jupiter.api.Test;
 
 /** What plugins are compiled against: the public types of {@code dg-api}. */
 class SpiSurfaceTest {
-  private static final Set<String> PACKAGES = Set.of("dev.deepgemm.spi", "dev.deepgemm.api");
+  private static final Set<String> PACKAGES =
+      Set.of(
+          "dev.deepgemm.spi",
+          "dev.deepgemm.api",
+          "dev.deepgemm.api.config",
+          "dev.deepgemm.api.launch");
 
   @Test
   void surface_isThatOfTheTable() throws Exception {

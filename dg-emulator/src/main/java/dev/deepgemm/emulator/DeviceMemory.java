@@ -1,6 +1,6 @@
 package dev.deepgemm.emulator;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.internal.memory.GlobalMemory;
 
 /**

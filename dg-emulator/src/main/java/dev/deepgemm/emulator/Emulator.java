@@ -1,7 +1,7 @@
 package dev.deepgemm.emulator;
 
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.emulator.internal.check.FindingsException;
 import dev.deepgemm.emulator.internal.decode.Decoder;
 import dev.deepgemm.emulator.internal.machine.Cluster;

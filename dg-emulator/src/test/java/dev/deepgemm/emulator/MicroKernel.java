@@ -3,9 +3,9 @@ package dev.deepgemm.emulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

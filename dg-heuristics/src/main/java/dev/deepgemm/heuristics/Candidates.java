@@ -1,12 +1,12 @@
 package dev.deepgemm.heuristics;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.spi.PluginGuard;

@@ -3,20 +3,20 @@ package dev.deepgemm.heuristics;
 import static dev.deepgemm.api.IntMath.align;
 import static dev.deepgemm.api.IntMath.cdiv;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Schedule;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Schedule;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.spi.PluginGuard;
@@ -269,6 +269,9 @@ public final class ConfigSelector {
         Tile tile = new Tile(blockM, blockN, blockK);
         Waves waves = Waves.of(desc, tile, desc.smLimit());
         Legality legality = legality(arch, desc, tile, waves);
+        if (legality.isLegal()) {
+          legality = arch.classic(desc.signature(), tile);
+        }
         trace.tile(tile, waves, legality);
         if (!legality.isLegal()) {
           lastRefusal = legality;

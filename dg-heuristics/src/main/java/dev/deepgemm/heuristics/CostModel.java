@@ -21,11 +21,11 @@ import static dev.deepgemm.spi.CostParameters.Parameter.STORE_BYTES;
 import static dev.deepgemm.spi.CostParameters.Parameter.TILE;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.CostParameters;
 import dev.deepgemm.spi.Tuning;

@@ -1,9 +1,9 @@
 package dev.deepgemm.heuristics;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.Tuning;
 import java.util.List;
 import java.util.Objects;

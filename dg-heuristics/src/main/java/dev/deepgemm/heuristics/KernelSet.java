@@ -1,9 +1,9 @@
 package dev.deepgemm.heuristics;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package dev.deepgemm.heuristics;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.Legality;
 import java.util.List;

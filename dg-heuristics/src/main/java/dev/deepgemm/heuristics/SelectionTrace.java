@@ -1,7 +1,7 @@
 package dev.deepgemm.heuristics;
 
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.spi.Legality;
 import dev.deepgemm.spi.Tuning;

@@ -5,10 +5,10 @@ import static dev.deepgemm.api.IntMath.gcd;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.ArchSpec;
 
 /** The widest swizzle that an operand's rows in shared memory allow. */

@@ -1,7 +1,7 @@
 package dev.deepgemm.heuristics;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Tile;
 
 /**
  * Which of two tiles is better, and by which rule.

@@ -1,10 +1,10 @@
 package dev.deepgemm.heuristics;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
 import dev.deepgemm.heuristics.Explanation.Prediction;

@@ -3,7 +3,7 @@ package dev.deepgemm.heuristics;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Tile;
 
 /**
  * How the tiles of a problem fall on the SMs: as many rounds ("waves") as it takes, of which the

@@ -3,9 +3,9 @@ package dev.deepgemm.heuristics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.HashSet;

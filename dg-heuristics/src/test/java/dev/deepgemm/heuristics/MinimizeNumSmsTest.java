@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

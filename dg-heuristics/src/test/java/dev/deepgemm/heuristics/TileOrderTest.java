@@ -3,7 +3,7 @@ package dev.deepgemm.heuristics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Tile;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

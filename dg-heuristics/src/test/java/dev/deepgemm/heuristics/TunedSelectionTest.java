@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation.Prediction;
 import dev.deepgemm.heuristics.Explanation.Verdict;

@@ -6,7 +6,7 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Tile;
 import org.junit.jupiter.api.Test;
 
 class WavesTest {

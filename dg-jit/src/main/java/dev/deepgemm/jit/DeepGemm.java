@@ -1,15 +1,16 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
 import dev.deepgemm.driver.CudaException;
+import dev.deepgemm.jit.call.GemmCall;
 import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.spi.ArchSpec;
 
@@ -20,14 +21,17 @@ import dev.deepgemm.spi.ArchSpec;
  * try (DeepGemm gemm = DeepGemm.create()) {
  *   gemm.prepare(GemmDesc.fp8(4096, 4096, 7168));           // optional: compiles and loads, no launch
  *   gemm.fp8Gemm(4096, 4096, 7168, a, sfa, b, sfb, d, stream);
+ *   GemmCall call = Gemms.dense(Signature.BF16.withAccumulate(true)).size(m, n, k).a(a).b(b).d(d).build();
+ *   gemm.run(call, stream);                                 // every other product, by name
  * }
  * }</pre>
  *
  * <p><b>Pointers and streams</b> are raw driver values, of any library that shares the context: the one
  * that is current on the thread which makes the first call that needs a device, or else the primary
  * context of the device, which is that of the CUDA runtime. Stream 0 is the legacy default stream.
- * Launches are asynchronous, in the order of the stream; the library never allocates, copies or frees
- * device memory.
+ * Launches are asynchronous, in the order of the stream; the library never allocates or frees device
+ * memory, and copies within it only where a product is added to a C that is not D: C to D, in the order of
+ * the stream.
  *
  * <p><b>Weights.</b> Launches overlap: one is set up, and its multiprocessors are claimed, while the one in front
  * of it ends. That nothing in flight writes B cannot be known here; who knows it says so ({@link
@@ -70,6 +74,9 @@ public final class DeepGemm implements AutoCloseable {
   /**
    * Enqueues a matrix product.
    *
+   * <p>Where the problem accumulates, D = C + A B, and C may be left out if it is D. A C elsewhere is copied
+   * to D first; it must not share elements with D ({@code DG-ARG-08}).
+   *
    * @param desc the problem
    * @param operands device memory, laid out as {@link GemmOperands} says
    * @param stream where to enqueue it
@@ -81,6 +88,18 @@ public final class DeepGemm implements AutoCloseable {
    */
   public void gemm(GemmDesc desc, GemmOperands operands, long stream) {
     dispatcher.gemm(desc, operands, stream);
+  }
+
+  /**
+   * Enqueues a call that was put together by name ({@link dev.deepgemm.jit.call.Gemms}): every product that
+   * there are kernels for, with strides of the caller's. Errors are those of {@link #gemm(GemmDesc,
+   * GemmOperands, long)}.
+   *
+   * @param call what to multiply, and where it lies; it may be run again and again
+   * @param stream where to enqueue it
+   */
+  public void run(GemmCall call, long stream) {
+    dispatcher.gemm(call.desc(), call.operands(), stream);
   }
 
   /**
@@ -155,7 +174,10 @@ public final class DeepGemm implements AutoCloseable {
     return dispatcher.config(desc);
   }
 
-  /** The launch of a problem, as {@link #gemm} would enqueue it; compiles nothing. */
+  /**
+   * The launch of a problem, as {@link #gemm} would enqueue it, without the copy of a C that is not D;
+   * compiles nothing.
+   */
   public LaunchPlan plan(GemmDesc desc, GemmOperands operands) {
     return dispatcher.plan(desc, operands);
   }

@@ -1,12 +1,12 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.heuristics.ConfigSelector;
@@ -17,6 +17,8 @@ import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,16 +77,29 @@ final class GemmDispatcher implements AutoCloseable {
 
   void gemm(GemmDesc desc, GemmOperands operands, long stream) {
     Device on = device();
+    CopyOfC copy = CopyOfC.of(desc, operands);
+    GemmOperands own = copy == null ? operands : CopyOfC.inD(operands);
     ReadyGemm known = ready.get(desc);
     if (known == null) {
       GemmConfig config = configure(on, desc);
       // What is wrong with the operands is told before anything is compiled for them.
-      InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
+      check(on.provider, config.desc(), own, copy);
       known = remember(desc, new ReadyGemm(config, loaded(on, config, stream)));
     } else {
-      InvalidGemmException.throwIfAny(on.provider.check(known.config().desc(), operands));
+      check(on.provider, known.config().desc(), own, copy);
     }
-    known.launch(on.gpu.context(), on.provider, operands, stream, manner);
+    known.launch(on.gpu.context(), on.provider, own, copy, stream, manner);
+  }
+
+  /** Throws everything that is wrong with the operands. */
+  private static void check(
+      KernelProvider provider, GemmDesc desc, GemmOperands operands, @Nullable CopyOfC copy) {
+    List<Problem> problems = provider.check(desc, operands);
+    if (copy != null) {
+      problems = new ArrayList<>(problems);
+      problems.addAll(copy.check());
+    }
+    InvalidGemmException.throwIfAny(problems);
   }
 
   /** The kernel of a configuration, loaded if need be and if the stream is not being captured. */
@@ -110,9 +125,11 @@ final class GemmDispatcher implements AutoCloseable {
   /** A configuration that the caller chose; not remembered, since the problem's own may be another. */
   void gemm(GemmConfig config, GemmOperands operands, long stream) {
     Device on = device();
-    InvalidGemmException.throwIfAny(on.provider.check(config.desc(), operands));
+    CopyOfC copy = CopyOfC.of(config.desc(), operands);
+    GemmOperands own = copy == null ? operands : CopyOfC.inD(operands);
+    check(on.provider, config.desc(), own, copy);
     new ReadyGemm(config, loaded(on, config, stream))
-        .launch(on.gpu.context(), on.provider, operands, stream, manner);
+        .launch(on.gpu.context(), on.provider, own, copy, stream, manner);
   }
 
   PreparedGemm prepare(GemmDesc desc) {
@@ -141,7 +158,13 @@ final class GemmDispatcher implements AutoCloseable {
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {
-    Legality supported = on.provider.supports(desc);
+    // First of all, as the contract with plugins has it: they may never have heard of the
+    // signature.
+    List<Problem> unsupported = PluginGuard.unsupported(on.arch, desc.signature());
+    if (!unsupported.isEmpty()) {
+      throw new UnsupportedGemmException(unsupported);
+    }
+    Legality supported = on.provider.supports(desc.signature());
     if (!supported.isLegal()) {
       throw new UnsupportedGemmException(
           Problem.of(
@@ -199,8 +222,10 @@ final class GemmDispatcher implements AutoCloseable {
   LaunchPlan plan(GemmDesc desc, GemmOperands operands) {
     GemmConfig config = config(desc);
     KernelProvider provider = kernels(arch());
-    InvalidGemmException.throwIfAny(provider.check(config.desc(), operands));
-    return provider.plan(config, operands);
+    CopyOfC copy = CopyOfC.of(desc, operands);
+    GemmOperands own = copy == null ? operands : CopyOfC.inD(operands);
+    check(provider, config.desc(), own, copy);
+    return provider.plan(config, own);
   }
 
   ArchSpec arch() {

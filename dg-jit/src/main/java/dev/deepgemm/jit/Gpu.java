@@ -1,7 +1,7 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;

@@ -1,9 +1,10 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.jit.call.GemmCall;
 import dev.deepgemm.jit.internal.cuda.JCudaHandles;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
@@ -24,6 +25,11 @@ public final class JCudaGemm {
   /** See {@link DeepGemm#gemm}. */
   public void gemm(GemmDesc desc, GemmOperands operands, @Nullable CUstream stream) {
     gemm.gemm(desc, operands, stream(stream));
+  }
+
+  /** See {@link DeepGemm#run}; {@link #address} gives builders the addresses that they want. */
+  public void run(GemmCall call, @Nullable CUstream stream) {
+    gemm.run(call, stream(stream));
   }
 
   /** See {@link DeepGemm#fp8Gemm}. */

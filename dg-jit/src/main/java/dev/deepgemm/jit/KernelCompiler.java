@@ -1,10 +1,10 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.JitMode;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.internal.Once;
 import dev.deepgemm.jit.internal.assemble.Assembler;
 import dev.deepgemm.jit.internal.assemble.Assemblers;

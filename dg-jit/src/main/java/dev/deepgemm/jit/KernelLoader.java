@@ -1,8 +1,8 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaDriver.FunctionInfo;
 import dev.deepgemm.driver.CudaException;

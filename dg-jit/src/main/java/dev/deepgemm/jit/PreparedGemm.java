@@ -1,6 +1,6 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.jit.kernel.CacheTier;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import java.util.Optional;

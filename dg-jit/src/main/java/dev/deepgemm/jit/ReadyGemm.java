@@ -1,7 +1,7 @@
 package dev.deepgemm.jit;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.jit.internal.cuda.CudaContext;
 import dev.deepgemm.jit.internal.cuda.CudaErrors;
@@ -30,11 +30,16 @@ final class ReadyGemm {
     return config;
   }
 
-  /** Enqueues a launch on operands that were checked. */
+  /**
+   * Enqueues a launch on operands that were checked.
+   *
+   * @param first what has to be copied in front of it; the launch then begins when the copy has ended
+   */
   void launch(
       CudaContext context,
       KernelProvider provider,
       GemmOperands operands,
+      @Nullable CopyOfC first,
       long stream,
       LaunchManner manner) {
     boolean constantB = manner.constantB() || operands.constantB();
@@ -44,6 +49,9 @@ final class ReadyGemm {
     }
     long previous = context.enter();
     try {
+      if (first != null) {
+        first.enqueue(context.driver(), stream);
+      }
       context
           .driver()
           .launch(
@@ -51,7 +59,7 @@ final class ReadyGemm {
               template,
               operands,
               stream,
-              manner.overlap() && provider.awaitsPreviousGrid());
+              first == null && manner.overlap() && provider.awaitsPreviousGrid());
     } finally {
       context.leave(previous);
     }

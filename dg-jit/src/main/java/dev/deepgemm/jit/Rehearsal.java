@@ -1,12 +1,13 @@
 package dev.deepgemm.jit;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.internal.cache.CacheKey;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
+import dev.deepgemm.spi.PluginGuard;
 import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -47,7 +48,8 @@ final class Rehearsal {
       }
       for (GemmDesc desc :
           List.of(GemmDesc.fp8(SIZE, SIZE, SIZE), GemmDesc.bf16(SIZE, SIZE, SIZE, DataType.BF16))) {
-        if (kernels.supports(desc).isLegal()) {
+        if (PluginGuard.unsupported(arch, desc.signature()).isEmpty()
+            && kernels.supports(desc.signature()).isLegal()) {
           GemmConfig config = selector.select(arch, desc.withSmLimit(arch.defaultNumSms()));
           String text = kernels.emit(config.kernel()).text();
           CacheKey.sha256(text.getBytes(StandardCharsets.UTF_8));

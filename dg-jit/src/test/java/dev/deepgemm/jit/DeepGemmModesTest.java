@@ -1,15 +1,19 @@
 package dev.deepgemm.jit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.LogCapture;
 import dev.deepgemm.jit.fixtures.TinyArch;
@@ -90,6 +94,23 @@ class DeepGemmModesTest {
       never.gemm(DESC.withM(512), GOOD, 0);
       assertEquals(1, driver.launches.size());
       assertEquals(0, never.compiler().stats().assembled());
+    }
+  }
+
+  @Test
+  void signatureThatTheCommandDoesNotKnow_isNotToldToWarmAnother() {
+    for (Signature signature :
+        List.of(
+            Signature.BF16.withAccumulate(true),
+            Signature.BF16.withMajors(Major.K, Major.MN),
+            Signature.FP8.withScaling(ScaleScheme.FP32_1D1D))) {
+      try (DeepGemm never = never()) {
+        JitException e =
+            assertThrows(JitException.class, () -> never.prepare(DESC.withSignature(signature)));
+        assertEquals("DG-JIT-10", e.problems().get(0).id());
+        assertTrue(e.getMessage().contains("DeepGemm.prepare of this problem"), e.getMessage());
+        assertFalse(e.getMessage().contains("dg warmup"), e.getMessage());
+      }
     }
   }
 

@@ -10,15 +10,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.inject.Guice;
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.OptionException;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.TinyArch;
@@ -26,6 +30,7 @@ import dev.deepgemm.jit.kernel.CacheTier;
 import dev.deepgemm.jit.kernel.JitException;
 import dev.deepgemm.spi.ArchSpecException;
 import dev.deepgemm.spi.ArchSpecs;
+import dev.deepgemm.spi.Legality;
 import dev.deepgemm.testkit.doubles.FailingDriver;
 import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
 import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
@@ -212,6 +217,35 @@ class DeepGemmTest {
             () -> gemm.prepare(GemmDesc.bf16(128, 128, 128, DataType.FP32)));
     assertEquals("DG-KERN-01", e.problems().get(0).id());
     assertTrue(e.getMessage().contains("BF16 out only"), e.getMessage());
+  }
+
+  @Test
+  void pluginThatDoesNotKnowASignature_isAskedNothingElseAboutIt() {
+    TinyArch old =
+        new TinyArch("old") {
+          @Override
+          public List<Problem> unsupported(Signature signature) {
+            if (signature.kind() == GemmKind.BATCHED) {
+              throw new IncompatibleClassChangeError();
+            }
+            return List.of();
+          }
+
+          @Override
+          public Legality supports(Signature signature) {
+            assertEquals(GemmKind.NORMAL, signature.kind());
+            return super.supports(signature);
+          }
+        };
+    GemmDesc batched =
+        GemmDesc.of(
+            DESC.signature().withKind(GemmKind.BATCHED), new Shape.Batched(4, 256, 512, 1024));
+    try (DeepGemm onOld = builder().archs(ArchSpecs.of(List.of(old))).build()) {
+      UnsupportedGemmException e =
+          assertThrows(UnsupportedGemmException.class, () -> onOld.prepare(batched));
+      assertEquals("DG-ARCH-05", e.problems().get(0).id());
+      onOld.prepare(DESC);
+    }
   }
 
   @Test

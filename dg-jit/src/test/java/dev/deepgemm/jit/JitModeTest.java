@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
 import dev.deepgemm.jit.fixtures.LogCapture;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
 import dev.deepgemm.jit.fixtures.LogCapture;
 import dev.deepgemm.jit.fixtures.TestModules;
@@ -130,7 +130,8 @@ class KernelPacksTest {
 
   @Test
   void kernel_ofAnotherTarget_isNotTaken() throws IOException {
-    PtxModule other = PtxModule.builder(one.entry(), "sm_100a").text(one.text()).threads(64).build();
+    PtxModule other =
+        PtxModule.builder(one.entry(), "sm_100a").text(one.text()).threads(64).build();
     try (URLClassLoader loader = path(pack("kernels.jar", one))) {
       assertEquals(CacheTier.ASSEMBLED, compiler(loader, assembler).compile(other).tier());
     }

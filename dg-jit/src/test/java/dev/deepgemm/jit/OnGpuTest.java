@@ -7,16 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.PtxModule;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.driver.LaunchTemplate;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
-import dev.deepgemm.jit.fixtures.PlanOnly;
+import dev.deepgemm.jit.fixtures.SmallOperands;
 import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.internal.cuda.DriverVersion;
 import dev.deepgemm.jit.internal.cuda.NvidiaDriver;
@@ -208,7 +209,14 @@ class OnGpuTest {
       tensor.upload(host);
       out.fill((byte) 0xFF);
       TensorMap map =
-          TensorMap.builder(TensorMap.Element.BF16).address(tensor.address()).dim((long) columns).dim((long) rows, 2L * stride).box(width, height).swizzle(swizzle).l2Promotion(256).build();
+          TensorMap.builder(TensorMap.Element.BF16)
+              .address(tensor.address())
+              .dim((long) columns)
+              .dim((long) rows, 2L * stride)
+              .box(width, height)
+              .swizzle(swizzle)
+              .l2Promotion(256)
+              .build();
       LaunchPlan plan =
           new LaunchPlan(
               1,
@@ -238,14 +246,9 @@ class OnGpuTest {
     try (GpuBuffer memory = gpu.allocate(1 << 20)) {
       TensorMap here = plain(memory.address());
       TensorMap there = plain(memory.address() + 4096);
-      LaunchTemplate template =
-          LaunchTemplate.of(
-              new PlanOnly(
-                  operands ->
-                      new LaunchPlan(
-                          1, 32, 1, 0, List.of(new KernelArg.Map(plain(operands.a().address()))))),
-              null,
-              PlanOnly.operands(16, 32, 48));
+      LaunchPlan plan =
+          new LaunchPlan(1, 32, 1, 0, List.of(KernelArg.Map.of(plain(16), OperandRole.A)));
+      LaunchTemplate template = LaunchTemplate.of(plan, SmallOperands.at(16, 32, 48));
       assertArrayEquals(
           gpu.encode(here), mapOf(template, here.address()), "encoded where it was first used");
       assertArrayEquals(gpu.encode(there), mapOf(template, there.address()), "moved");
@@ -253,13 +256,19 @@ class OnGpuTest {
   }
 
   private static TensorMap plain(long address) {
-    return TensorMap.builder(TensorMap.Element.U8).address(address).dim(200L).dim(40L, 208L).box(128, 16).swizzle(TensorMap.Swizzle.B128).l2Promotion(256).build();
+    return TensorMap.builder(TensorMap.Element.U8)
+        .address(address)
+        .dim(200L)
+        .dim(40L, 208L)
+        .box(128, 16)
+        .swizzle(TensorMap.Swizzle.B128)
+        .l2Promotion(256)
+        .build();
   }
 
   /** The tensor map as a kernel would get it. */
   private byte[] mapOf(LaunchTemplate template, long address) {
-    return ((NvidiaDriver) gpu.driver())
-        .firstArgument(template, PlanOnly.operands(address, 32, 48));
+    return ((NvidiaDriver) gpu.driver()).firstArgument(template, SmallOperands.at(address, 32, 48));
   }
 
   /** The 16-byte chunk's index within the pattern's width, XOR the index of the 128-byte line. */

@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.TinyArch;
@@ -38,8 +37,8 @@ class RehearsalTest {
     TinyArch plain =
         new TinyArch() {
           @Override
-          public Legality supports(GemmDesc desc) {
-            return Legality.of(!desc.scaling().isScaled(), "no scales");
+          public Legality supports(Signature signature) {
+            return Legality.of(!signature.scaling().isScaled(), "no scales");
           }
         };
     play(plain);

@@ -7,11 +7,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.jit.call.GemmCall;
+import dev.deepgemm.jit.call.Gemms;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.internal.cuda.LaunchBlock;
 import dev.deepgemm.sm90.Sm90Spec;
@@ -140,6 +145,46 @@ class SteadyStateTest {
     assertTrue(least < CALLS / 10, least + " bytes in " + CALLS + " calls");
     assertEquals(7, maps.encoded, "each tensor map of the two problems, once");
     assertTrue(maps.replaced > 3 * CALLS, maps.replaced + " tensor maps moved");
+  }
+
+  @Test
+  void callsByName_allocateNothing_whenTheyAreRunAgain() {
+    assumeTrue(
+        ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean
+            && bean.isThreadAllocatedMemorySupported(),
+        "this JVM does not count what a thread allocates");
+    driver.layout = new LaunchBlock(maps);
+    Signature gradient =
+        Signature.FP8
+            .withScaling(ScaleScheme.FP32_1D1D)
+            .withOutput(DataType.FP32)
+            .withAccumulate(true);
+    GemmCall[] calls = {
+      Gemms.dense(gradient)
+          .size(2112, 7168, 4096)
+          .a(0x1000)
+          .b(0x2000)
+          .scalesA(0x3000)
+          .scalesB(0x4000)
+          .c(0x5000)
+          .d(0x5000)
+          .build(),
+      Gemms.dense(Signature.BF16.withMajors(Major.K, Major.MN))
+          .size(64, 2112, 7168)
+          .a(0x1000)
+          .b(0x2000)
+          .d(0x3000)
+          .build()
+    };
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      long before = allocated();
+      for (int i = 0; i < WARM_UP; i++) {
+        gemm.run(calls[i % 2], STREAM);
+      }
+      least = Math.min(least, allocated() - before);
+    }
+    assertTrue(least < WARM_UP / 10, least + " bytes in " + WARM_UP + " calls");
   }
 
   @Test

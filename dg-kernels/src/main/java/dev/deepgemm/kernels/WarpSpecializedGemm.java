@@ -1,11 +1,11 @@
 package dev.deepgemm.kernels;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.kernels.epilogue.Epilogue;
 import dev.deepgemm.kernels.feed.EarlyStart;
 import dev.deepgemm.kernels.feed.MatrixFeed;
@@ -48,11 +48,49 @@ import java.util.List;
 /**
  * A persistent, warp-specialised GEMM by wgmma: one composition for every kind of part.
  *
- * <p>A CTA has one or two math warpgroups and, behind them, a producer warpgroup of which a single
- * thread loads; three of its warps are done once they have asked for the first lines of A and B. They meet only
- * in the {@link Pipeline}. Each role walks the same tiles in the same order ({@link TileScheduler}), so the
- * producer runs ahead into the next tile while the math warpgroups still store the last one ({@link
- * Epilogue}).
+ * <h2>Parts</h2>
+ *
+ * <p>A kernel is made of six parts ({@link Parts}), and each of them is the only one that knows its subject:
+ *
+ * <ul>
+ *   <li><b>work</b> ({@link DenseWork}): which tiles there are, in which order, and which steps along k;
+ *   <li><b>A</b> and <b>B</b> ({@link MatrixFeed}): how an operand lies in global memory, which boxes of it
+ *       fill a slot, and how wgmma finds it there;
+ *   <li><b>scales</b> ({@link Scales}): what is loaded with a slot besides, and how a product is scaled;
+ *   <li><b>early</b> ({@link EarlyStart}): what a CTA does before the previous grid has ended;
+ *   <li><b>epilogue</b> ({@link Epilogue}): how sums become D.
+ * </ul>
+ *
+ * <p>A part is made once per kernel, with the {@link KernelArguments}, where it declares its parameters along
+ * with what a launch passes for them. So the entry's parameter list and a launch's arguments are one list, and
+ * whoever composes a kernel neither names a parameter nor counts them; the order is that in which the parts
+ * are made. What a part demands of operands it says as rules ({@link
+ * dev.deepgemm.kernels.launch.OperandRule}), which an architecture collects for a signature. And what a part
+ * needs of shared memory it finds in {@link KernelSmem}, under a name by which the configuration counted it.
+ *
+ * <p>Making a part emits nothing. Code is emitted when a role is opened: {@link Scales#loader}, {@link
+ * MatrixFeed#loader}, {@link DenseWork#scheduler}, {@link Epilogue#role} and so on take the {@link Cta} for
+ * which a role is emitted, load there what they need in registers, and return what the role calls. A role in
+ * one warp therefore holds no register for the sake of another's. {@link Cta} is all that parts share: the
+ * code, the spec, the places in shared memory and the hardware barriers. A new operand layout or scale scheme
+ * is one more implementation here, and no branch in the roles.
+ *
+ * <h2>Roles</h2>
+ *
+ * <p>A CTA has one or two math warpgroups, or slices of them along k, and, behind them, a producer warpgroup of
+ * which a single thread loads ({@link Producer}); three of its warps are done once they have asked for the
+ * first lines of A and B ({@link Prefetcher}). They meet only in the {@link Pipeline}: the producer fills
+ * slots with what A, B and scales bring for a step of k, the math warpgroups consume them in a {@link
+ * MathLoop}. There are three loops, for the three ways in which a product becomes a sum: {@link PlainMathLoop}
+ * lets wgmma add up the whole of k, {@link ScaledMathLoop} takes each step's product out and has it {@linkplain
+ * Promotion promoted}, and {@link OverlappedScaledMathLoop} does so while the next one is multiplied. Behind
+ * the loop sums meet, those of slices in {@link KReduction} and those of a cluster in {@link ClusterReduction},
+ * and go to the epilogue.
+ *
+ * <p>Each role walks the same tiles in the same order ({@link TileScheduler}), so the producer runs ahead into
+ * the next tile while the math warpgroups still store the last one.
+ *
+ * <h2>The frame</h2>
  *
  * <p>Registers: the launch gives every thread the same number, of which the producer gives back most
  * and the math warpgroups take more ({@code setmaxnreg}, {@link WarpgroupShape#mathRegisters}); their
@@ -61,8 +99,7 @@ import java.util.List;
  * <p>Programmatic dependent launch: everything up to the roles' first access to operands may run
  * before the previous grid has ended, and this grid lets the next one do the same. Launched without
  * that permission, the two instructions do nothing. What a CTA does with the time until then: it asks for
- * B to be brought into the cache ({@link Prefetcher}), or fetches it if it is promised to be constant
- * ({@link Producer}).
+ * B to be brought into the cache, or fetches it if it is promised to be constant.
  */
 public final class WarpSpecializedGemm {
   private final KernelSpec spec;
@@ -111,7 +148,7 @@ public final class WarpSpecializedGemm {
     KernelBuilder kernel =
         new KernelBuilder(spec.id(), target, spec.threads().total(), spec.cluster());
     kernel.note("DeepGEMM for Java");
-    arguments.declareIn(kernel);
+    kernel.params(arguments.params());
     return kernel.build(code -> body(new Cta(code, spec, smem, code.dynamicSmem(), barriers)));
   }
 

@@ -1,6 +1,6 @@
 package dev.deepgemm.ptx;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,10 +25,10 @@ public final class KernelBuilder {
   private static final int SMEM_ALIGNMENT = 1024;
 
   private final String entry;
-  private final Target target;
+  private final IsaFeature.Target target;
   private final int threads;
   private final int cluster;
-  private final List<Param> params = new ArrayList<>();
+  private ParamList params = new ParamList();
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -48,7 +48,7 @@ public final class KernelBuilder {
       throw new IllegalArgumentException("CTAs per cluster: " + cluster + "; legal: 1 to 8");
     }
     this.entry = entry;
-    this.target = Target.of(target);
+    this.target = IsaFeature.Target.of(target);
     this.threads = threads;
     this.cluster = cluster;
   }
@@ -59,33 +59,25 @@ public final class KernelBuilder {
     return this;
   }
 
+  /** The parameters that were declared ahead. */
+  public KernelBuilder params(ParamList declared) {
+    params = declared;
+    return this;
+  }
+
   /** The next parameter: a tensor map. */
   public Param.Map map(String name) {
-    return add(new Param.Map(name));
+    return params.map(name);
   }
 
   /** The next parameter: a device address. */
   public Param.Address address(String name) {
-    return add(new Param.Address(name));
+    return params.address(name);
   }
 
   /** The next parameter: a 32-bit integer. */
   public Param.Int integer(String name) {
-    return add(new Param.Int(name));
-  }
-
-  /** The next parameter, declared elsewhere. */
-  public KernelBuilder param(Param param) {
-    add(param);
-    return this;
-  }
-
-  private <P extends Param> P add(P param) {
-    if (params.stream().anyMatch(other -> other.name().equals(param.name()))) {
-      throw new IllegalArgumentException("two parameters are called " + param.name());
-    }
-    params.add(param);
-    return param;
+    return params.integer(name);
   }
 
   /** Emits the body and prints the module. */
@@ -107,7 +99,8 @@ public final class KernelBuilder {
     head.add(".extern .shared .align " + SMEM_ALIGNMENT + " .b8 " + SMEM + "[];");
     head.add("");
     head.add(".visible .entry " + entry + "(");
-    head.add(params.stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
+    head.add(
+        params.all().stream().map(p -> "\t" + p.declaration()).collect(Collectors.joining(",\n")));
     head.add(")");
     if (cluster > 1) {
       head.add(".explicitcluster");

@@ -3,7 +3,7 @@ package dev.deepgemm.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.ptx.KernelBuilder;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;

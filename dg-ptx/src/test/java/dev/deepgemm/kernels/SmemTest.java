@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.smem.SmemDescriptor;
 import dev.deepgemm.ptx.smem.SmemLayout;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class CodeTest {
   private static List<String> body(Consumer<Code> kernel) {
-    Emission emission = new Emission(Target.of("sm_90a"));
+    Emission emission = new Emission(IsaFeature.Target.of("sm_90a"));
     kernel.accept(new Code(emission));
     return emission.lines().stream().map(String::strip).toList();
   }

@@ -7,9 +7,9 @@ import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.OperandRole;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,7 +17,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inputs of one GEMM in host memory, in the layouts of {@link dev.deepgemm.api.GemmOperands}.
+ * The inputs of one GEMM in host memory, in the layouts of {@link dev.deepgemm.api.launch.GemmOperands}.
  *
  * @param signature what is multiplied: one product, of which A and B may lie in either order
  * @param operands A, B, their scales where they are scaled ({@link ScaleScheme#FP32_1D2D} or {@link

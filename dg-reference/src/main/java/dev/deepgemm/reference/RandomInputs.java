@@ -2,7 +2,7 @@ package dev.deepgemm.reference;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.OperandRole;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;

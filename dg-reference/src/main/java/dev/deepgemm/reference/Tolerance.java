@@ -9,7 +9,7 @@ import dev.deepgemm.api.GemmDesc;
  * <p>Three roundings add up. The output's: half a unit in the last place of BF16 is at most 2^-8 of an
  * element, 1.7e-3 in the root mean square. Accumulation in FP32, k additions: Hopper cuts instead of
  * rounding, so the error grows with k, 1.2e-9 of an element's magnitude per addition (measured on an
- * H200 up to k = 16,384: benchmark/results/2026-11-23-h200-baseline-check.json). And, for FP8, what
+ * H200 up to k = 16,384: benchmark/results/2026-11-23-h200-baseline-check.json.gz). And, for FP8, what
  * Hopper's tensor core does inside one instruction: it adds products with about 14 bits and truncates, 2e-3
  * at worst before the sum is promoted to FP32 every 128 of k. Errors of single elements reach several times
  * their root mean square. Where the product is added to C, one more rounding of the output is allowed.

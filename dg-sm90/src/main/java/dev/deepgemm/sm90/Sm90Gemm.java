@@ -1,9 +1,9 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.WarpSpecializedGemm;
 import dev.deepgemm.kernels.epilogue.Epilogue;
 import dev.deepgemm.kernels.epilogue.TmaStore;
@@ -40,15 +40,11 @@ final class Sm90Gemm {
     KernelArguments arguments = new KernelArguments();
     MatrixFeed a = MatrixFeed.ofA(spec, arguments);
     MatrixFeed b = MatrixFeed.ofB(spec, arguments);
-    boolean byWarps = WarpStore.suits(spec);
-    Epilogue tma = byWarps ? null : new TmaStore(spec, arguments);
-    if (byWarps) {
-      TmaStore.declare(arguments);
-    }
+    Epilogue epilogue =
+        WarpStore.suits(spec) ? new WarpStore(spec, arguments) : new TmaStore(arguments);
     DenseWork work = new DenseWork(spec, arguments);
     EarlyStart early = new EarlyStart(spec, arguments);
     Scales scales = scales(spec, arguments);
-    Epilogue epilogue = tma == null ? new WarpStore(spec, arguments, early) : tma;
     return new WarpSpecializedGemm(
         spec,
         smem(spec),

@@ -1,29 +1,28 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.kernels.warpgroup.ColumnShares;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
-import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
+import dev.deepgemm.kernels.launch.OperandRule;
+import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
-import dev.deepgemm.kernels.launch.OperandRule;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,8 +67,7 @@ final class Sm90Kernels implements KernelProvider {
           case FP8_E4M3 ->
               isKMajor(signature)
                   && ((signature.scaling().equals(ScaleScheme.FP32_1D2D) && d == DataType.BF16)
-                      || (signature.scaling().equals(ScaleScheme.FP32_1D1D)
-                          && d == DataType.FP32));
+                      || (signature.scaling().equals(ScaleScheme.FP32_1D1D) && d == DataType.FP32));
           case BF16 -> !signature.scaling().isScaled() && d != DataType.FP8_E4M3;
           default -> false;
         };

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Team;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.emulator.EmulatorException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Faults planted into the kernels' text, of the kind that a GPU lets pass most of the time. If one of
@@ -76,6 +79,68 @@ class PlantedFaultsTest {
       String what, String pattern, String replacement, String id) {
     EmulatorException e = runDamaged(split(2), pattern, replacement);
     assertTrue(e.problems().get(0).id().matches(id), what + ": " + e.getMessage());
+  }
+
+  /**
+   * Faults after which a kernel runs to its end: what it computes is the wrong thing, and the comparison
+   * with double precision has to show it.
+   */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        // what # kind # layout, += # block_n # multicast # pattern # replacement
+        "scales of B's neighbouring columns # FP8_1D1D # NT # 40 # NONE # (ld\\.shared\\.v2\\.f32 [^;]*)\\+32\\]; # '$1+40];'",
+        "scales of A's neighbouring rows # FP8_1D1D # NT # 40 # NONE # (ld\\.shared\\.f32 [^;]*)\\+32\\]; # '$1+28];'",
+        "scales of B of another step # FP8_1D1D # NT # 40 # NONE # (, 256, %r\\d+;\\s*cp\\.async\\.bulk[^{]*\\{)(%r\\d+), %r\\d+ # '$1$2, $2'",
+        "leading offset of boxes of 32 bytes # BF16 # NN # 48 # NONE # , 8388608; # ', 4194304;'",
+        "stride of MN-major lines # BF16 # NN # 48 # NONE # -1073741808; # '-1073741816;'",
+        "half of k that the other CTA fetches # BF16 # TN # 64 # ON_A # mad\\.lo\\.u32 (%r\\d+, %r\\d+), 32, # 'mad.lo.u32 $1, 0,'",
+        "halves of k where none is shared # BF16 # TN # 64 # ON_A # add\\.u32 (%r\\d+, %r\\d+), 32;(\\s*cp\\.async) # 'add.u32 $1, 0;$2'",
+        "column of the second box # BF16 # TT # 64 # NONE # add\\.u32 (%r\\d+, %r\\d+), 64;(\\s*cp\\.async) # 'add.u32 $1, 0;$2'",
+        "sum that is stored # BF16 # NT+ # 64 # NONE # cp\\.reduce(\\.async\\.bulk\\.tensor\\.2d\\.global\\.shared::cta)\\.add\\.tile # 'cp$1'",
+        "sum that is added twice # BF16_FP32 # NT+ # 64 # NONE # (cp\\.reduce[^;]*;) # '$1 $1'",
+      })
+  void wrongProduct_isSeen(
+      String what,
+      Specs.Kind kind,
+      String layout,
+      int bn,
+      Multicast multicast,
+      String pattern,
+      String replacement) {
+    KernelSpec spec = other(kind, layout, bn, multicast);
+    GemmDesc desc = GemmDesc.of(spec.signature(), new Shape.Dense(150, 264, 330));
+    PtxModule good = new Sm90Kernels(new Sm90Spec()).emit(spec);
+    PtxModule bad = module(spec, damage(good.text(), pattern, replacement));
+    double error = new EmulatedGemm(desc, 3).run(bad, Specs.config(spec, desc, 2), 5);
+    assertTrue(error > 0.02, what + ": relative error " + error);
+  }
+
+  /** A slot that is released while a warp still reads scales in it. */
+  @ParameterizedTest
+  @ValueSource(ints = {24, 152})
+  void releaseBeforeScalesWereRead_isFound(int bn) {
+    KernelSpec spec = other(Specs.Kind.FP8_1D1D, "NT", bn, Multicast.NONE);
+    String reading = "((?:\\s*(?:ld\\.shared\\.v2|mul|fma|bar\\.warp)[^;]*;)+)";
+    String release =
+        "(\\s*(?:add[^;]*;\\s*mad[^;]*;\\s*)?@!%p\\d+ bra \\$endif_\\d+;\\s*mbarrier\\.arrive[^;]*;\\s*\\$endif_\\d+:)";
+    EmulatorException e =
+        runDamaged(spec, "(wgmma\\.wait_group[^;]*;)" + reading + release, "$1$3$2");
+    assertTrue(e.problems().get(0).id().matches("DG-EMU-2[25]"), e.getMessage());
+  }
+
+  /** TMA adds what was staged, and may not have been staged yet. */
+  @Test
+  void sumThatIsAddedWithoutFence_isFound() {
+    KernelSpec spec = other(Specs.Kind.BF16, "NT+", 64, Multicast.NONE);
+    EmulatorException e = runDamaged(spec, "fence\\.proxy\\.async[^;]*;", "");
+    assertEquals("DG-EMU-23", e.problems().get(0).id(), e.getMessage());
+  }
+
+  private static KernelSpec other(Specs.Kind kind, String layout, int bn, Multicast multicast) {
+    Signature signature = kind.signature(layout, layout.endsWith("+"));
+    return Specs.spec(signature, 128, bn, 2, multicast, Specs.team(128, 1, 1));
   }
 
   /** What TMA does by itself, warps that store have to. */
@@ -151,7 +216,7 @@ class PlantedFaultsTest {
     PtxModule good = new Sm90Kernels(new Sm90Spec()).emit(spec);
     PtxModule bad = module(spec, damage(good.text(), pattern, replacement));
     // Several tiles for each CTA, and more blocks along k than slots.
-    GemmDesc desc = Specs.Kind.BF16.desc(150, 264, 330);
+    GemmDesc desc = GemmDesc.of(spec.signature(), new Shape.Dense(150, 264, 330));
     EmulatedGemm gemm = new EmulatedGemm(desc, 3);
     int sms = Math.max(2, spec.cluster());
     return assertThrows(

@@ -1,7 +1,6 @@
 package dev.deepgemm.sm90;
 
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
-import static dev.deepgemm.api.Multicast.NONE;
+import static dev.deepgemm.api.config.Multicast.NONE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,32 +8,43 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.ScaleScheme;
-import dev.deepgemm.api.Schedule;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Schedule;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.launch.PtxModule;
+import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.spi.Legality;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class Sm90KernelsTest {
   private final Sm90Kernels kernels = new Sm90Kernels(new Sm90Spec());
 
+  private static List<Signature> signatures() {
+    return Specs.signatures();
+  }
+
   @ParameterizedTest
-  @EnumSource(Specs.Kind.class)
-  void supports_theKindsThatHaveKernels(Specs.Kind kind) {
-    assertTrue(kernels.supports(kind.signature()).isLegal());
+  @MethodSource("signatures")
+  void supports_whatHasKernels(Signature signature) {
+    assertTrue(kernels.supports(signature).isLegal());
+    KernelSpec spec = Specs.spec(signature, 64, 16, 3, NONE, Specs.team(64, 1, 1));
+    assertTrue(kernels.canEmit(spec).isLegal(), kernels.canEmit(spec).reason());
   }
 
   @Test
@@ -43,13 +53,17 @@ class Sm90KernelsTest {
     List<Signature> others =
         List.of(
             fp8.withKind(GemmKind.M_GROUPED_CONTIGUOUS),
+            // Scales by row are for FP32 output, and those by block for BF16.
             fp8.withScaling(ScaleScheme.FP32_1D1D),
+            fp8.withOutput(DataType.FP32),
+            fp8.withScaling(ScaleScheme.UE8M0_1D1D),
             fp8.withScaling(ScaleScheme.NONE),
             fp8.withMajors(Major.K, Major.MN),
             fp8.withMajors(Major.MN, Major.K),
-            fp8.withAccumulate(true),
             fp8.withTypes(DataType.FP8_E4M3, DataType.BF16),
-            Signature.BF16.withTypes(DataType.BF16, DataType.FP32));
+            Signature.BF16.withTypes(DataType.BF16, DataType.FP32),
+            Signature.BF16.withOutput(DataType.FP8_E4M3),
+            Signature.BF16.withScaling(ScaleScheme.FP32_1D2D));
     for (Signature other : others) {
       Legality answer = kernels.supports(other);
       assertFalse(answer.isLegal(), other.toString());
@@ -61,9 +75,14 @@ class Sm90KernelsTest {
   void emit_everySpec_givesItsOwnText() {
     // Text without the entry's name: two specs whose code is the same would be one kernel too many.
     Set<String> texts = new HashSet<>();
-    List<KernelSpec> specs =
-        Specs.all().stream().filter(spec -> spec.stages() <= 2 || spec.stages() == 5).toList();
+    List<Signature> kinds = Stream.of(Specs.Kind.values()).map(Specs.Kind::signature).toList();
+    List<KernelSpec> specs = new ArrayList<>(Specs.all(kinds, new int[] {2, 5}));
     assertTrue(specs.size() > 1000, "only " + specs.size() + " specs");
+    List<KernelSpec> others = Specs.all(signatures(), new int[] {3});
+    IntStream.range(0, others.size())
+        .filter(i -> i % 7 == 0)
+        .mapToObj(others::get)
+        .forEach(specs::add);
     for (KernelSpec spec : specs) {
       PtxModule module = kernels.emit(spec);
       assertEquals(spec.id(), module.entry());
@@ -96,7 +115,7 @@ class Sm90KernelsTest {
   @ParameterizedTest
   @EnumSource(Specs.Kind.class)
   void emit_twice_givesTheSameBytes(Specs.Kind kind) {
-    KernelSpec spec = Specs.spec(kind, 128, 96, 3, Multicast.ON_A);
+    KernelSpec spec = Specs.spec(kind, 128, 16, 3, Multicast.ON_A);
     assertEquals(kernels.emit(spec), kernels.emit(spec));
   }
 
@@ -186,8 +205,9 @@ class Sm90KernelsTest {
 
   @Test
   void smem_ofEverySpec_holdsWhatTheConfigurationPromises() {
-    for (KernelSpec spec : Specs.all()) {
-      KernelSmem smem = KernelSmem.of(spec);
+    int[] stages = {1, 2, 3, 5, 8, 13, 21, 32};
+    for (KernelSpec spec : Specs.all(signatures(), stages)) {
+      KernelSmem smem = Sm90Gemm.smem(spec);
       int promised = Sm90SmemLayout.of(spec, spec.tile().k()).usage().total(spec.stages());
       assertTrue(smem.empty().end() <= promised, spec.id());
       int dBytes = spec.tile().m() * spec.tile().n() * spec.dType().bytes();

@@ -3,13 +3,18 @@ package dev.deepgemm.sm90;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels' text, executed: ragged shapes, short and long k, every shape of warpgroups. */
@@ -72,10 +77,7 @@ class Sm90OnTheEmulatorTest {
       int sms,
       int kGroups) {
     KernelSpec spec = withTeam(Specs.spec(kind, bm, bn, stages, multicast), kGroups, 1);
-    double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
-    // BF16 output is rounded to 8 bits: 2^-9 at worst, 1.7e-3 on average over a random product.
-    double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
-    assertTrue(error < tolerance, spec.id() + ": relative error " + error);
+    check(spec, kind.desc(m, n, k), sms);
   }
 
   /**
@@ -128,9 +130,81 @@ class Sm90OnTheEmulatorTest {
       int kGroups,
       int splitK) {
     KernelSpec spec = withTeam(Specs.spec(kind, bm, bn, stages, Multicast.NONE), kGroups, splitK);
-    double error = new EmulatedGemm(kind.desc(m, n, k), m + n + k).run(spec, sms, 7);
-    double tolerance = kind.cd() == DataType.FP32 ? 1e-6 : 2.2e-3;
-    assertTrue(error < tolerance, spec.id() + ": relative error " + error);
+    check(spec, kind.desc(m, n, k), sms);
+  }
+
+  /** What else there is: scales by row, operands that lie the other way, products that are added. */
+  @ParameterizedTest(
+      name =
+          "{0} {1}, {2}: {3}x{4}x{5} tile {6}x{7} stages {8} {9} on {10} SMs, {11} k-groups, split {12}")
+  @CsvSource({
+    // kind, layout, D = or D +=, m, n, k, block_m, block_n, stages, multicast, SMs, groups along k,
+    // split
+    // Scales by row. Rows of 24 columns and such; two products in turns, one, and two slabs in
+    // turns.
+    "FP8_1D1D,  NT, =,    5,  20, 300,  64,  16, 3, NONE, 1, 1, 1",
+    "FP8_1D1D,  NT, =,  100,  68, 460,  64,  24, 3, NONE, 2, 1, 1",
+    "FP8_1D1D,  NT, +=, 150, 308, 200, 128, 152, 2, NONE, 1, 1, 1",
+    "FP8_1D1D,  NT, =,   70, 132, 330,  64, 104, 1, NONE, 2, 1, 1",
+    "FP8_1D1D,  NT, =,   70,  84, 700,  64,  40, 4, NONE, 2, 2, 1",
+    "FP8_1D1D,  NT, =,  150,  84, 260,  64,  40, 2, ON_A, 2, 1, 1",
+    "FP8_1D1D,  NT, +=, 200,  60, 260, 128,  24, 3, ON_B, 2, 1, 1",
+    // Shares of 16 and 8 columns; of 16, 16, 16 and 8; of 16 and seven times none.
+    "FP8_1D1D,  NT, =,   70,  68, 700,  64,  24, 4, NONE, 2, 1, 2",
+    "FP8_1D1D,  NT, +=, 130, 116, 700, 128,  56, 4, NONE, 4, 1, 4",
+    "FP8_1D1D,  NT, =,   70,  68, 500,  64,  16, 6, NONE, 8, 2, 8",
+    // Layouts. Boxes of 128, 64 and 32 bytes, one and several; k that ends anywhere.
+    "BF16,      TN, =,   64,  64,   1,  64,  64, 2, NONE, 1, 1, 1",
+    "BF16,      NN, =,   30,  72, 199,  32,  48, 3, NONE, 2, 1, 1",
+    "BF16,      TT, =,  300,  72, 131, 256,  64, 2, NONE, 1, 1, 1",
+    "BF16,      TN, =,  150, 232, 100, 128, 112, 2, NONE, 1, 1, 1",
+    "BF16_FP32, TN, =,  130, 200,  67,  64, 192, 1, NONE, 2, 1, 1",
+    "BF16_FP32, NN, =,   70, 132, 333,  64,  96, 4, NONE, 2, 2, 1",
+    // Halves of k for both CTAs of a pair, and pairs that share nothing.
+    "BF16,      TN, =,  150, 136, 130, 128,  96, 2, ON_A, 2, 1, 1",
+    "BF16,      TN, =,  150, 136, 130,  64,  48, 2, ON_B, 4, 1, 1",
+    "BF16,      NN, +=,  20,  72, 201,  16,  16, 4, ON_B, 2, 1, 1",
+    "BF16_FP32, TT, =,  300,  72,  70, 128,  64, 2, ON_A, 2, 1, 1",
+    "BF16,      TN, =,  150, 136, 500,  64,  48, 4, NONE, 4, 1, 4",
+    // Added: small tiles too, by TMA; once for each tile, whoever had a part in it.
+    "FP8,       NT, +=,   3,  40, 300,  16,  16, 3, NONE, 1, 1, 1",
+    "FP8,       NT, +=, 100, 136, 300,  64,  64, 3, NONE, 2, 1, 1",
+    "BF16,      NT, +=, 150, 264, 200,  64, 112, 3, ON_A, 2, 1, 1",
+    "BF16,      NT, +=, 100, 104, 600,  64,  48, 4, NONE, 8, 1, 8",
+    "BF16_FP32, NT, +=, 130, 132, 330, 128,  64, 4, NONE, 2, 2, 2",
+  })
+  void product_ofOtherSignatures_matchesDoublePrecision(
+      Specs.Kind kind,
+      String layout,
+      String sign,
+      int m,
+      int n,
+      int k,
+      int bm,
+      int bn,
+      int stages,
+      Multicast multicast,
+      int sms,
+      int kGroups,
+      int splitK) {
+    Signature signature = kind.signature(layout, sign.equals("+="));
+    Team team = Specs.team(bm, kGroups, splitK);
+    KernelSpec spec = Specs.spec(signature, bm, bn, stages, multicast, team);
+    check(spec, GemmDesc.of(signature, new Shape.Dense(m, n, k)), sms);
+  }
+
+  private static List<RandomGemm> randomGemms() {
+    Random random = new Random(20);
+    return Stream.generate(() -> RandomGemm.next(random, Specs.signatures(), 1_500_000))
+        .limit(40)
+        .toList();
+  }
+
+  /** Whatever can be emitted, on whatever it takes. */
+  @ParameterizedTest
+  @MethodSource("randomGemms")
+  void anyProduct_matchesDoublePrecision(RandomGemm gemm) {
+    check(gemm.spec(), gemm.desc(), gemm.sms());
   }
 
   /** Warps that are far ahead, or far behind, depend on the seed; the result does not. */
@@ -145,7 +219,13 @@ class Sm90OnTheEmulatorTest {
   }
 
   private static KernelSpec withTeam(KernelSpec alone, int groups, int splitK) {
-    ThreadRoles roles = Specs.threads(alone.threads().of(ThreadRoles.MATH) * groups);
-    return Specs.withTeam(alone, new Team(roles, splitK));
+    return Specs.withTeam(alone, Specs.team(alone.tile().m(), groups, splitK));
+  }
+
+  private static void check(KernelSpec spec, GemmDesc desc, int sms) {
+    long seed = desc.m() + desc.n() + desc.k();
+    double error = new EmulatedGemm(desc, seed).run(spec, sms, 7);
+    double tolerance = EmulatedGemm.tolerance(spec.signature());
+    assertTrue(error < tolerance, spec.id() + ": relative error " + error);
   }
 }

@@ -1,6 +1,6 @@
 package dev.deepgemm.cli.bench;
 
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;
@@ -139,9 +139,9 @@ final class BenchTable {
       figures().forEach((name, figure) -> RowGroup.row(table, name, mine, figure));
       table.print(out, "");
     }
-    for (BenchKind kind : BenchKind.values()) {
+    for (BenchKind kind : BenchKind.all()) {
       results.stream()
-          .filter(result -> result.product().kind() == kind && result.measured() != null)
+          .filter(result -> result.product().kind().equals(kind) && result.measured() != null)
           .mapToDouble(result -> error(result))
           .max()
           .ifPresent(worst -> out.println(number("%s: largest relative error %.3e", kind, worst)));
@@ -156,20 +156,22 @@ final class BenchTable {
   /** Rows of the second table: name, and what a result contributes to it. */
   private Map<String, Function<BenchResult, OptionalDouble>> figures() {
     Map<String, Function<BenchResult, OptionalDouble>> figures = new LinkedHashMap<>();
-    for (BenchKind kind : BenchKind.values()) {
-      if (results.stream().noneMatch(result -> result.product().kind() == kind)) {
+    for (BenchKind kind : BenchKind.all()) {
+      if (results.stream().noneMatch(result -> result.product().kind().equals(kind))) {
         continue;
       }
       for (String peer : kind.peers()) {
         figures.put(
             "speed against " + peer,
             result ->
-                result.product().kind() == kind ? result.speedup(peer) : OptionalDouble.empty());
+                result.product().kind().equals(kind)
+                    ? result.speedup(peer)
+                    : OptionalDouble.empty());
       }
       figures.put(
           kind + " time over floor",
           result ->
-              result.product().kind() == kind && result.median().isPresent()
+              result.product().kind().equals(kind) && result.median().isPresent()
                   ? OptionalDouble.of(
                       result.median().getAsDouble() / ceilings.floorMicros(result.product()))
                   : OptionalDouble.empty());

@@ -50,7 +50,7 @@ final class SideTable {
   void print(PrintWriter out) {
     TextTable table = RowGroup.table("speed against " + first);
     for (BenchSide side : others) {
-      for (BenchKind kind : BenchKind.values()) {
+      for (BenchKind kind : BenchKind.all()) {
         List<BenchResult> mine = of(side, kind);
         if (!mine.isEmpty()) {
           RowGroup.row(table, side + ": " + kind, mine, this::speed);
@@ -63,14 +63,14 @@ final class SideTable {
 
   private List<BenchResult> of(BenchSide side, BenchKind kind) {
     return results.stream()
-        .filter(result -> result.side().equals(side) && result.product().kind() == kind)
+        .filter(result -> result.side().equals(side) && result.product().kind().equals(kind))
         .toList();
   }
 
   /** The worst product of each kind: means hide it. */
   private void slowest(BenchSide side, PrintWriter out) {
     List<String> worst = new ArrayList<>();
-    for (BenchKind kind : BenchKind.values()) {
+    for (BenchKind kind : BenchKind.all()) {
       BenchResult slowest = null;
       double least = Double.POSITIVE_INFINITY;
       for (BenchResult result : of(side, kind)) {

@@ -1,9 +1,8 @@
 package dev.deepgemm.cli.config;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
 import java.util.List;
 
 /**
@@ -65,7 +64,7 @@ final class BatchColumns {
   /** Result columns, a comma before each, and an empty error. */
   static void appendResults(StringBuilder line, GemmConfig config) {
     KernelSpec kernel = config.kernel();
-    ThreadRoles threads = kernel.threads();
+    ThreadColumns threads = ThreadColumns.of(kernel.threads());
     add(line, kernel.tile().m());
     add(line, kernel.tile().n());
     add(line, kernel.tile().k());
@@ -79,7 +78,7 @@ final class BatchColumns {
     add(line, kernel.swizzles().a());
     add(line, kernel.swizzles().b());
     add(line, kernel.swizzles().d());
-    add(line, threads.total());
+    add(line, kernel.threads().total());
     add(line, threads.tma());
     add(line, threads.math());
     add(line, threads.nonEpilogue());

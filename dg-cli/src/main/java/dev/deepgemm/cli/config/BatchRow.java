@@ -7,6 +7,10 @@ import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.Signature.Input;
+import dev.deepgemm.api.Signature.Output;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +26,10 @@ import java.util.stream.Collectors;
  */
 record BatchRow(String inputs, String arch, String minimize, GemmDesc desc) {
   private static final int INPUTS = BatchColumns.INPUTS.size();
+
+  /** Of DeepGEMM's names; its tables do not say how a scale is stored. */
+  private static final List<ScaleScheme> SCALINGS =
+      List.of(ScaleScheme.FP32_1D1D, ScaleScheme.FP32_1D2D, ScaleScheme.NONE);
 
   /** Everything that is wrong with one row. */
   static final class MalformedRow extends Exception {
@@ -46,7 +54,7 @@ record BatchRow(String inputs, String arch, String minimize, GemmDesc desc) {
     final int arch = row.integer(0);
     row.integer(1);
     final GemmKind kind = row.word(2, GemmKind.NORMAL, GemmKind.values());
-    final ScaleScheme scaling = row.word(3, ScaleScheme.NONE, ScaleScheme.values());
+    final ScaleScheme scaling = row.scaling(3);
     final int m = row.integer(4);
     final int n = row.integer(5);
     final int k = row.integer(6);
@@ -62,9 +70,14 @@ record BatchRow(String inputs, String arch, String minimize, GemmDesc desc) {
     }
     row.throwIfMalformed();
     try {
-      GemmDesc desc =
-          new GemmDesc(
-              kind, scaling, m, n, k, groups, majorA, majorB, abType, cdType, accumulate == 1, sms);
+      Signature signature =
+          new Signature(
+              kind,
+              new Input(abType, majorA),
+              new Input(abType, majorB),
+              scaling,
+              new Output(cdType, accumulate == 1));
+      GemmDesc desc = new GemmDesc(signature, Shape.of(kind, groups, m, n, k), sms);
       String inputs = String.join(",", Arrays.asList(cells).subList(0, INPUTS));
       return new BatchRow(inputs, "sm" + arch, cells[1], desc);
     } catch (InvalidGemmException e) {
@@ -98,6 +111,18 @@ record BatchRow(String inputs, String arch, String minimize, GemmDesc desc) {
       }
       complain(column, Arrays.stream(legal).map(Enum::name).collect(Collectors.joining(", ")));
       return fallback;
+    }
+
+    ScaleScheme scaling(int column) {
+      for (ScaleScheme scheme : SCALINGS) {
+        if (scheme.deepGemmName().equals(cells[column])) {
+          return scheme;
+        }
+      }
+      complain(
+          column,
+          SCALINGS.stream().map(ScaleScheme::deepGemmName).collect(Collectors.joining(", ")));
+      return ScaleScheme.NONE;
     }
 
     void complain(int column, String legal) {

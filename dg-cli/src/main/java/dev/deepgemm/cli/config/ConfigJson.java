@@ -3,10 +3,12 @@ package dev.deepgemm.cli.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.heuristics.CostModel.Cost;
 import dev.deepgemm.heuristics.Explanation;
 import dev.deepgemm.heuristics.Explanation.MulticastCandidate;
@@ -27,7 +29,7 @@ public final class ConfigJson {
   public static ObjectNode problem(GemmDesc desc) {
     return JSON.objectNode()
         .put("gemm_type", desc.kind().name())
-        .put("kernel_type", desc.scaling().name())
+        .put("kernel_type", desc.scaling().deepGemmName())
         .put("m", desc.m())
         .put("n", desc.n())
         .put("k", desc.k())
@@ -43,6 +45,7 @@ public final class ConfigJson {
   /** The answer. */
   public static ObjectNode config(GemmConfig config) {
     KernelSpec kernel = config.kernel();
+    ThreadColumns threads = ThreadColumns.of(kernel.threads());
     return JSON.objectNode()
         .put("block_m", kernel.tile().m())
         .put("block_n", kernel.tile().n())
@@ -57,10 +60,10 @@ public final class ConfigJson {
         .put("swizzle_b", kernel.swizzles().b())
         .put("swizzle_cd", kernel.swizzles().d())
         .put("num_threads", kernel.threads().total())
-        .put("num_tma_threads", kernel.threads().tma())
-        .put("num_math_threads", kernel.threads().math())
-        .put("num_non_epilogue_threads", kernel.threads().nonEpilogue())
-        .put("num_epilogue_threads", kernel.threads().epilogue())
+        .put("num_tma_threads", threads.tma())
+        .put("num_math_threads", threads.math())
+        .put("num_non_epilogue_threads", threads.nonEpilogue())
+        .put("num_epilogue_threads", threads.epilogue())
         .put("split_k", kernel.splitK());
   }
 
@@ -77,6 +80,7 @@ public final class ConfigJson {
     root.set("problem", problem(config.desc()));
     root.put("kernel", config.kernel().id());
     root.set("config", config(config));
+    root.set("smem_parts", smemParts(config.smem()));
     root.put("blocks", explanation.winner().blocks());
     root.put("waves", explanation.winner().waves());
     root.put("last_wave", explanation.winner().lastWave());
@@ -87,6 +91,18 @@ public final class ConfigJson {
       root.set("predictions", predictions(explanation));
     }
     return root;
+  }
+
+  private static ArrayNode smemParts(SmemUsage smem) {
+    ArrayNode nodes = JSON.arrayNode();
+    for (SmemUsage.Part part : smem.parts()) {
+      nodes
+          .addObject()
+          .put("name", part.name())
+          .put("bytes", part.bytes())
+          .put("per_stage", part.perStage());
+    }
+    return nodes;
   }
 
   private static ArrayNode tiles(Explanation explanation) {
@@ -129,7 +145,7 @@ public final class ConfigJson {
               .put("block_n", kernel.tile().n())
               .put("num_stages", kernel.stages())
               .put("multicast", kernel.multicast().name())
-              .put("num_math_threads", kernel.team().threads().math())
+              .put("num_math_threads", kernel.team().threads().of(ThreadRoles.MATH))
               .put("split_k", kernel.team().splitK());
       putParts(node, prediction.cost());
       node.put("verdict", prediction.verdict().name()).put("reason", prediction.reason());

@@ -1,12 +1,12 @@
 package dev.deepgemm.cli.config;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.ThreadRoles;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.cli.console.KernelText;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.heuristics.CostModel;
@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration for a human. */
@@ -43,7 +44,7 @@ final class ConfigText {
         arch.id(),
         arch.target(),
         desc.aType(),
-        desc.scaling(),
+        desc.scaling().deepGemmName(),
         desc.kind(),
         desc.majorA(),
         desc.majorB(),
@@ -76,6 +77,8 @@ final class ConfigText {
     line(
         "  shared memory  %,d of %,d B: %d x %,d + %,d",
         config.smemBytes(), arch.smemCapacity(), kernel.stages(), smem.perStage(), smem.fixed());
+    line("  per stage      %s", parts(smem, true));
+    line("  once           %s", parts(smem, false));
   }
 
   /** Every candidate, and what became of it. */
@@ -223,16 +226,20 @@ final class ConfigText {
     };
   }
 
+  /** As in "384: 128 TMA + 256 math". */
   private static String threads(ThreadRoles threads) {
-    return threads.math() > 0
-        ? String.format(
-            Locale.ROOT, "%d: %d TMA + %d math", threads.total(), threads.tma(), threads.math())
-        : String.format(
-            Locale.ROOT,
-            "%d: %d issue + %d epilogue",
-            threads.total(),
-            threads.nonEpilogue(),
-            threads.epilogue());
+    return threads.parts().stream()
+        .map(
+            part ->
+                part.threads() + " " + (part.role().equals(ThreadRoles.TMA) ? "TMA" : part.role()))
+        .collect(Collectors.joining(" + ", threads.total() + ": ", ""));
+  }
+
+  private static String parts(SmemUsage smem, boolean perStage) {
+    return smem.parts().stream()
+        .filter(part -> part.perStage() == perStage)
+        .map(part -> part.name() + " " + number(part.bytes()))
+        .collect(Collectors.joining(", "));
   }
 
   private static String waves(long waves) {

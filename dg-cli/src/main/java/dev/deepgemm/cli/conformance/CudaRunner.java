@@ -1,8 +1,8 @@
 package dev.deepgemm.cli.conformance;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.jit.DeepGemm;
 import dev.deepgemm.jit.Gpu;

@@ -1,6 +1,6 @@
 package dev.deepgemm.cli.conformance;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.KernelCompiler;
 import dev.deepgemm.jit.kernel.AssemblerStatus;
 import dev.deepgemm.jit.kernel.Cubin;

@@ -1,8 +1,8 @@
 package dev.deepgemm.cli.emulate;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
 import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.emulator.AccumulationModel;
 import dev.deepgemm.emulator.Emulator;

@@ -1,7 +1,7 @@
 package dev.deepgemm.cli.emulate;
 
-import dev.deepgemm.api.KernelArg;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.launch.KernelArg;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.workloads.files.AtomicFile;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.deepgemm.cli.emulate;
 
 import dev.deepgemm.api.InvalidGemmException;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +62,14 @@ final class TensorMapText {
       return Optional.empty();
     }
     try {
-      TensorMap map = TensorMap.builder(type).address(buffer.address()).dims(dims).strides(strides).box(box).swizzle(swizzle).build();
+      TensorMap map =
+          TensorMap.builder(type)
+              .address(buffer.address())
+              .dims(dims)
+              .strides(strides)
+              .box(box)
+              .swizzle(swizzle)
+              .build();
       if (fits(map, buffer)) {
         return Optional.of(map);
       }

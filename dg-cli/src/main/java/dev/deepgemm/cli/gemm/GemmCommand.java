@@ -4,6 +4,7 @@ import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.cli.console.ExitCode;
 import dev.deepgemm.cli.console.TerminalProgress;
@@ -27,7 +28,9 @@ import dev.deepgemm.workloads.safetensors.Safetensors;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +53,9 @@ import picocli.CommandLine.Spec;
       "Ends with 1 if the result is out of tolerance."
     })
 public final class GemmCommand implements Callable<Integer> {
+
+  /** What a file of inputs says. */
+  private static final List<String> OF_THE_FILE = List.of("--m", "--n", "--k", "--dtype");
 
   /** Longest emulation that is started without being asked for by name. */
   private static final double PATIENCE_SECONDS = 300;
@@ -86,7 +92,8 @@ public final class GemmCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "safetensors: a [m, k], b [n, k] as F8_E4M3 with a_scale F32 [m, cdiv(k, 128)] and b_scale"
-              + " F32 [cdiv(n, 128), cdiv(k, 128)], or as BF16.")
+              + " F32 [cdiv(n, 128), cdiv(k, 128)], with --scaling 1d1d [n, cdiv(k, 128)]; or as BF16, by"
+              + " --layout a [k, m] or b [k, n]. With --accumulate also c [m, n] of the type of D.")
   @Nullable Path in;
 
   @Option(names = "--out", paramLabel = "FILE", description = "safetensors: d [m, n].")
@@ -158,9 +165,17 @@ public final class GemmCommand implements Callable<Integer> {
               in == null ? "--out" : "--in",
               in == null ? "--in" : "--out"));
     }
-    if (problem.m != null || problem.n != null || problem.k != null) {
+    List<String> known =
+        OF_THE_FILE.stream()
+            .filter(Objects.requireNonNull(spec).commandLine().getParseResult()::hasMatchedOption)
+            .toList();
+    if (!known.isEmpty()) {
       throw new InputException(
-          Problem.of("DG-CLI-12", "--m, --n and --k with --in; the file has the sizes"));
+          Problem.of(
+              "DG-CLI-12",
+              "%s with --in; the file has sizes and types: leave %s out",
+              String.join(", ", known),
+              known.size() == 1 ? "it" : "them"));
     }
     Path folder = out.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
@@ -168,18 +183,14 @@ public final class GemmCommand implements Callable<Integer> {
           Problem.of(
               "DG-CLI-24", "%s cannot be written: name a file in a folder that is there", out));
     }
-    GemmData data = GemmFiles.read(in);
-    problem.m = data.m();
-    problem.n = data.n();
-    problem.k = data.k();
-    problem.dtype = data.a().type();
-    if (problem.dtype == DataType.FP8_E4M3 && problem.outDtype != DataType.BF16) {
-      throw new InputException(
-          Problem.of("DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", problem.outDtype));
-    }
     Choice choice = choose();
     try (Machine machine =
         choice.gpu() == null ? emulator(options) : CudaMachine.of(options, choice.gpu())) {
+      GemmData data = GemmFiles.read(in, type -> signature(machine, type));
+      problem.m = data.m();
+      problem.n = data.n();
+      problem.k = data.k();
+      problem.dtype = data.a().type();
       GemmDesc desc = desc(machine);
       if (device == DeviceChoice.auto && choice.gpu() == null) {
         double seconds = EmulatorMachine.seconds(desc);
@@ -196,6 +207,13 @@ public final class GemmCommand implements Callable<Integer> {
       Safetensors.write(out, "d", computed.d());
       return computed.report();
     }
+  }
+
+  /** What is multiplied, checked before tensors are looked for that it would need. */
+  private Signature signature(Machine machine, DataType type) {
+    Signature signature = problem.signature(machine.arch(), type);
+    Kernels.requireSupported(machine.arch(), signature);
+    return signature;
   }
 
   private EmulatorMachine emulator(Options options) {

@@ -3,7 +3,7 @@ package dev.deepgemm.cli.gemm;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.config.ConfigJson;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.measure.machine.GemmReport;
@@ -57,17 +57,20 @@ record GemmText(GemmReport report) {
     GemmReport.Timing timing = report.timing();
     GemmDesc desc = report.config().desc();
     KernelSpec kernel = report.config().kernel();
+    String layout = desc.signature().layout();
     line(out, "device", report.deviceLine());
     line(
         out,
         "problem",
-        "%s %,d x %,d x %,d -> %s, %s, at most %d SMs",
+        "%s%s %,d x %,d x %,d -> %s%s, %s, at most %d SMs",
         desc.aType(),
+        layout.equals("NT") ? "" : " " + layout,
         desc.m(),
         desc.n(),
         desc.k(),
         desc.dType(),
-        desc.scaling(),
+        desc.accumulate() ? " + C" : "",
+        desc.scaling().isScaled() ? "scales " + desc.scaling() : "no scales",
         desc.smLimit());
     line(
         out,

@@ -2,12 +2,12 @@ package dev.deepgemm.cli.kernels;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.cli.config.ConfigJson;
 import dev.deepgemm.cli.console.Console;
-import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.jit.KernelCompiler;
+import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.workloads.files.AtomicFile;

@@ -1,7 +1,7 @@
 package dev.deepgemm.cli.kernels;
 
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.workloads.files.AtomicFile;

@@ -1,13 +1,13 @@
 package dev.deepgemm.cli.kernels;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.cli.options.DefaultSms;
 import dev.deepgemm.cli.options.PolicyOption;
 import dev.deepgemm.cli.options.ProblemOptions;
@@ -84,7 +84,8 @@ final class KernelChoice {
         && splitK == null) {
       return selected;
     }
-    Tile wanted = tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc));
+    Tile wanted =
+        tile == null ? selected.kernel().tile() : parse(tile, spec.blockK(desc.signature()));
     Multicast side = multicast == null ? Multicast.NONE : multicast;
     Team team = team(spec, desc, wanted);
     return selector.configure(
@@ -103,7 +104,7 @@ final class KernelChoice {
     int depth = (spec.smemCapacity() - one.smem().fixed()) / one.smem().perStage();
     depth = Math.min(depth, ConfigSelector.MAX_STAGES);
     while (depth > 1
-        && !(spec.stages(desc, tile, depth).isLegal()
+        && !(spec.stages(desc.signature(), tile, depth).isLegal()
             && emittable(spec, selector.configure(spec, desc, tile, depth, side, team)))) {
       depth--;
     }
@@ -115,11 +116,8 @@ final class KernelChoice {
   }
 
   private Team team(ArchSpec spec, GemmDesc desc, Tile tile) {
-    ThreadRoles usual = spec.threads(desc, tile);
-    ThreadRoles threads =
-        mathThreads == null
-            ? usual
-            : new ThreadRoles(usual.tma(), mathThreads, usual.nonEpilogue(), usual.epilogue());
+    ThreadRoles usual = spec.threads(desc.signature(), tile);
+    ThreadRoles threads = mathThreads == null ? usual : Kernels.withMathThreads(usual, mathThreads);
     return new Team(threads, splitK == null ? 1 : splitK);
   }
 

@@ -26,7 +26,11 @@ public final class ProductOptions {
       names = "--dtype",
       paramLabel = "TYPE,...",
       split = ",",
-      description = "fp8, bf16, bf16-fp32 (FP32 output), both (fp8,bf16) or all; default fp8.")
+      description = {
+        "fp8 (default), bf16, bf16-fp32 (FP32 output), both (fp8,bf16) or all (these three);",
+        "fp8-1d1d (weight gradients: FP32, D = C + A B) or fp8-1d1d-noacc, fp8-acc;",
+        "bf16-nn, -tn, -tt (layouts), each also with -fp32, -acc or -fp32-acc; bf16-nt-acc."
+      })
   List<String> dtypes = List.of("fp8");
 
   /** What is wanted, each once and in its order. */
@@ -41,7 +45,7 @@ public final class ProductOptions {
   public Wanted wanted(List<Problem> problems) {
     Set<BenchShape> wanted = new LinkedHashSet<>(baseline ? BenchShape.baseline() : List.of());
     wanted.addAll(BenchShape.parse(shapes, problems));
-    Set<BenchKind> kinds = BenchKind.parse(dtypes, problems);
+    Set<BenchKind> kinds = BenchKind.parse(dtypes, BenchKind.CLASSIC, problems);
     if (wanted.isEmpty() && problems.isEmpty()) {
       problems.add(Problem.of("DG-BENCH-04", "no products; name them with --shapes or --baseline"));
     }

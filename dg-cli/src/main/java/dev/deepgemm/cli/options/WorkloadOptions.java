@@ -3,11 +3,10 @@ package dev.deepgemm.cli.options;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.Major;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Shape;
 import dev.deepgemm.heuristics.MRange;
 import dev.deepgemm.spi.ArchSpec;
-import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.workloads.CheckpointWeights;
 import dev.deepgemm.workloads.ModelCatalog;
 import dev.deepgemm.workloads.ModelConfig;
@@ -22,9 +21,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which products a command is about: shapes that are spelt out, a published model, or a checkpoint. */
@@ -63,21 +62,16 @@ public final class WorkloadOptions {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
-      converter = ProblemOptions.AbType.class,
+      converter = Words.AbType.class,
       description = "fp8 or bf16 (default: fp8 for shapes; as published for a model).")
   @Nullable DataType dtype;
 
-  @Option(
-      names = "--out-dtype",
-      paramLabel = "TYPE",
-      converter = ProblemOptions.CdType.class,
-      description = "Type of D: bf16 (default) or fp32.")
-  DataType outDtype = DataType.BF16;
+  @Mixin SignatureOptions signature = new SignatureOptions();
 
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      converter = ProblemOptions.Kind.class,
+      converter = Words.Kind.class,
       description =
           "normal, m-grouped-contiguous, m-grouped-masked, k-grouped-contiguous, batched (default:"
               + " normal, and for experts every grouped kind that has kernels).")
@@ -237,7 +231,7 @@ public final class WorkloadOptions {
         for (int limit : limits) {
           GemmDesc problem = problem(projection, each, arch, limit);
           boolean optional = kind == null && each != GemmKind.NORMAL;
-          if (optional && !hasKernels(arch, problem)) {
+          if (optional && !SignatureOptions.hasKernels(arch, problem.signature())) {
             without.add(each);
           } else if (seen.add(problem)) {
             products.add(new Product(projection.name(), problem));
@@ -261,32 +255,14 @@ public final class WorkloadOptions {
         : List.of(GemmKind.NORMAL, GemmKind.M_GROUPED_CONTIGUOUS, GemmKind.M_GROUPED_MASKED);
   }
 
-  private static boolean hasKernels(ArchSpec arch, GemmDesc problem) {
-    Optional<KernelProvider> kernels = arch.kernels();
-    return kernels.isPresent() && kernels.get().supports(problem).isLegal();
-  }
-
   private GemmDesc problem(Projection projection, GemmKind each, ArchSpec arch, int limit) {
     int count =
-        switch (each) {
-          case NORMAL -> 1;
-          // Tokens of all experts lie in one A: the rules are handed one group.
-          case M_GROUPED_CONTIGUOUS -> Objects.requireNonNullElse(groups, 1);
-          case M_GROUPED_MASKED, K_GROUPED_CONTIGUOUS, BATCHED ->
-              Objects.requireNonNullElse(groups, Math.max(1, projection.experts()));
-        };
+        each == GemmKind.NORMAL
+            ? 1
+            : Objects.requireNonNullElse(groups, Math.max(1, projection.experts()));
     return new GemmDesc(
-        each,
-        arch.defaultScaling(projection.type()),
-        1,
-        projection.n(),
-        projection.k(),
-        count,
-        Major.K,
-        Major.K,
-        projection.type(),
-        outDtype,
-        false,
+        signature.signature(arch, each, projection.type()),
+        Shape.of(each, count, 1, projection.n(), projection.k()),
         limit);
   }
 }

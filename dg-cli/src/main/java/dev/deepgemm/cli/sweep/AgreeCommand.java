@@ -7,10 +7,12 @@ import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.cli.console.ExitCode;
+import dev.deepgemm.cli.console.KernelText;
 import dev.deepgemm.cli.console.TerminalProgress;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.cli.distribution.Provenance;
 import dev.deepgemm.cli.options.DeviceChoice;
+import dev.deepgemm.cli.options.KindOptions;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.emulator.AccumulationModel;
 import dev.deepgemm.jit.Gpu;
@@ -39,6 +41,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -57,12 +60,7 @@ public final class AgreeCommand implements Callable<Integer> {
   @Option(names = "--arch", paramLabel = "ARCH", description = "Architecture (default sm90).")
   String arch = "sm90";
 
-  @Option(
-      names = "--dtype",
-      paramLabel = "TYPE,...",
-      split = ",",
-      description = "fp8, bf16, bf16-fp32, both or all (default).")
-  List<String> dtypes = List.of("all");
+  @Mixin KindOptions types = new KindOptions("fp8", "bf16", "bf16-fp32");
 
   @Option(
       names = "--limit",
@@ -90,12 +88,11 @@ public final class AgreeCommand implements Callable<Integer> {
     if (limit < 1) {
       problems.add(Problem.of("DG-CLI-17", "--limit is %d; legal: 1 or more", limit));
     }
-    List<BenchKind> kinds = List.copyOf(BenchKind.parse(dtypes, problems));
     InputException.throwIfAny(problems);
     Options options = Options.fromEnvironment();
     ArchSpec architecture = ArchSpecs.load().get(arch);
     List<SweepCase> cases = new ArrayList<>();
-    for (BenchKind kind : kinds) {
+    for (BenchKind kind : types.kinds(architecture)) {
       cases.addAll(AgreeRunner.cases(architecture, kind, limit, options));
     }
     try (Machine machine =
@@ -194,9 +191,7 @@ public final class AgreeCommand implements Callable<Integer> {
   }
 
   private static String kind(AgreeRunner.Outcome outcome) {
-    return outcome.launch().config().desc().aType()
-        + " -> "
-        + outcome.launch().config().desc().dType();
+    return KernelText.describe(outcome.launch().config().desc().signature());
   }
 
   private String json(Machine machine) {

@@ -1,5 +1,6 @@
 package dev.deepgemm.cli.sweep;
 
+import dev.deepgemm.cli.console.KernelText;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.measure.sweep.SpillCheck;
 import java.io.PrintWriter;
@@ -22,9 +23,8 @@ record SpillTable(SpillCheck.Result result) {
               String name =
                   String.format(
                       Locale.ROOT,
-                      "%s -> %s, tile %3dx%3d",
-                      spec.aType(),
-                      spec.dType(),
+                      "%s, tile %3dx%3d",
+                      KernelText.describe(spec.signature()),
                       spec.tile().m(),
                       spec.tile().n());
               int[] sums = groups.computeIfAbsent(name, key -> new int[4]);

@@ -1,13 +1,12 @@
 package dev.deepgemm.cli.sweep;
 
-import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.cli.console.ExitCode;
 import dev.deepgemm.cli.console.TerminalProgress;
 import dev.deepgemm.cli.options.DeviceChoice;
-import dev.deepgemm.cli.options.ProblemOptions;
+import dev.deepgemm.cli.options.KindOptions;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.machine.EmulatorMachine;
@@ -34,6 +33,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -52,19 +52,7 @@ public final class SweepCommand implements Callable<Integer> {
   @Option(names = "--arch", paramLabel = "ARCH", description = "Architecture (default sm90).")
   String arch = "sm90";
 
-  @Option(
-      names = "--dtype",
-      paramLabel = "TYPE",
-      converter = ProblemOptions.AbType.class,
-      description = "Type of A and B: fp8 (default) or bf16.")
-  DataType dtype = DataType.FP8_E4M3;
-
-  @Option(
-      names = "--out-dtype",
-      paramLabel = "TYPE",
-      converter = ProblemOptions.CdType.class,
-      description = "Type of D: bf16 (default) or fp32.")
-  DataType outDtype = DataType.BF16;
+  @Mixin KindOptions kinds = new KindOptions("fp8");
 
   @Option(
       names = "--device",
@@ -139,10 +127,6 @@ public final class SweepCommand implements Callable<Integer> {
     if (threads < 1) {
       problems.add(Problem.of("DG-CLI-17", "--threads is %d; legal: 1 or more", threads));
     }
-    if (dtype == DataType.FP8_E4M3 && outDtype != DataType.BF16) {
-      problems.add(
-          Problem.of("DG-CLI-13", "--out-dtype %s with FP8 inputs; legal: bf16", outDtype));
-    }
     InputException.throwIfAny(problems);
   }
 
@@ -161,8 +145,11 @@ public final class SweepCommand implements Callable<Integer> {
 
   private List<SweepCase> cases(Options options, boolean fast) {
     ArchSpec architecture = ArchSpecs.load().get(arch);
-    SweepSpace space =
-        SweepSpace.of(architecture, SweepShape.of(architecture, dtype, outDtype, fast), options);
+    List<SweepShape> shapes =
+        kinds.kinds(architecture).stream()
+            .flatMap(kind -> SweepShape.of(architecture, kind.signature(), fast).stream())
+            .toList();
+    SweepSpace space = SweepSpace.of(architecture, shapes, options);
     PrintWriter out = Console.out(spec);
     space
         .refused()

@@ -1,6 +1,7 @@
 package dev.deepgemm.cli.sweep;
 
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.cli.console.KernelText;
 import dev.deepgemm.cli.console.TextTable;
 import dev.deepgemm.measure.sweep.SweepResult;
 import dev.deepgemm.reference.GemmError;
@@ -57,9 +58,8 @@ final class SweepSummary {
     String name =
         String.format(
             Locale.ROOT,
-            "%s -> %s, block_m %3d, multicast %s",
-            kernel.aType(),
-            kernel.dType(),
+            "%s, block_m %3d, multicast %s",
+            KernelText.describe(kernel.signature()),
             kernel.tile().m(),
             kernel.multicast());
     groups.computeIfAbsent(name, key -> new Group()).add(result);

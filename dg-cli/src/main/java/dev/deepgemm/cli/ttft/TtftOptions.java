@@ -2,7 +2,7 @@ package dev.deepgemm.cli.ttft;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.cli.options.ProblemOptions;
+import dev.deepgemm.cli.options.Words;
 import dev.deepgemm.workloads.LayerProducts;
 import dev.deepgemm.workloads.ModelCatalog;
 import dev.deepgemm.workloads.ModelConfig;
@@ -33,7 +33,7 @@ final class TtftOptions {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
-      converter = ProblemOptions.AbType.class,
+      converter = Words.AbType.class,
       description = "fp8 or bf16 (default: as the model is published).")
   @Nullable DataType dtype;
 

@@ -10,6 +10,7 @@ import dev.deepgemm.cli.options.CommitOption;
 import dev.deepgemm.cli.options.ProductOptions;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.measure.bench.BenchCase;
+import dev.deepgemm.measure.bench.BenchKind;
 import dev.deepgemm.measure.bench.Ceilings;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.tune.CudaTuneSubject;
@@ -146,6 +147,11 @@ public final class TuneCommand implements Callable<Integer> {
     PrintWriter out = Console.out(spec);
     ArchSpec measured = ArchSpecs.load().get(arch);
     TuneData data = TuneData.read(measured, fit);
+    if (data.withoutList() > 0) {
+      out.printf(
+          "%,d problems are left out: lists are made for %s%n",
+          data.withoutList(), BenchKind.CLASSIC);
+    }
     for (DataType type : List.of(DataType.FP8_E4M3, DataType.BF16)) {
       TuneData ofType = data.of(type);
       if (ofType.problems().isEmpty()) {

@@ -1,8 +1,8 @@
 package dev.deepgemm.cli.warmup;
 
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.console.Console;
 import dev.deepgemm.cli.console.ExitCode;
 import dev.deepgemm.cli.console.TextTable;

@@ -14,7 +14,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;
@@ -105,18 +104,15 @@ class BenchTableTest {
   @Test
   void json_holdsWhatAnotherRunIsComparedWith() throws IOException {
     DeviceInfo device =
-        new DeviceInfo(
-            0,
-            "Fake",
-            new ComputeCapability(9, 0),
-            132,
-            1L << 36,
-            50 << 20,
-            232_448,
-            1_980_000,
-            2_619_000,
-            "999.01",
-            "13.0");
+        DeviceInfo.builder(0, "Fake", new ComputeCapability(9, 0))
+            .sms(132)
+            .memoryBytes(1L << 36)
+            .l2Bytes(50 << 20)
+            .smemPerBlock(232_448)
+            .clockKhz(1_980_000)
+            .memoryClockKhz(2_619_000)
+            .versions("999.01", "13.0")
+            .build();
     DeviceMonitor monitor = DeviceMonitor.none();
     monitor.add(
         DeviceMonitor.Sample.of("2026/11/23 07:00:00.250, 1755, 2619, 612.5, 61").orElseThrow());

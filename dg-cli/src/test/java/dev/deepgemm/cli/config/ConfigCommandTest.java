@@ -2,6 +2,7 @@ package dev.deepgemm.cli.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -113,7 +114,7 @@ class ConfigCommandTest {
   void config_everyOption_reachesTheProblem() throws IOException {
     JsonNode problem =
         json("--arch sm100 --m 512 --n 256 --k 1024 --dtype bf16 --out-dtype fp32 --kind batched"
-                + " --kernel-type no-sf --groups 8 --major-a mn --major-b mn --accumulate"
+                + " --scaling none --groups 8 --layout tn --accumulate"
                 + " --sms 64 --minimize 0")
             .path("problem");
     assertEquals("BATCHED", problem.path("gemm_type").asText());
@@ -136,6 +137,41 @@ class ConfigCommandTest {
     JsonNode problem = json("--arch " + arch + " --m 64 --n 2048 --k 7168").path("problem");
     assertEquals(scaling, problem.path("kernel_type").asText());
     assertEquals(sms, problem.path("num_sms").asInt());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"nt, K, K", "nn, K, MN", "tn, MN, MN", "TT, MN, K"})
+  void config_layout_isThatOfBlas(String layout, String majorA, String majorB) throws IOException {
+    JsonNode problem =
+        json("--m 64 --n 2048 --k 7168 --dtype bf16 --layout " + layout).path("problem");
+    assertEquals(majorA, problem.path("major_a").asText());
+    assertEquals(majorB, problem.path("major_b").asText());
+  }
+
+  /** Kernels with such scales have FP32 output alone; what is asked for by name stays. */
+  @ParameterizedTest
+  @CsvSource({"'', FP32", "' --out-dtype bf16', BF16"})
+  void config_scaling1d1d_isStoredAsFp32UnlessSaid(String option, String type) throws IOException {
+    JsonNode root = json("--m 64 --n 2048 --k 7168 --scaling 1d1d" + option);
+    assertEquals("KERNEL_1D1D", root.path("problem").path("kernel_type").asText());
+    assertEquals(type, root.path("problem").path("cd_dtype").asText());
+    assertTrue(root.path("kernel").asText().contains("_1d1d_"), root::toString);
+  }
+
+  /** As the golden rows have it: m counts the rows of all groups. */
+  @Test
+  void config_contiguousGroups_areAnsweredAsOne() throws IOException {
+    String line = "--m 4096 --n 4096 --k 7168 --kind m-grouped-contiguous --policy classic";
+    JsonNode one = json(line);
+    out.getBuffer().setLength(0);
+    JsonNode eight = json(line + " --groups 8");
+    assertEquals(8, eight.path("problem").path("num_groups").asInt());
+    assertEquals(one.path("config"), eight.path("config"));
+    assertEquals(one.path("waves"), eight.path("waves"));
+    out.getBuffer().setLength(0);
+    assertNotEquals(
+        one.path("config"),
+        json(line.replace("contiguous", "masked") + " --groups 8").path("config"));
   }
 
   @ParameterizedTest
@@ -166,7 +202,31 @@ class ConfigCommandTest {
         text.contains("tile           64x160x128: 130 tiles in 1 wave, the last on 130 SMs"));
     assertTrue(text.contains("SMs            130: the fewest for 1 wave"));
     assertTrue(text.contains("shared memory  136,704 of 232,448 B: 4 x 28,944 + 20,928"));
+    assertTrue(text.contains("threads        256: 128 TMA + 128 math"), text);
+    assertTrue(
+        text.lines()
+            .anyMatch(
+                line -> line.startsWith("  per stage      tile of A 8,192, tile of B 20,480")));
+    assertTrue(text.lines().anyMatch(line -> line.startsWith("  once           ")), text);
     assertFalse(text.contains("rejected"));
+  }
+
+  @Test
+  void config_json_hasThreadsAsTheTablesCountThem_andPartsOfSharedMemory() throws IOException {
+    JsonNode sm90 = json("--m 300 --n 4096 --k 7168 --policy classic");
+    assertEquals(128, sm90.path("config").path("num_tma_threads").asInt());
+    assertEquals(128, sm90.path("config").path("num_math_threads").asInt());
+    assertEquals(0, sm90.path("config").path("num_epilogue_threads").asInt());
+    int bytes = 0;
+    for (JsonNode part : sm90.path("smem_parts")) {
+      bytes += part.path("bytes").asInt() * (part.path("per_stage").asBoolean() ? 4 : 1);
+    }
+    assertEquals(sm90.path("config").path("smem_size").asInt(), bytes);
+    out.getBuffer().setLength(0);
+    JsonNode sm100 = json("--arch sm100 --m 300 --n 4096 --k 7168").path("config");
+    assertEquals(0, sm100.path("num_tma_threads").asInt());
+    assertEquals(128, sm100.path("num_non_epilogue_threads").asInt());
+    assertEquals(128, sm100.path("num_epilogue_threads").asInt());
   }
 
   @Test
@@ -204,7 +264,11 @@ class ConfigCommandTest {
     "--m 1 --n 64 --k 64 --groups 2, DG-DESC-03",
     "--m 1 --n 64 --k 64 --arch sm80, DG-ARCH-01",
     "--m 1 --n 64 --k 64 --minimize maybe, DG-OPT-01",
-    "--m 1 --n 64 --k 64 --major-b mn, DG-CONF-04",
+    "--m 1 --n 64 --k 64 --layout nn, DG-CONF-04",
+    "--m 1 --n 64 --k 64 --layout ab, nt",
+    "--m 1 --n 64 --k 64 --scaling 2d2d, 1d2d",
+    "--m 1 --n 64 --k 64 --scaling none, DG-CONF-03",
+    "--m 1 --n 64 --k 64 --dtype bf16 --scaling 1d1d, DG-CONF-03",
     "--m 1 --n 64 --k 9000000, DG-SMEM-01",
     "--m 1 --n 64 --k 64 --dtype fp9, fp8",
     "--out x.csv, DG-CLI-22",

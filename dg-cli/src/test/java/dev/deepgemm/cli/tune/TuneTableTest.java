@@ -2,8 +2,8 @@ package dev.deepgemm.cli.tune;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;
 import dev.deepgemm.measure.bench.BenchShape;

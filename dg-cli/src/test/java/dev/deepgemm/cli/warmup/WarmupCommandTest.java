@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.cli.CommandRun;
 import dev.deepgemm.cli.console.ExitCode;
 import dev.deepgemm.heuristics.ConfigSelector;

@@ -1,6 +1,6 @@
 package dev.deepgemm.jit.kernel;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 
 /**
  * A module and its machine code.

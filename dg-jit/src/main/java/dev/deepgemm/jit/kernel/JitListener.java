@@ -1,7 +1,7 @@
 package dev.deepgemm.jit.kernel;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 
 /**
  * Hears what a {@code KernelCompiler} and the {@code DeepGemm} around it do: for metrics and logs.

@@ -1,12 +1,11 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.api.DataType;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.work.TileScheduler;
-import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.SmemAddress;
@@ -38,29 +37,39 @@ final class StagedTile {
   private final ColumnShares shares;
   private final SmemAddress slabs;
 
-  public StagedTile(Cta cta, MathThreads threads) {
+  StagedTile(Cta cta, MathThreads threads) {
     this.code = cta.code();
     this.spec = cta.spec();
     this.threads = threads;
     this.shares = ColumnShares.of(cta.spec());
     this.slabs =
         code.mad(
-            threads.rowWarpgroup(), threads.shape().slabs() * slabBytes(), cta.smem().d().at(code, cta.base()));
+            threads.rowWarpgroup(),
+            slabsAtOnce() * slabBytes(),
+            cta.smem().d().at(code, cta.base()));
+  }
+
+  /**
+   * Slabs of a warpgroup that are staged together. With FP32 it is one after the other: two would take the room of
+   * a stage or two of the pipeline.
+   */
+  int slabsAtOnce() {
+    return spec.dType() == DataType.FP32 ? 1 : threads.shape().slabs();
   }
 
   /** Columns of one box. */
-  public static int boxColumns(KernelSpec spec) {
+  static int boxColumns(KernelSpec spec) {
     int swizzle = spec.swizzles().d();
     return swizzle == 0 ? ColumnShares.of(spec).box() : swizzle / spec.dType().bytes();
   }
 
   /** Who stores which columns. */
-  public ColumnShares shares() {
+  ColumnShares shares() {
     return shares;
   }
 
   /** First row of D that this warpgroup stages. */
-  public U32 firstRow(TileScheduler.Place place) {
+  U32 firstRow(TileScheduler.Place place) {
     return code.add(code.mul(place.m(), spec.tile().m()), threads.firstRow(code));
   }
 
@@ -70,13 +79,13 @@ final class StagedTile {
    * @param tileColumn first column of the tile
    * @param rank of the CTA among those that share the tile
    */
-  public U32 firstColumn(U32 tileColumn, U32 rank) {
+  U32 firstColumn(U32 tileColumn, U32 rank) {
     return shares.ctas() == 1 ? tileColumn : code.mad(rank, shares.full(), tileColumn);
   }
 
   /** Address of a box of one of this warpgroup's slabs. */
-  public SmemAddress box(int slab, int box) {
-    return code.add(slabs, slab * slabBytes() + box * boxBytes());
+  SmemAddress box(int slab, int box) {
+    return code.add(slabs, slab % slabsAtOnce() * slabBytes() + box * boxBytes());
   }
 
   /**
@@ -85,7 +94,7 @@ final class StagedTile {
    * @param row in the slab
    * @param chunk in the row
    */
-  public SmemAddress chunk(int slab, U32 row, U32 chunk) {
+  SmemAddress chunk(int slab, U32 row, U32 chunk) {
     SwizzledRows rows = new SwizzledRows(spec.swizzles().d());
     U32 box = code.div(chunk, rows.chunks());
     U32 rowBytes = code.mul(row, rows.width());
@@ -96,7 +105,7 @@ final class StagedTile {
   }
 
   /** Writes this thread's sums, of which the rows count. */
-  public void stage(List<List<F32Var>> sums) {
+  void stage(List<List<F32Var>> sums) {
     if (spec.dType() == DataType.BF16) {
       stageBf16(sums);
     } else {

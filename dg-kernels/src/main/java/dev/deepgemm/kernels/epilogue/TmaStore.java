@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.epilogue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;
@@ -28,12 +28,8 @@ public final class TmaStore implements Epilogue {
   private final Param.Map mapD;
 
   /** Declares D. */
-  public TmaStore(KernelSpec spec, KernelArguments arguments) {
-    this.mapD = declare(arguments);
-  }
-
-  public static Param.Map declare(KernelArguments arguments) {
-    return arguments.map("map_d", OperandRole.D, TmaStore::hostMap);
+  public TmaStore(KernelArguments arguments) {
+    this.mapD = arguments.map("map_d", OperandRole.D, TmaStore::hostMap);
   }
 
   private static TensorMap hostMap(Launch launch) {
@@ -50,7 +46,10 @@ public final class TmaStore implements Epilogue {
   public static List<OperandRule> rules(Signature signature) {
     return List.of(
         OperandRules.tma(
-            OperandRole.D, signature.dType(), Extent.N, signature.dType() + " [m, n], n contiguous"),
+            OperandRole.D,
+            signature.dType(),
+            Extent.N,
+            signature.dType() + " [m, n], n contiguous"),
         OperandRules.wholeUnitsOfD(signature.dType()),
         signature.accumulate()
             ? OperandRules.cIsD()

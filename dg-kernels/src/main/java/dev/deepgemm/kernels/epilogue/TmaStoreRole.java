@@ -1,15 +1,14 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.warpgroup.Cta;
-import dev.deepgemm.ptx.Param;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
-import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.TileScheduler;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
+import dev.deepgemm.ptx.Param;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.TensorMapAddress;
 import dev.deepgemm.ptx.U32;
@@ -37,8 +36,7 @@ final class TmaStoreRole implements Epilogue.Role {
   private final U32 rank;
   private final NamedBarrier warpgroup;
 
-  TmaStoreRole(
-      Cta cta, StagedTile staged, MathThreads threads, Param.Map mapD, U32 rank) {
+  TmaStoreRole(Cta cta, StagedTile staged, MathThreads threads, Param.Map mapD, U32 rank) {
     this.code = cta.code();
     this.spec = cta.spec();
     this.staged = staged;
@@ -53,12 +51,16 @@ final class TmaStoreRole implements Epilogue.Role {
   @Override
   public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
     code.section("epilogue: through shared memory, by TMA");
-    drain();
-    warpgroup.sync(code);
-    threads.whereRowsCount(code, () -> staged.stage(sums));
-    Sync.fenceProxyAsync(code);
-    warpgroup.sync(code);
-    code.when(isStorer, () -> store(place));
+    int atOnce = staged.slabsAtOnce();
+    for (int slab = 0; slab < sums.size(); slab += atOnce) {
+      int first = slab;
+      drain();
+      warpgroup.sync(code);
+      threads.whereRowsCount(code, () -> staged.stage(sums.subList(first, first + atOnce)));
+      Sync.fenceProxyAsync(code);
+      warpgroup.sync(code);
+      code.when(isStorer, () -> store(place, first));
+    }
   }
 
   @Override
@@ -66,23 +68,24 @@ final class TmaStoreRole implements Epilogue.Role {
     code.when(isStorer, () -> Tma.awaitRead(code, 0));
   }
 
-  private void store(TileScheduler.Place place) {
+  private void store(TileScheduler.Place place, int firstSlab) {
     int columns = StagedTile.boxColumns(spec);
     U32 x = staged.firstColumn(code.mul(place.n(), spec.tile().n()), rank);
     U32 y = staged.firstRow(place);
     int boxes = shares.full() / columns;
     int everywhere = shares.last() / columns;
-    storeBoxes(x, y, 0, everywhere);
+    storeBoxes(x, y, firstSlab, 0, everywhere);
     if (everywhere < boxes) {
       code.when(
-          code.setp(Cmp.LT, rank, shares.owners() - 1), () -> storeBoxes(x, y, everywhere, boxes));
+          code.setp(Cmp.LT, rank, shares.owners() - 1),
+          () -> storeBoxes(x, y, firstSlab, everywhere, boxes));
     }
     Tma.commit(code);
   }
 
-  private void storeBoxes(U32 x, U32 y, int first, int end) {
+  private void storeBoxes(U32 x, U32 y, int firstSlab, int first, int end) {
     int columns = StagedTile.boxColumns(spec);
-    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
+    for (int slab = firstSlab; slab < firstSlab + staged.slabsAtOnce(); slab++) {
       for (int box = first; box < end; box++) {
         U32 row = code.add(y, slab * threads.shape().slabRows());
         TensorBox target = TensorBox.of(mapD, code.add(x, box * columns), row);

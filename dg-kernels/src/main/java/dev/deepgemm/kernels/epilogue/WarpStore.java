@@ -1,10 +1,11 @@
 package dev.deepgemm.kernels.epilogue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
-import dev.deepgemm.kernels.feed.EarlyStart;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
+import dev.deepgemm.kernels.launch.PlainMatrix;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
@@ -19,28 +20,13 @@ public final class WarpStore implements Epilogue {
   /** Sums per thread up to which this is the shorter way. */
   private static final int MOST_SUMS = 32;
 
-  private final Matrix d;
-
-  /**
-   * D as plain memory.
-   *
-   * @param address of its first element
-   * @param stride16 from one row to the next, in units of {@link EarlyStart#STRIDE_UNIT} bytes
-   * @param rows how many rows exist
-   * @param columns how many columns exist
-   */
-  record Matrix(Param.Address address, Param.Int stride16, Param.Int rows, Param.Int columns) {}
+  private final PlainMatrix d;
+  private final Param.Int columns;
 
   /** Declares D. */
-  public WarpStore(KernelSpec spec, KernelArguments arguments, EarlyStart early) {
-    this.d =
-        new Matrix(
-            arguments.address("d", OperandRole.D),
-            arguments.integer(
-                "d_stride16",
-                launch -> EarlyStart.stride16(launch.operands().d(), spec.dType())),
-            early.a().rows(),
-            early.b().rows());
+  public WarpStore(KernelSpec spec, KernelArguments arguments) {
+    this.d = PlainMatrix.declare(arguments, OperandRole.D, spec.dType(), Extent.M);
+    this.columns = arguments.integer("d_columns", launch -> launch.desc().n());
   }
 
   /** Whether a kernel stores so: a few BF16 elements per thread, which nothing is added to. */
@@ -49,11 +35,21 @@ public final class WarpStore implements Epilogue {
     return spec.dType() == DataType.BF16 && !spec.accumulate() && sums <= MOST_SUMS;
   }
 
+  /** D. */
+  PlainMatrix d() {
+    return d;
+  }
+
+  /** How many columns D has. */
+  Param.Int columns() {
+    return columns;
+  }
+
   @Override
   public void prefetchMaps(Code code) {}
 
   @Override
   public Role role(Cta cta, MathThreads threads, U32 rank) {
-    return new WarpStoreRole(cta, new StagedTile(cta, threads), threads, d, rank);
+    return new WarpStoreRole(cta, new StagedTile(cta, threads), threads, this, rank);
   }
 }

@@ -1,13 +1,12 @@
 package dev.deepgemm.kernels.epilogue;
 
-import dev.deepgemm.kernels.feed.EarlyStart;
-import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.kernels.launch.PlainMatrix;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.TileScheduler;
-import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
@@ -19,7 +18,6 @@ import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.smem.SwizzledRows;
 import dev.deepgemm.ptx.sync.Sync;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Each warp stores the 16 rows of a slab that it holds, by itself: it stages them, reads them back row by
@@ -40,17 +38,16 @@ final class WarpStoreRole implements Epilogue.Role {
   private final MathThreads threads;
   private final ColumnShares shares;
   private final U32 rank;
-  private final WarpStore.Matrix d;
+  private final WarpStore target;
 
-  WarpStoreRole(
-      Cta cta, StagedTile staged, MathThreads threads, WarpStore.Matrix d, U32 rank) {
+  WarpStoreRole(Cta cta, StagedTile staged, MathThreads threads, WarpStore target, U32 rank) {
     this.code = cta.code();
     this.spec = cta.spec();
     this.staged = staged;
     this.threads = threads;
     this.shares = staged.shares();
     this.rank = rank;
-    this.d = d;
+    this.target = target;
   }
 
   @Override
@@ -71,10 +68,10 @@ final class WarpStoreRole implements Epilogue.Role {
   public void drain() {}
 
   private void store(TileScheduler.Place place) {
-    U64 address = code.ldParam(d.address());
-    U32 stride = code.ldParam(d.stride16());
-    U32 rows = code.ldParam(d.rows());
-    U32 columns = code.ldParam(d.columns());
+    U64 address = code.ldParam(target.d().address());
+    U32 stride = code.ldParam(target.d().stride16());
+    U32 rows = code.ldParam(target.d().rows());
+    U32 columns = code.ldParam(target.columns());
     int perChunk = SwizzledRows.CHUNK_BYTES / spec.dType().bytes();
     int chunks = shares.full() / perChunk;
 
@@ -94,7 +91,7 @@ final class WarpStoreRole implements Epilogue.Role {
         U32 column = code.mad(chunk, perChunk, shareX);
         Pred exists = code.and(code.setp(Cmp.LT, rowOfD, rows), code.setp(Cmp.LT, column, end));
         SmemAddress from = staged.chunk(slab, row, chunk);
-        U64 start = code.madWide(code.mul(rowOfD, EarlyStart.STRIDE_UNIT), stride, address);
+        U64 start = code.madWide(code.mul(rowOfD, PlainMatrix.STRIDE_UNIT), stride, address);
         U64 to = code.madWide(column, spec.dType().bytes(), start);
         code.when(exists, () -> code.stGlobal4(to, code.ldShared4(from)));
       }

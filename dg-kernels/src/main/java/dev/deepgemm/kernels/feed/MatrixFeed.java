@@ -1,13 +1,13 @@
 package dev.deepgemm.kernels.feed;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;
@@ -55,8 +55,7 @@ public final class MatrixFeed {
   private final boolean shared;
   private final Param.Map map;
 
-  private MatrixFeed(
-      KernelSpec spec, OperandRole role, Multicast side, KernelArguments arguments) {
+  private MatrixFeed(KernelSpec spec, OperandRole role, Multicast side, KernelArguments arguments) {
     boolean isA = role == OperandRole.A;
     this.role = role;
     this.input = isA ? spec.signature().a() : spec.signature().b();
@@ -84,7 +83,8 @@ public final class MatrixFeed {
     String mn = role == OperandRole.A ? "m" : "n";
     boolean kMajor = input.major() == Major.K;
     Extent contiguous = kMajor ? Extent.K : role == OperandRole.A ? Extent.M : Extent.N;
-    String layout = kMajor ? "[" + mn + ", k], k contiguous" : "[k, " + mn + "], " + mn + " contiguous";
+    String layout =
+        kMajor ? "[" + mn + ", k], k contiguous" : "[k, " + mn + "], " + mn + " contiguous";
     return OperandRules.tma(role, input.type(), contiguous, input.type() + " " + layout);
   }
 
@@ -175,12 +175,7 @@ public final class MatrixFeed {
             SmemAddress second = code.add(slot, halfBytes());
             boxes(slot, first, step.k(), box -> Tma.load(code, box.at, box.box, barrier));
             U32 part = code.add(isKMajor() ? first : step.k(), halfExtent());
-            half(
-                second,
-                first,
-                step.k(),
-                part,
-                box -> Tma.load(code, box.at, box.box, barrier));
+            half(second, first, step.k(), part, box -> Tma.load(code, box.at, box.box, barrier));
           });
     }
 
@@ -194,14 +189,12 @@ public final class MatrixFeed {
       return (isKMajor() ? extent : blockK) / 2;
     }
 
-    private void half(
-        SmemAddress at, U32 first, U32 k, U32 part, Consumer<PlacedBox> copy) {
+    private void half(SmemAddress at, U32 first, U32 k, U32 part, Consumer<PlacedBox> copy) {
       boxes(at, isKMajor() ? part : first, isKMajor() ? k : part, copy);
     }
 
     /** The boxes of a slot, or of half of it: their shape is that of the tensor map. */
-    private void boxes(
-        SmemAddress at, U32 first, U32 k, Consumer<PlacedBox> copy) {
+    private void boxes(SmemAddress at, U32 first, U32 k, Consumer<PlacedBox> copy) {
       if (isKMajor()) {
         copy.accept(new PlacedBox(at, TensorBox.of(address, k, first)));
         return;

@@ -1,13 +1,13 @@
 package dev.deepgemm.kernels.feed;
 
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.kernels.launch.PlainMatrix;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.DenseWork;
 import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.kernels.work.TileWalk;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.ThreadRoles;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SpecialRegister;
@@ -20,7 +20,7 @@ import dev.deepgemm.ptx.U64;
  * <p>A CTA that was let in early may read nothing before that grid has ended, but it may ask for lines to
  * be brought into the L2 cache: writes of other SMs go there too, so what arrives cannot be out of date,
  * whoever writes it. That hides the latency of memory, not that of the cache, and needs no promise of the
- * caller. Where B is promised to be constant ({@link dev.deepgemm.api.GemmOperands#constantB}) the
+ * caller. Where B is promised to be constant ({@link dev.deepgemm.api.launch.GemmOperands#constantB}) the
  * producer does better and fetches it.
  *
  * <p>The three warps beside the producer's do it, which have nothing else to do, as the first thing in a
@@ -37,12 +37,13 @@ import dev.deepgemm.ptx.U64;
  * the previous grid has just written A, it is in the cache already, and nothing is lost.
  */
 public final class Prefetcher {
-  public static final int LINES_OF_B = 384;
+  /** Lines of B that a CTA asks for. */
+  static final int LINES_OF_B = 384;
 
   private static final int HELPERS = WarpgroupShape.WARPGROUP - WarpgroupShape.WARP;
 
   /** One line per thread. */
-  public static final int LINES_OF_A = HELPERS;
+  static final int LINES_OF_A = HELPERS;
 
   private static final int MOST_STEPS = 16;
   private static final int LINE_BYTES = 128;
@@ -110,11 +111,11 @@ public final class Prefetcher {
         });
   }
 
-  private void ask(EarlyStart.Rows matrix, U32 row, U32 step) {
+  private void ask(PlainMatrix matrix, U32 row, U32 step) {
     U32 existing = code.min(row, code.sub(code.ldParam(matrix.rows()), 1));
     U64 start =
         code.madWide(
-            code.mul(existing, EarlyStart.STRIDE_UNIT),
+            code.mul(existing, PlainMatrix.STRIDE_UNIT),
             code.ldParam(matrix.stride16()),
             code.ldParam(matrix.address()));
     code.prefetchL2(code.madWide(step, LINE_BYTES, start));

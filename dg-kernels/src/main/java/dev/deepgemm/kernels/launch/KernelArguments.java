@@ -1,11 +1,10 @@
 package dev.deepgemm.kernels.launch;
 
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.OperandRole;
-import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.ptx.KernelBuilder;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.ptx.Param;
+import dev.deepgemm.ptx.ParamList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -19,12 +18,11 @@ import java.util.function.ToIntFunction;
  * cannot be swapped and none can be forgotten on one side. The order is that of the declarations.
  */
 public final class KernelArguments {
-  private final List<Argument> arguments = new ArrayList<>();
+  private final ParamList params = new ParamList();
+  private final List<Function<Launch, KernelArg>> values = new ArrayList<>();
 
   /** No arguments yet. */
   public KernelArguments() {}
-
-  private record Argument(Param param, Function<Launch, KernelArg> value) {}
 
   /**
    * A tensor map of an operand.
@@ -32,43 +30,29 @@ public final class KernelArguments {
    * @param value the map, at the operand's address
    */
   public Param.Map map(String name, OperandRole role, Function<Launch, TensorMap> value) {
-    return add(new Param.Map(name), launch -> KernelArg.Map.of(value.apply(launch), role));
+    values.add(launch -> KernelArg.Map.of(value.apply(launch), role));
+    return params.map(name);
   }
 
   /** The address of an operand. */
   public Param.Address address(String name, OperandRole role) {
-    return add(new Param.Address(name), launch -> address(launch.operands(), role));
+    values.add(launch -> KernelArg.Address.of(launch.operands(), role));
+    return params.address(name);
   }
 
   /** A 32-bit integer. */
   public Param.Int integer(String name, ToIntFunction<Launch> value) {
-    return add(new Param.Int(name), launch -> new KernelArg.Int(value.applyAsInt(launch)));
+    values.add(launch -> new KernelArg.Int(value.applyAsInt(launch)));
+    return params.integer(name);
   }
 
-  private static KernelArg address(GemmOperands operands, OperandRole role) {
-    return KernelArg.Address.of(operands, role);
-  }
-
-  private <P extends Param> P add(P param, Function<Launch, KernelArg> value) {
-    if (arguments.stream().anyMatch(other -> other.param.name().equals(param.name()))) {
-      throw new IllegalArgumentException("two arguments are called " + param.name());
-    }
-    arguments.add(new Argument(param, value));
-    return param;
-  }
-
-  /** Declares the parameters of the entry. */
-  public void declareIn(KernelBuilder kernel) {
-    arguments.forEach(argument -> kernel.param(argument.param));
-  }
-
-  /** The parameters in their order. */
-  public List<Param> params() {
-    return arguments.stream().map(Argument::param).toList();
+  /** The parameters of the entry. */
+  public ParamList params() {
+    return params;
   }
 
   /** The values that a launch passes, in the order of the parameters. */
   public List<KernelArg> values(Launch launch) {
-    return arguments.stream().map(argument -> argument.value.apply(launch)).toList();
+    return values.stream().map(value -> value.apply(launch)).toList();
   }
 }

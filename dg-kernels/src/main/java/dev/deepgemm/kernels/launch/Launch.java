@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.launch;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.GemmOperands;
 
 /**
  * What host values of arguments are computed from.

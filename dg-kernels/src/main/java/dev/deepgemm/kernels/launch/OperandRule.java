@@ -1,8 +1,8 @@
 package dev.deepgemm.kernels.launch;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.launch.GemmOperands;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package dev.deepgemm.kernels.launch;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.OperandRole;
 import java.util.List;
 
 /** The rules about operands that parts pick from. */
@@ -58,18 +58,25 @@ public final class OperandRules {
     @Override
     public boolean holds(GemmDesc desc, GemmOperands operands) {
       DeviceMatrix c = operands.c();
-      return c == null || c.equals(operands.d());
+      DeviceMatrix d = operands.get(OperandRole.D);
+      // That D is missing, another rule says.
+      return c == null || d == null || c.equals(d);
     }
 
     @Override
     public void explain(GemmDesc desc, GemmOperands operands, List<Problem> problems) {
       if (!holds(desc, operands)) {
+        DeviceMatrix c = operands.require(OperandRole.C);
+        DeviceMatrix d = operands.d();
         problems.add(
             Problem.of(
                 "DG-ARG-07",
-                "c lies at 0x%x and d at 0x%x; the kernel adds to d: copy c to d first, and leave c out",
-                operands.require(OperandRole.C).address(),
-                operands.d().address()));
+                "c lies at 0x%x with rows of %d elements, and d at 0x%x with rows of %d; the kernel adds to"
+                    + " d: copy c to d first, and leave c out",
+                c.address(),
+                c.stride(),
+                d.address(),
+                d.stride()));
       }
     }
   }

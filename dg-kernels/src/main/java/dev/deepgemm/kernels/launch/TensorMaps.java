@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.launch;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.TensorMap;
-import dev.deepgemm.api.TensorMap.Element;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.TensorMap;
+import dev.deepgemm.api.launch.TensorMap.Element;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 
 /** Tensor maps of matrices. */
 public final class TensorMaps {

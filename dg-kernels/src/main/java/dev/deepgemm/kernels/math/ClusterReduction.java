@@ -1,14 +1,13 @@
 package dev.deepgemm.kernels.math;
 
 import dev.deepgemm.kernels.feed.Producer;
-import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.ColumnShares;
+import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.KRange;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
@@ -69,8 +68,6 @@ import java.util.function.Consumer;
  * <p>{@link SumExchange} says how sums lie in a place.
  */
 public final class ClusterReduction {
-  private static final int NAMED_BARRIER = 4;
-
   private final Code code;
   private final KernelSmem smem;
   private final SmemAddress base;
@@ -83,9 +80,8 @@ public final class ClusterReduction {
   private final NamedBarrier meeting;
   private final Rounds tiles;
 
-  public ClusterReduction(
-      Cta cta, MathThreads threads,
-      KRange range) {
+  /** The role of a math warp. */
+  public ClusterReduction(Cta cta, MathThreads threads, KRange range) {
     this.code = cta.code();
     this.cta = cta;
     this.smem = cta.smem();

@@ -1,10 +1,9 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.warpgroup.Cta;
-import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
@@ -26,6 +25,7 @@ public final class KReduction {
   private final SmemAddress partials;
   private final NamedBarrier meeting;
 
+  /** The role of a math warp. */
   public KReduction(Cta cta, MathThreads threads) {
     this.code = cta.code();
     this.spec = cta.spec();

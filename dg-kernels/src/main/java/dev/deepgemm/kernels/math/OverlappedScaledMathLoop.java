@@ -1,17 +1,18 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.scale.Promotion;
 import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.WarpgroupShape;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.TileScheduler;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
@@ -129,6 +130,8 @@ public final class OverlappedScaledMathLoop implements MathLoop {
     wgmma.await(pending);
     if (step.scales.readsSlotWhileAdding()) {
       step.scales.add(0, step.product);
+      // One lane releases for all: they have all read.
+      Sync.warp(code);
       step.slot.release();
     } else {
       step.slot.release();

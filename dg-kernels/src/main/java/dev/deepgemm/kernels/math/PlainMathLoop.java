@@ -36,7 +36,8 @@ public final class PlainMathLoop implements MathLoop {
    *
    * @param slots slots of the pipeline that one slice of warpgroups has to itself
    */
-  public PlainMathLoop(Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, int slots) {
+  public PlainMathLoop(
+      Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, int slots) {
     this.code = code;
     this.operands = operands;
     this.kLoop = kLoop;

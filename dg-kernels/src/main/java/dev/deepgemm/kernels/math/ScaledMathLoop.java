@@ -8,6 +8,7 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class ScaledMathLoop implements MathLoop {
   private final Pred always;
   private final Promotion.StepScales scales;
 
+  /** A loop of its own product. */
   public ScaledMathLoop(
       Code code, SlotOperands operands, MathThreads threads, KLoop kLoop, Promotion promotion) {
     this.code = code;
@@ -73,6 +75,8 @@ public final class ScaledMathLoop implements MathLoop {
             }
             scales.add(slab, product);
             if (isLast && scales.readsSlotWhileAdding()) {
+              // One lane releases for all: they have all read.
+              Sync.warp(code);
               filled.release();
             }
           }

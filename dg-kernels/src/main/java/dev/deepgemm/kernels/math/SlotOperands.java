@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.math;
 
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.feed.MatrixFeed;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.KernelSmem;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.SmemAddress;
@@ -40,23 +40,22 @@ public final class SlotOperands {
     this.firstA = a.descriptor(code, rows);
     this.firstB = b.descriptor(code, smem.b().first(code, cta.base()));
     this.atom =
-        new WgmmaAtom(
-            spec.aType(), spec.bType(), spec.majorA(), spec.majorB(), spec.tile().n());
+        new WgmmaAtom(spec.aType(), spec.bType(), spec.majorA(), spec.majorB(), spec.tile().n());
   }
 
   /** The instruction that multiplies them. */
-  public WgmmaAtom atom() {
+  WgmmaAtom atom() {
     return atom;
   }
 
   /** Descriptors of a slot that has been filled. */
-  public Slot at(Pipeline.Filled filled) {
+  Slot at(Pipeline.Filled filled) {
     return new Slot(
         firstA.at(filled.slot(), smem.a().stride()), firstB.at(filled.slot(), smem.b().stride()));
   }
 
   /** One slot. */
-  public final class Slot {
+  final class Slot {
     private final SmemDescriptor a;
     private final SmemDescriptor b;
 

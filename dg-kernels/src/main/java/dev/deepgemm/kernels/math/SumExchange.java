@@ -18,12 +18,13 @@ import java.util.stream.IntStream;
  * bank is met twice. The slabs of a register come before the next register: fewer columns are the
  * beginning of more.
  */
-public final class SumExchange {
+final class SumExchange {
   private final Code code;
   private final MathThreads threads;
   private final U32 threadOffset;
 
-  public SumExchange(Code code, MathThreads threads) {
+  /** Sums of this thread. */
+  SumExchange(Code code, MathThreads threads) {
     this.code = code;
     this.threads = threads;
     int slabThreads = Fragment.threads(threads.shape().slabRows());
@@ -32,7 +33,7 @@ public final class SumExchange {
   }
 
   /** Writes this thread's sums to a place for those of all threads, if its rows count. */
-  public void write(List<List<F32Var>> sums, SmemAddress place) {
+  void write(List<List<F32Var>> sums, SmemAddress place) {
     SmemAddress mine = code.add(place, threadOffset);
     threads.whereRowsCount(
         code,
@@ -52,7 +53,7 @@ public final class SumExchange {
    * @param count how many there are
    * @param stride from place to place, bytes
    */
-  public void add(List<List<F32Var>> sums, SmemAddress places, int count, int stride) {
+  void add(List<List<F32Var>> sums, SmemAddress places, int count, int stride) {
     SmemAddress mine = code.add(places, threadOffset);
     threads.whereRowsCount(
         code,

@@ -1,14 +1,14 @@
 package dev.deepgemm.kernels.scale;
 
+import static dev.deepgemm.api.IntMath.gcd;
+
+import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.KRange;
 import dev.deepgemm.kernels.work.TileScheduler;
-import static dev.deepgemm.api.IntMath.gcd;
-
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32;
@@ -66,8 +66,7 @@ final class BlockPromotion implements Promotion {
   private final U32Var boundary;
   private final U32Var step;
 
-  BlockPromotion(
-      Cta cta, MathThreads threads, KLoop kLoop, KRange range, BlockScales scales) {
+  BlockPromotion(Cta cta, MathThreads threads, KLoop kLoop, KRange range, BlockScales scales) {
     this.code = cta.code();
     this.spec = cta.spec();
     this.threads = threads;

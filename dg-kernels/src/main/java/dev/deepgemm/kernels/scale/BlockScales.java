@@ -3,9 +3,9 @@ package dev.deepgemm.kernels.scale;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;
@@ -39,8 +39,7 @@ public final class BlockScales implements Scales {
     this.sfbStride =
         arguments.integer(
             "sfb_stride",
-            launch ->
-                Math.toIntExact(launch.operands().require(OperandRole.SCALES_B).stride()));
+            launch -> Math.toIntExact(launch.operands().require(OperandRole.SCALES_B).stride()));
     this.sfbRows =
         arguments.integer("sfb_rows", launch -> cdiv(launch.desc().n(), ScaleScheme.BLOCK));
   }

@@ -1,6 +1,6 @@
 package dev.deepgemm.kernels.scale;
 
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.OperandRule;
 import dev.deepgemm.kernels.launch.OperandRules;

@@ -4,9 +4,9 @@ import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.Extent;
 import dev.deepgemm.kernels.launch.KernelArguments;

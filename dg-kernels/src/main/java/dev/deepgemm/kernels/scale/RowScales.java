@@ -50,6 +50,7 @@ final class RowScales {
   /** Reads the scales of a slab from a slot that has been filled. */
   Pair read(Pipeline.Filled filled, int slab) {
     SmemAddress address = code.mad(filled.slot(), region.stride(), firstRows.get(slab));
-    return new Pair(code.ldShared(address, 0), code.ldShared(address, Fragment.LOWER * Float.BYTES));
+    return new Pair(
+        code.ldShared(address, 0), code.ldShared(address, Fragment.LOWER * Float.BYTES));
   }
 }

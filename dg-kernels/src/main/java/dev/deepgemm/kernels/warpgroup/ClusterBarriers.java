@@ -1,7 +1,7 @@
 package dev.deepgemm.kernels.warpgroup;
 
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.kernels.math.ClusterReduction;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.sync.Arrivals;

@@ -3,9 +3,9 @@ package dev.deepgemm.kernels.warpgroup;
 import static dev.deepgemm.api.IntMath.cdiv;
 import static dev.deepgemm.api.IntMath.gcd;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.ptx.smem.MatrixStore;
 
 /**
@@ -22,10 +22,12 @@ import dev.deepgemm.ptx.smem.MatrixStore;
 public record ColumnShares(int columns, int ctas) {
   private static final int UNIT = MatrixStore.COLUMNS;
 
+  /** Those of a kernel. */
   public static ColumnShares of(KernelSpec spec) {
     return of(spec.tile(), spec.team());
   }
 
+  /** Those of a tile that a team works on. */
   public static ColumnShares of(Tile tile, Team team) {
     return new ColumnShares(tile.n(), team.splitK());
   }

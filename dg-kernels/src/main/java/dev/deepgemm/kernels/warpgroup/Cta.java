@@ -1,7 +1,7 @@
 package dev.deepgemm.kernels.warpgroup;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
 
@@ -15,11 +15,7 @@ import dev.deepgemm.ptx.SmemAddress;
  * @param barriers hardware barriers
  */
 public record Cta(
-    Code code,
-    KernelSpec spec,
-    KernelSmem smem,
-    SmemAddress base,
-    KernelBarriers barriers) {
+    Code code, KernelSpec spec, KernelSmem smem, SmemAddress base, KernelBarriers barriers) {
   /** The CTA's tile. */
   public Tile tile() {
     return spec.tile();

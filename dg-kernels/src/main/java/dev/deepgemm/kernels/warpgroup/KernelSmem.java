@@ -1,7 +1,7 @@
 package dev.deepgemm.kernels.warpgroup;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.SmemUsage;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.SmemUsage;
 import dev.deepgemm.ptx.smem.SmemLayout;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Mbarrier;

@@ -1,9 +1,9 @@
 package dev.deepgemm.kernels.warpgroup;
 
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.kernels.math.KReduction;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.wgmma.WgmmaAtom;
 
@@ -26,8 +26,13 @@ import dev.deepgemm.ptx.wgmma.WgmmaAtom;
  * @param slabRows rows of a slab that count
  */
 public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slabRows) {
+  /** Threads of a warpgroup. */
   public static final int WARPGROUP = 128;
+
+  /** Threads of a warp. */
   public static final int WARP = 32;
+
+  /** Most slices along k that a CTA is divided into. */
   public static final int MAX_K_SLICES = 4;
 
   private static final int REGISTER_FILE = 65_536;
@@ -40,10 +45,12 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
   /** What a wgmma needs besides its accumulators. */
   private static final int INSTRUCTION_REGISTERS = 26;
 
+  /** That of a kernel. */
   public static WarpgroupShape of(KernelSpec spec) {
     return of(spec.tile(), spec.threads().of(ThreadRoles.MATH));
   }
 
+  /** That of so many threads that multiply a tile. */
   public static WarpgroupShape of(Tile tile, int mathThreads) {
     int rowWarpgroups = tile.m() <= WgmmaAtom.M ? 1 : 2;
     int slabRows = Math.min(tile.m(), WgmmaAtom.M);
@@ -57,7 +64,8 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
     return rowWarpgroups * WARPGROUP;
   }
 
-  public int mathThreads() {
+  /** Math threads of the CTA. */
+  int mathThreads() {
     return kSlices * threadsPerSlice();
   }
 
@@ -82,7 +90,7 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
   }
 
   /** Registers per thread that the launch gives, the same to all, a multiple of 8. */
-  public int launchRegisters() {
+  int launchRegisters() {
     int threads = WARPGROUP + mathThreads();
     return Math.min(MAX_REGISTERS, REGISTER_FILE / threads / 8 * 8);
   }
@@ -118,7 +126,7 @@ public record WarpgroupShape(int rowWarpgroups, int kSlices, int slabs, int slab
   }
 
   /** Registers per math thread that the accumulators and the rest need. */
-  public int neededRegisters(Tile tile, boolean scaled) {
+  int neededRegisters(Tile tile, boolean scaled) {
     int perSlab = Fragment.registers(tile.n());
     return perSlab * (scaled ? slabs + 1 : slabs) + OTHER_REGISTERS;
   }

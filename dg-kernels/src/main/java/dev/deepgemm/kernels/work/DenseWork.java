@@ -2,8 +2,8 @@ package dev.deepgemm.kernels.work;
 
 import static dev.deepgemm.api.IntMath.cdiv;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.kernels.launch.KernelArguments;
 import dev.deepgemm.kernels.launch.Launch;
 import dev.deepgemm.kernels.launch.OperandRule;
@@ -39,8 +39,7 @@ public final class DenseWork {
         arguments.integer(
             "tiles",
             launch ->
-                TileScheduler.units(
-                    launch.kernel().multicast(), mBlocks(launch), nBlocks(launch)));
+                TileScheduler.units(launch.kernel().multicast(), mBlocks(launch), nBlocks(launch)));
   }
 
   /** One product has no groups, and nobody reads what describes some. */

@@ -24,6 +24,7 @@ public final class KLoop {
   private final U32Var first;
   private final U32 step;
 
+  /** The steps of this thread's slice. */
   public KLoop(Code code, MathThreads threads, KRange range) {
     this.code = code;
     this.kBlocks = range.count();

@@ -2,9 +2,9 @@ package dev.deepgemm.kernels.work;
 
 import static dev.deepgemm.api.IntMath.cdiv;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Pred;
@@ -47,8 +47,7 @@ public final class TileScheduler {
   private final U32 tiles;
   private final U32 rank;
 
-  TileScheduler(
-      Code code, KernelSpec spec, U32 mBlocks, U32 nBlocks, U32 bandWidth, U32 tiles) {
+  TileScheduler(Code code, KernelSpec spec, U32 mBlocks, U32 nBlocks, U32 bandWidth, U32 tiles) {
     this.code = code;
     this.multicast = spec.multicast();
     this.cluster = spec.cluster();
@@ -75,28 +74,28 @@ public final class TileScheduler {
   public record Place(U32 m, U32 n, @Nullable Pred shared) {}
 
   /** Index of this CTA's first tile (pair of tiles), whether it exists or not. */
-  public U32 firstIndex() {
+  U32 firstIndex() {
     return code.div(code.special(SpecialRegister.CTAID_X), cluster);
   }
 
   /** Whether there is a tile of that index. */
-  public Pred exists(U32 index) {
+  Pred exists(U32 index) {
     return code.setp(Cmp.LT, index, tiles);
   }
 
   /** Runs the body with the index of each of this CTA's tiles from one on, and the step to the next. */
-  public void loop(U32 from, BiConsumer<U32, U32> body) {
+  void loop(U32 from, BiConsumer<U32, U32> body) {
     U32 step = code.div(code.special(SpecialRegister.NCTAID_X), cluster);
     code.loop(from, tiles, step, index -> body.accept(index, step));
   }
 
   /** A tile that was located before. */
-  public Place at(U32 index, U32 m, U32 n) {
+  Place at(U32 index, U32 m, U32 n) {
     return new Place(m, n, multicast == Multicast.NONE ? null : shares(index));
   }
 
   /** Locates a tile that exists. */
-  public Place place(U32 index) {
+  Place place(U32 index) {
     code.comment("where a tile is");
     return switch (multicast) {
       case NONE -> single(index);
@@ -165,7 +164,7 @@ public final class TileScheduler {
   }
 
   /** How many units there are to work on: tiles, or pairs of tiles. */
-  public static int units(Multicast multicast, int mBlocks, int nBlocks) {
+  static int units(Multicast multicast, int mBlocks, int nBlocks) {
     return switch (multicast) {
       case NONE -> Math.multiplyExact(mBlocks, nBlocks);
       case ON_B -> pairs(mBlocks, nBlocks);
@@ -182,7 +181,7 @@ public final class TileScheduler {
    * Units per band: the width for which a wave reads the fewest distinct rows of A and B. A wave of
    * s tiles in a band of g covers g tiles along the primary dimension and s / g along the other.
    */
-  public static int bandWidth(Multicast multicast, Tile tile, int numSms) {
+  static int bandWidth(Multicast multicast, Tile tile, int numSms) {
     int primary = multicast == Multicast.ON_A ? tile.n() : tile.m();
     int secondary = multicast == Multicast.ON_A ? tile.m() : tile.n();
     int best = BANDS.get(0);

@@ -4,7 +4,6 @@ import dev.deepgemm.api.Options;
 import dev.deepgemm.emulator.AccumulationModel;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.measure.bench.BenchKind;
-import dev.deepgemm.measure.bench.BenchShape;
 import dev.deepgemm.measure.machine.EmulatorMachine;
 import dev.deepgemm.measure.machine.GemmRun;
 import dev.deepgemm.measure.machine.Machine;
@@ -126,9 +125,7 @@ public final class AgreeRunner {
   /** What is compared: so many configurations, on shapes small enough to be emulated. */
   public static List<SweepCase> cases(
       ArchSpec architecture, BenchKind kind, int limit, Options options) {
-    BenchShape any = new BenchShape(64, 64, 128);
-    List<SweepShape> shapes =
-        SweepShape.of(architecture, kind.desc(any).aType(), kind.desc(any).dType(), false);
+    List<SweepShape> shapes = SweepShape.of(architecture, kind.signature(), false);
     return SweepSpace.spread(SweepSpace.of(architecture, shapes, options).cases(), limit);
   }
 }

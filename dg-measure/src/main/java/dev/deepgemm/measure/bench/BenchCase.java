@@ -14,19 +14,31 @@ public record BenchCase(BenchKind kind, BenchShape shape) {
     return desc().flops();
   }
 
-  /** Fewest bytes that a launch moves: every input read once, every output written once. */
+  /**
+   * Fewest bytes that a launch moves: every input read once, C among them where the product is added to it,
+   * and every output written once.
+   */
   public double bytes() {
     GemmDesc desc = desc();
     double m = shape.m();
     double n = shape.n();
     double k = shape.k();
-    double bytes = (m * k + n * k) * desc.aType().bytes() + m * n * desc.dType().bytes();
-    if (desc.scaling().isScaled()) {
-      double kBlocks = IntMath.cdiv(shape.k(), ScaleScheme.BLOCK);
-      double nBlocks = IntMath.cdiv(shape.n(), ScaleScheme.BLOCK);
-      bytes += (m * kBlocks + nBlocks * kBlocks) * Float.BYTES;
+    double ofD = m * n * desc.dType().bytes();
+    double bytes = m * k * desc.aType().bytes() + n * k * desc.bType().bytes() + ofD;
+    if (desc.accumulate()) {
+      bytes += ofD;
+    }
+    ScaleScheme scaling = desc.scaling();
+    if (scaling.isScaled()) {
+      bytes += scales(shape.m(), scaling.a()) + scales(shape.n(), scaling.b());
     }
     return bytes;
+  }
+
+  /** Bytes of the FP32 scales of an operand. */
+  private double scales(int rows, ScaleScheme.Granularity granularity) {
+    double along = IntMath.cdiv(shape.k(), granularity.k());
+    return IntMath.cdiv(rows, granularity.mn()) * along * Float.BYTES;
   }
 
   @Override

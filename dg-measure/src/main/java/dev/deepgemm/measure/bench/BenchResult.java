@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.measure.Percentiles;
 import dev.deepgemm.measure.machine.Machine;
 import dev.deepgemm.reference.GemmError;

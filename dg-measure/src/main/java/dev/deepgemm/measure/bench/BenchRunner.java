@@ -1,7 +1,7 @@
 package dev.deepgemm.measure.bench;
 
 import dev.deepgemm.api.DeepGemmException;
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.measure.Failures;
 import dev.deepgemm.measure.bench.BenchSubject.Trial;

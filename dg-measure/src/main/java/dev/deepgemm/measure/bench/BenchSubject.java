@@ -1,7 +1,7 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Heuristics;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.measure.machine.Machine;
 import dev.deepgemm.reference.GemmError;
 import dev.deepgemm.reference.Tolerance;

@@ -23,7 +23,7 @@ public record Ceilings(double bytesPerSecond, double fp8, double bf16) {
   }
 
   double peak(BenchKind kind) {
-    return kind.desc(new BenchShape(1, 16, 16)).aType() == DataType.FP8_E4M3 ? fp8 : bf16;
+    return kind.signature().aType() == DataType.FP8_E4M3 ? fp8 : bf16;
   }
 
   /** No launch is faster, unless its inputs are in the cache. */

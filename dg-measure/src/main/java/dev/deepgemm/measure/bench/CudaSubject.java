@@ -1,13 +1,13 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.machine.GemmInputs;
+import dev.deepgemm.measure.machine.GemmOutputs;
 import dev.deepgemm.measure.machine.GemmRun;
 import dev.deepgemm.reference.GemmData;
-import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.GemmReference;
 import dev.deepgemm.reference.Tolerance;
 import java.util.ArrayList;
@@ -32,6 +32,7 @@ public final class CudaSubject implements BenchSubject {
   private final GemmDesc desc;
   private final Tolerance tolerance;
   private final GemmReference reference;
+  private final GemmOutputs outputs;
   private final List<GemmInputs> sets = new ArrayList<>();
   private final List<CudaTrial> trials = new ArrayList<>();
   private final int launches;
@@ -47,9 +48,10 @@ public final class CudaSubject implements BenchSubject {
     this.tolerance = Tolerance.of(desc);
     GemmData data = GemmData.random(desc, seed);
     this.reference = GemmReference.sampled(data, SAMPLED_LINES, seed);
+    this.outputs = GemmOutputs.of(data);
     sets.add(GemmInputs.upload(gpu, data));
     if (iterations > 0) {
-      copySets(GemmRun.bytes(data, GemmOutput.poisoned(desc.dType(), desc.m(), desc.n())));
+      copySets(GemmRun.bytes(data, outputs.initial()));
     }
     // Whole rounds, so that every set is launched as often as every other.
     this.launches = Math.max(1, iterations / sets.size()) * sets.size();
@@ -71,7 +73,11 @@ public final class CudaSubject implements BenchSubject {
   @Override
   public CudaTrial open(GemmConfig config, boolean constantWeights) {
     CudaTrial trial =
-        new CudaTrial(gpu, config, constantWeights, sets, reference, tolerance, launches);
+        new CudaTrial(
+            gpu,
+            config,
+            constantWeights,
+            new CudaTrial.Product(sets, outputs, reference, tolerance, launches));
     trials.add(trial);
     return trial;
   }

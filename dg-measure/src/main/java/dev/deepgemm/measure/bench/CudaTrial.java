@@ -1,15 +1,15 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.GpuGraph;
 import dev.deepgemm.measure.machine.CudaMachine;
 import dev.deepgemm.measure.machine.GemmInputs;
+import dev.deepgemm.measure.machine.GemmOutputs;
 import dev.deepgemm.measure.machine.GemmRun;
 import dev.deepgemm.measure.machine.Machine;
 import dev.deepgemm.reference.GemmError;
-import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.GemmReference;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.reference.Tolerance;
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One configuration of a product on a GPU: poisoned outputs, one launch that is compared with the
- * reference, then a CUDA graph of launches that rotates over the product's input sets.
+ * reference, then a CUDA graph of launches that rotates over the product's input sets. Where the product is
+ * added to C, D holds C before that one launch; the timed ones go on adding.
  */
 final class CudaTrial implements BenchSubject.Trial, AutoCloseable {
   private final CudaMachine gpu;
@@ -32,32 +33,42 @@ final class CudaTrial implements BenchSubject.Trial, AutoCloseable {
   private final int launches;
   private @Nullable GpuGraph graph;
 
-  /** Checks a launch on the first of the inputs. */
-  CudaTrial(
-      CudaMachine gpu,
-      GemmConfig config,
-      boolean constantWeights,
-      List<GemmInputs> inputs,
+  /**
+   * What the trials of a product share.
+   *
+   * @param sets inputs, used in turn
+   * @param outputs what each output is before the first launch
+   * @param reference what the product is
+   * @param tolerance how far from it a result may be
+   * @param launches of one replay
+   */
+  record Product(
+      List<GemmInputs> sets,
+      GemmOutputs outputs,
       GemmReference reference,
       Tolerance tolerance,
-      int launches) {
+      int launches) {}
+
+  /** Checks a launch on the first of the inputs. */
+  CudaTrial(CudaMachine gpu, GemmConfig config, boolean constantWeights, Product product) {
     this.gpu = gpu;
     this.config = config;
-    this.launches = launches;
+    this.launches = product.launches;
     this.prepared = gpu.prepare(config);
-    this.run = GemmRun.over(gpu, config, inputs.get(0), constantWeights);
+    List<GemmInputs> inputs = product.sets;
+    this.run = GemmRun.over(gpu, config, inputs.get(0), product.outputs, constantWeights);
     DeviceMatrix first = run.operands().d();
     sets.add(run.operands());
     for (GemmInputs more : inputs.subList(1, inputs.size())) {
-      // Nothing was launched yet, so this copies poison.
-      DeviceMatrix output = new DeviceMatrix(gpu.duplicate(first.address()), first.stride());
+      // Nothing was launched yet, so this copies poison, or C.
+      DeviceMatrix output = first.at(gpu.duplicate(first.address()));
       sets.add(more.operands(output).withConstantB(constantWeights));
     }
     run.launch();
     run.fetch();
-    this.error = reference.compare(run.d());
+    this.error = product.reference.compare(run.d());
     problems.addAll(run.poisonProblems());
-    if (!error.within(tolerance)) {
+    if (!error.within(product.tolerance)) {
       problems.add("the result is out of tolerance");
     }
   }
@@ -90,12 +101,8 @@ final class CudaTrial implements BenchSubject.Trial, AutoCloseable {
     List<String> all = new ArrayList<>(problems);
     if (graph != null) {
       HostMatrix expected = run.d();
-      HostMatrix again = GemmOutput.poisoned(expected.type(), config.desc().m(), config.desc().n());
       for (int i = 0; i < sets.size(); i++) {
-        gpu.download(sets.get(i).d().address(), again);
-        if (!GemmOutput.unguarded(again).sameElements(expected)) {
-          all.add("timed launches give another result than the first (input set " + i + ")");
-        }
+        all.addAll(run.outputs().timedProblems(gpu, sets.get(i).d(), expected, "input set " + i));
       }
     }
     return all;

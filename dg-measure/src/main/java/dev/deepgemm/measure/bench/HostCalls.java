@@ -1,11 +1,10 @@
 package dev.deepgemm.measure.bench;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.driver.DeviceInfo;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.DeepGemm;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.jit.GpuBuffer;

@@ -15,6 +15,11 @@ public final class Roofline {
   private static final int RIGHT = 30;
   private static final int TOP = 50;
   private static final int BOTTOM = 50;
+  private static final int LEGEND_GAP = 30;
+  private static final int LETTER = 7;
+
+  private static final List<String> COLOURS =
+      List.of("#d95f02", "#1b6fa8", "#5a9e4b", "#7b52a6", "#b8860b", "#c2185b", "#00838f");
 
   private final StringBuilder svg = new StringBuilder();
   private final Ceilings ceilings;
@@ -86,13 +91,13 @@ public final class Roofline {
             + "<title>%s</title>",
         escaped(title));
     text(LEFT, 20, "start", title);
-    legend();
+    List<BenchKind> kinds =
+        BenchKind.all().stream()
+            .filter(kind -> points.stream().anyMatch(point -> point.kind().equals(kind)))
+            .toList();
+    legend(kinds);
     axes();
-    for (BenchKind kind : BenchKind.values()) {
-      if (points.stream().anyMatch(point -> point.kind() == kind)) {
-        roof(kind);
-      }
-    }
+    kinds.forEach(this::roof);
     for (Point point : points) {
       add(
           "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" stroke=\"%s\" fill=\"%s\"><title>%s</title>"
@@ -106,12 +111,12 @@ public final class Roofline {
     return svg.append("</svg>\n").toString();
   }
 
-  private void legend() {
+  private void legend(List<BenchKind> kinds) {
     int x = LEFT;
-    for (BenchKind kind : BenchKind.values()) {
+    for (BenchKind kind : kinds) {
       add("<circle cx=\"%d\" cy=\"36\" r=\"4\" fill=\"%s\"/>", x, colour(kind));
       text(x + 8, 40, "start", kind.word());
-      x += 90;
+      x += LEGEND_GAP + LETTER * kind.word().length();
     }
     text(
         x,
@@ -160,11 +165,7 @@ public final class Roofline {
   }
 
   private static String colour(BenchKind kind) {
-    return switch (kind) {
-      case FP8 -> "#d95f02";
-      case BF16 -> "#1b6fa8";
-      case BF16_FP32 -> "#5a9e4b";
-    };
+    return COLOURS.get(BenchKind.all().indexOf(kind) % COLOURS.size());
   }
 
   private double x(double intensity) {

@@ -1,10 +1,10 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.DeepGemm;
@@ -143,6 +143,17 @@ public final class CudaMachine implements Machine {
     gpu.copy(address, copy.address(), original.bytes(), 0);
     gpu.synchronize();
     return copy.address();
+  }
+
+  /** Copies memory that {@link #upload} allocated over another of its size. */
+  public void copy(long from, long to) {
+    GpuBuffer target = buffer(to);
+    if (buffer(from).bytes() != target.bytes()) {
+      throw new IllegalArgumentException(
+          "a copy of " + buffer(from).bytes() + " bytes over " + target.bytes());
+    }
+    gpu.copy(from, to, target.bytes(), 0);
+    gpu.synchronize();
   }
 
   @Override

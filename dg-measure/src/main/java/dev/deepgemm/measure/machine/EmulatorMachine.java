@@ -1,11 +1,11 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.heuristics.ConfigSelector;

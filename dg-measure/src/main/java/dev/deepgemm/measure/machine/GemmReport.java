@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.reference.GemmError;
 import dev.deepgemm.reference.Tolerance;
 import java.util.ArrayList;

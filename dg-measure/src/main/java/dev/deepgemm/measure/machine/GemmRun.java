@@ -1,19 +1,20 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.HostMatrix;
 import java.util.List;
 
-/** One set of inputs on a machine, with a poisoned output. */
+/** One set of inputs on a machine, with an output that is poisoned, or C with poison around it. */
 public final class GemmRun {
   private final Machine machine;
   private final GemmConfig config;
   private final GemmInputs inputs;
   private final GemmOperands operands;
+  private final GemmOutputs outputs;
   private final HostMatrix output;
 
   private GemmRun(
@@ -21,29 +22,35 @@ public final class GemmRun {
       GemmConfig config,
       GemmInputs inputs,
       GemmOperands operands,
-      HostMatrix output) {
+      GemmOutputs outputs) {
     this.machine = machine;
     this.config = config;
     this.inputs = inputs;
     this.operands = operands;
-    this.output = output;
+    this.outputs = outputs;
+    this.output = outputs.room();
   }
 
-  /** Uploads inputs and poison. */
+  /** Uploads inputs and an output. */
   public static GemmRun upload(Machine machine, GemmConfig config, GemmData data) {
-    return over(machine, config, GemmInputs.upload(machine, data), false);
+    GemmOutputs outputs = GemmOutputs.of(data);
+    return over(machine, config, GemmInputs.upload(machine, data), outputs, false);
   }
 
   /**
-   * Uploads poison for inputs that are there already.
+   * Uploads an output for inputs that are there already.
    *
    * @param constantB whether launches are told that B is constant
    */
   public static GemmRun over(
-      Machine machine, GemmConfig config, GemmInputs inputs, boolean constantB) {
-    HostMatrix output = poisoned(config);
-    GemmOperands operands = inputs.operands(place(machine, output)).withConstantB(constantB);
-    return new GemmRun(machine, config, inputs, operands, output);
+      Machine machine,
+      GemmConfig config,
+      GemmInputs inputs,
+      GemmOutputs outputs,
+      boolean constantB) {
+    GemmOperands operands =
+        inputs.operands(place(machine, outputs.initial())).withConstantB(constantB);
+    return new GemmRun(machine, config, inputs, operands, outputs);
   }
 
   private static DeviceMatrix place(Machine machine, HostMatrix matrix) {
@@ -67,12 +74,11 @@ public final class GemmRun {
     machine.download(operands.d().address(), output);
   }
 
-  /** Share of D that is no longer poison, 0 to 1, while the kernel still runs. */
+  /** Share of D that is no longer what it was, 0 to 1, while the kernel still runs. */
   double written() {
-    HostMatrix view =
-        HostMatrix.strided(output.type(), output.rows(), output.cols(), output.stride());
+    HostMatrix view = outputs.room();
     machine.download(operands.d().address(), view);
-    return GemmOutput.written(view);
+    return outputs.changed(view);
   }
 
   /** What was not written, or was and should not have been; in words. */
@@ -85,20 +91,21 @@ public final class GemmRun {
     return GemmOutput.unguarded(output);
   }
 
-  /** Poisons D again. */
-  public void poison() {
-    machine.overwrite(operands.d().address(), poisoned(config));
+  /** Makes D what it was before the first launch. */
+  public void reset() {
+    machine.overwrite(operands.d().address(), outputs.initial());
   }
 
-  private static HostMatrix poisoned(GemmConfig config) {
-    return GemmOutput.poisoned(config.desc().dType(), config.desc().m(), config.desc().n());
+  /** What D is before a launch. */
+  public GemmOutputs outputs() {
+    return outputs;
   }
 
   /** The same inputs in other memory of a GPU, with an output of their own. */
   public GemmOperands duplicate(CudaMachine gpu) {
     return inputs
         .duplicate(gpu)
-        .operands(place(gpu, poisoned(config)))
+        .operands(place(gpu, outputs.initial()))
         .withConstantB(operands.constantB());
   }
 
@@ -107,8 +114,8 @@ public final class GemmRun {
     return data.a().bytes()
         + data.b().bytes()
         + output.bytes()
-        + (data.sfa() == null ? 0 : data.scalesA().bytes())
-        + (data.sfb() == null ? 0 : data.scalesB().bytes());
+        + (data.scalesA() == null ? 0 : data.scalesA().bytes())
+        + (data.scalesB() == null ? 0 : data.scalesB().bytes());
   }
 
   /** The output matrix as it was fetched last, guard rows included. */

@@ -1,12 +1,11 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.measure.Progress;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.GemmError;
-import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.GemmReference;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.reference.Tolerance;
@@ -133,15 +132,15 @@ public final class GemmSession {
     }
     // Whole rounds, so that every set is launched as often as every other.
     int launches = Math.max(1, iterations / count) * count;
+    launched.run.reset();
     HostMatrix expected = launched.run.d();
-    launched.run.poison();
     double micros = gpu.warmMicros(launched.config, sets, launches);
-    HostMatrix again = GemmOutput.poisoned(expected.type(), data.m(), data.n());
     for (int i = 0; i < sets.size(); i++) {
-      gpu.download(sets.get(i).d().address(), again);
-      if (!GemmOutput.unguarded(again).sameElements(expected)) {
-        problems.add("warm launches give another result than the first (input set " + i + ")");
-      }
+      launched
+          .run
+          .outputs()
+          .timedProblems(gpu, sets.get(i).d(), expected, "input set " + i)
+          .forEach(problems::add);
     }
     return new GemmReport.Timing(micros, launches, sets.size(), setBytes);
   }

@@ -1,8 +1,8 @@
 package dev.deepgemm.measure.machine;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;

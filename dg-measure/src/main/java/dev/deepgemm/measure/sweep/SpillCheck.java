@@ -1,10 +1,10 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.jit.KernelCompiler;
-import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.jit.kernel.CompiledKernel;
+import dev.deepgemm.jit.kernel.ResourceUsage;
 import dev.deepgemm.measure.Failures;
 import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.measure.Progress;

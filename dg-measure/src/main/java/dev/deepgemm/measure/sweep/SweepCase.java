@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 
 /**
  * One launch of a sweep.

@@ -2,8 +2,8 @@ package dev.deepgemm.measure.sweep;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.reference.GemmError;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.GemmOperands;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.measure.Failures;
 import dev.deepgemm.measure.Progress;
@@ -8,7 +8,6 @@ import dev.deepgemm.measure.machine.GemmRun;
 import dev.deepgemm.measure.machine.Machine;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.GemmError;
-import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.GemmReference;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.reference.Tolerance;
@@ -44,7 +43,7 @@ public final class SweepRunner {
 
   /** What is shared by all launches of a shape. */
   private record Inputs(
-      GemmRun run, HostMatrix poison, GemmReference reference, Tolerance tolerance) {}
+      GemmRun run, HostMatrix initial, GemmReference reference, Tolerance tolerance) {}
 
   /** A launch did not end: nothing more can be done with the device. */
   public static final class Hang extends RuntimeException {
@@ -134,7 +133,7 @@ public final class SweepRunner {
   private SweepResult run(SweepCase one) {
     Inputs shared = inputs.computeIfAbsent(one.shape(), shape -> inputs(one));
     GemmOperands operands = shared.run.operands();
-    machine.overwrite(operands.d().address(), shared.poison);
+    machine.overwrite(operands.d().address(), shared.initial);
     machine.run(one.config(), operands);
     shared.run.fetch();
     GemmError error = shared.reference.compare(shared.run.d());
@@ -156,10 +155,8 @@ public final class SweepRunner {
 
   private Inputs inputs(SweepCase one) {
     GemmData data = GemmData.random(one.config().desc(), seed);
+    GemmRun run = GemmRun.upload(machine, one.config(), data);
     return new Inputs(
-        GemmRun.upload(machine, one.config(), data),
-        GemmOutput.poisoned(one.config().desc().dType(), data.m(), data.n()),
-        GemmReference.full(data),
-        Tolerance.of(one.config().desc()));
+        run, run.outputs().initial(), GemmReference.full(data), Tolerance.of(one.config().desc()));
   }
 }

@@ -1,8 +1,9 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.IntMath;
+import dev.deepgemm.api.Shape;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.spi.ArchSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,23 +26,22 @@ public record SweepShape(GemmDesc desc, int smallestBlockM, int largestBlockM, b
   private static final int ANY = 1 << 16;
 
   /** Shapes for a device that is fast, or one that is not. */
-  public static List<SweepShape> of(ArchSpec arch, DataType abType, DataType cdType, boolean fast) {
-    int blockK = arch.blockK(desc(abType, cdType, 64, 64, 64));
+  public static List<SweepShape> of(ArchSpec arch, Signature signature, boolean fast) {
+    int blockK = arch.blockK(signature);
     int odd = blockK / 4 + 8;
     int shortK = blockK + odd;
     int longK = fast ? 34 * blockK + odd : 5 * blockK + odd;
-    int unit = 16 / cdType.bytes();
+    int unit = 16 / signature.dType().bytes();
     int narrow = IntMath.align(408, unit);
     int wide = IntMath.align(fast ? 552 : 264, unit);
     int tall = fast ? 700 : 300;
     List<SweepShape> shapes = new ArrayList<>();
-    shapes.add(
-        new SweepShape(limited(desc(abType, cdType, 360, narrow, shortK), 4), 33, ANY, true));
-    shapes.add(new SweepShape(limited(desc(abType, cdType, tall, wide, longK), 6), 33, ANY, false));
-    shapes.add(new SweepShape(limited(desc(abType, cdType, 13, narrow, longK), 4), 1, 16, true));
-    shapes.add(new SweepShape(limited(desc(abType, cdType, 16, wide, shortK), 6), 1, 16, false));
-    shapes.add(new SweepShape(limited(desc(abType, cdType, 29, wide, longK), 4), 17, 32, true));
-    shapes.add(new SweepShape(limited(desc(abType, cdType, 31, narrow, shortK), 6), 17, 32, false));
+    shapes.add(new SweepShape(limited(desc(signature, 360, narrow, shortK), 4), 33, ANY, true));
+    shapes.add(new SweepShape(limited(desc(signature, tall, wide, longK), 6), 33, ANY, false));
+    shapes.add(new SweepShape(limited(desc(signature, 13, narrow, longK), 4), 1, 16, true));
+    shapes.add(new SweepShape(limited(desc(signature, 16, wide, shortK), 6), 1, 16, false));
+    shapes.add(new SweepShape(limited(desc(signature, 29, wide, longK), 4), 17, 32, true));
+    shapes.add(new SweepShape(limited(desc(signature, 31, narrow, shortK), 6), 17, 32, false));
     return shapes;
   }
 
@@ -49,8 +49,8 @@ public record SweepShape(GemmDesc desc, int smallestBlockM, int largestBlockM, b
     return desc.withSmLimit(sms);
   }
 
-  private static GemmDesc desc(DataType abType, DataType cdType, int m, int n, int k) {
-    return abType == DataType.FP8_E4M3 ? GemmDesc.fp8(m, n, k) : GemmDesc.bf16(m, n, k, cdType);
+  private static GemmDesc desc(Signature signature, int m, int n, int k) {
+    return GemmDesc.of(signature, new Shape.Dense(m, n, k));
   }
 
   /** Whether tiles of so many rows are run on it. */

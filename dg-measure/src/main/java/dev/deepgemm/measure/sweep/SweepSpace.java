@@ -1,16 +1,17 @@
 package dev.deepgemm.measure.sweep;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
+import dev.deepgemm.spi.PluginGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,11 +37,11 @@ public final class SweepSpace {
       ConfigSelector selector =
           ConfigSelector.create(
               options.with(Options.MINIMIZE_NUM_SMS, shape.minimize() ? "1" : "0"));
-      int blockK = arch.blockK(shape.desc());
-      for (int blockM : arch.blockMs(shape.desc())) {
-        for (int blockN : arch.blockNs(shape.desc())) {
+      int blockK = arch.blockK(shape.desc().signature());
+      for (int blockM : arch.blockMs(shape.desc().signature())) {
+        for (int blockN : arch.blockNs(shape.desc().signature())) {
           Tile tile = new Tile(blockM, blockN, blockK);
-          if (shape.takes(blockM) && arch.tile(shape.desc(), tile).isLegal()) {
+          if (shape.takes(blockM) && arch.tile(shape.desc().signature(), tile).isLegal()) {
             for (Multicast side : Multicast.values()) {
               space.addVariants(shape, selector, tile, side);
             }
@@ -53,11 +54,12 @@ public final class SweepSpace {
 
   private void addVariants(SweepShape shape, ConfigSelector selector, Tile tile, Multicast side) {
     GemmDesc desc = shape.desc();
-    if (side != Multicast.NONE && !arch.multicast(desc, tile, side, desc.smLimit()).isLegal()) {
+    if (side != Multicast.NONE
+        && !PluginGuard.multicast(arch, desc, tile, side, desc.smLimit()).isLegal()) {
       return;
     }
-    Team usual = Team.of(arch.threads(desc, tile));
-    for (Team team : arch.teams(desc, tile)) {
+    Team usual = Team.of(arch.threads(desc.signature(), tile));
+    for (Team team : arch.teams(desc.signature(), tile)) {
       if ((side != Multicast.NONE && team.splitK() > 1) || team.splitK() > desc.smLimit()) {
         continue;
       }
@@ -75,7 +77,7 @@ public final class SweepSpace {
     List<GemmConfig> found = new ArrayList<>();
     int deepest = 0;
     for (int stages = 1; stages <= ConfigSelector.MAX_STAGES; stages++) {
-      if (!arch.stages(desc, tile, stages).isLegal()) {
+      if (!arch.stages(desc.signature(), tile, stages).isLegal()) {
         continue;
       }
       if (deepest == 0) {
@@ -89,7 +91,7 @@ public final class SweepSpace {
       Legality emittable = kernels.canEmit(config.kernel());
       if (emittable.isLegal()) {
         found.add(config);
-      } else if (team.equals(Team.of(arch.threads(desc, tile)))) {
+      } else if (team.equals(Team.of(arch.threads(desc.signature(), tile)))) {
         refused.put(config.kernel().id(), emittable.reason());
       }
     }

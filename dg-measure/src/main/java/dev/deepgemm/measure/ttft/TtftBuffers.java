@@ -1,10 +1,10 @@
 package dev.deepgemm.measure.ttft;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.ScaleScheme;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.workloads.Projection;
 import java.util.ArrayList;
 import java.util.List;

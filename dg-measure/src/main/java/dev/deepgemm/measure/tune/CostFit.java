@@ -4,6 +4,7 @@ import dev.deepgemm.heuristics.CostModel;
 import dev.deepgemm.measure.tune.TuneData.Measured;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.CostParameters;
+import dev.deepgemm.spi.CostParameters.Parameter;
 import dev.deepgemm.spi.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,9 @@ final class CostFit {
   }
 
   private static double[] logs(CostParameters parameters) {
-    return Arrays.stream(parameters.values()).map(Math::log).toArray();
+    return Arrays.stream(Parameter.values())
+        .mapToDouble(x -> Math.log(parameters.get(x)))
+        .toArray();
   }
 
   /** The best parameters that were found. */
@@ -119,10 +122,11 @@ final class CostFit {
   }
 
   private CostParameters parameters(double[] logs) {
-    double[] values = Arrays.stream(logs).map(Math::exp).toArray();
-    int hidden = CostParameters.names().indexOf("hidden");
-    values[hidden] = Math.min(1, values[hidden]);
-    return CostParameters.of(values);
+    return CostParameters.of(
+        parameter -> {
+          double value = Math.exp(logs[parameter.ordinal()]);
+          return parameter == Parameter.HIDDEN ? Math.min(1, value) : value;
+        });
   }
 
   private double loss(double[] logs) {

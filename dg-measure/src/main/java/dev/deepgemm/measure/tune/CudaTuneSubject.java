@@ -1,14 +1,15 @@
 package dev.deepgemm.measure.tune;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
 import dev.deepgemm.jit.GpuGraph;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.Ceilings;
 import dev.deepgemm.measure.machine.CudaMachine;
+import dev.deepgemm.measure.machine.GemmInputs;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A product on a GPU, in input sets that do not fit the cache together. The output of the first set is
- * poisoned before each trial, so that what is compared was computed in it.
+ * poisoned before each trial, so that what is compared was computed in it; where the product is added to C,
+ * it is C, and what is compared is what one launch made of it.
  */
 public final class CudaTuneSubject implements TuneSubject {
   private static final long ROTATED_BYTES = 250_000_000;
@@ -38,6 +40,11 @@ public final class CudaTuneSubject implements TuneSubject {
   private final int launches;
   private final boolean heats;
   private final RowSample sample;
+
+  /** What the product is added to, in rows like those of D; null if it is not. */
+  private final @Nullable DeviceMatrix c;
+
+  private byte @Nullable [] afterOneLaunch;
   private byte @Nullable [] reference;
 
   public CudaTuneSubject(
@@ -51,11 +58,13 @@ public final class CudaTuneSubject implements TuneSubject {
     this.desc = problem.classic().desc();
     try {
       GemmData data = GemmData.random(desc, seed);
-      sets.add(upload(data));
+      c = upload(gpu, data.c());
+      GemmInputs inputs = GemmInputs.upload(gpu, data);
+      sets.add(inputs.operands(output()));
       long wanted = Math.max(ROTATED_BYTES, (long) L2_MULTIPLE * gpu.l2Bytes());
       int count = (int) Math.max(2, Math.min(MOST_SETS, wanted / setBytes(data) + 1));
       while (sets.size() < count) {
-        sets.add(duplicate(sets.get(0)));
+        sets.add(inputs.duplicate(gpu).operands(output()));
       }
     } catch (RuntimeException e) {
       gpu.freeAll();
@@ -73,35 +82,13 @@ public final class CudaTuneSubject implements TuneSubject {
     this.launches = Math.max(1, enough / sets.size()) * sets.size();
   }
 
-  private GemmOperands upload(GemmData data) {
-    return GemmOperands.of(
-        place(data.a()),
-        place(data.b()),
-        output(),
-        data.sfa() == null ? null : place(data.scalesA()),
-        data.sfb() == null ? null : place(data.scalesB()));
-  }
-
-  private GemmOperands duplicate(GemmOperands of) {
-    return GemmOperands.of(
-        copy(of.a()),
-        copy(of.b()),
-        output(),
-        of.sfa() == null ? null : copy(of.scalesA()),
-        of.sfb() == null ? null : copy(of.scalesB()));
-  }
-
-  private DeviceMatrix place(HostMatrix matrix) {
-    return new DeviceMatrix(gpu.upload(matrix), matrix.stride());
-  }
-
-  private DeviceMatrix copy(DeviceMatrix matrix) {
-    return new DeviceMatrix(gpu.duplicate(matrix.address()), matrix.stride());
-  }
-
   private DeviceMatrix output() {
-    long address = gpu.allocate(dBytes(), POISON);
+    long address = c == null ? gpu.allocate(dBytes(), POISON) : gpu.duplicate(c.address());
     return new DeviceMatrix(address, dRowBytes() / desc.dType().bytes());
+  }
+
+  private static @Nullable DeviceMatrix upload(CudaMachine gpu, @Nullable HostMatrix c) {
+    return c == null ? null : new DeviceMatrix(gpu.upload(c), c.stride());
   }
 
   private int dRowBytes() {
@@ -123,7 +110,13 @@ public final class CudaTuneSubject implements TuneSubject {
 
   @Override
   public Trial open(GemmConfig config) {
-    gpu.fill(sets.get(0).d().address(), POISON);
+    if (c == null) {
+      gpu.fill(sets.get(0).d().address(), POISON);
+    } else {
+      gpu.copy(c.address(), sets.get(0).d().address());
+      gpu.run(config, sets.get(0));
+      afterOneLaunch = fetch();
+    }
     GpuGraph graph = gpu.graph(config, sets, launches);
     if (reference == null) {
       // The device leaves its idle clock.
@@ -145,7 +138,7 @@ public final class CudaTuneSubject implements TuneSubject {
         byte[] expected = reference;
         return expected == null
             ? Double.NaN
-            : RowSample.difference(desc.dType(), expected, fetch());
+            : RowSample.difference(desc.dType(), expected, result());
       }
 
       @Override
@@ -153,6 +146,12 @@ public final class CudaTuneSubject implements TuneSubject {
         graph.close();
       }
     };
+  }
+
+  /** What the last trial's first launch made, or any of them where all make the same. */
+  private byte[] result() {
+    byte[] once = afterOneLaunch;
+    return once == null ? fetch() : once;
   }
 
   private byte[] fetch() {
@@ -176,7 +175,7 @@ public final class CudaTuneSubject implements TuneSubject {
 
   @Override
   public void keepAsReference() {
-    reference = fetch();
+    reference = result();
   }
 
   @Override

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.measure.Kernels;
 import dev.deepgemm.measure.bench.BenchKind;
 import dev.deepgemm.measure.bench.BenchShape;
 import dev.deepgemm.spi.ArchSpec;
@@ -48,15 +49,27 @@ public record TuneData(List<Measured> problems, List<String> sources) {
    */
   public record Measured(
       GemmDesc desc, Map<Tuning.Kernel, Double> times, Tuning.@Nullable Kernel classic) {
+    boolean hasList() {
+      return BenchKind.CLASSIC.stream().anyMatch(kind -> kind.signature().equals(desc.signature()));
+    }
+
     public double best() {
       return times.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     }
   }
 
-  /** Those of one type of operands. */
+  /** Those of one type of operands, of the kinds that lists of kernels are made for. */
   public TuneData of(DataType abType) {
     return new TuneData(
-        problems.stream().filter(problem -> problem.desc.aType() == abType).toList(), sources);
+        problems.stream()
+            .filter(problem -> problem.desc.aType() == abType && problem.hasList())
+            .toList(),
+        sources);
+  }
+
+  /** How many problems are of kinds that no list is made for. */
+  public long withoutList() {
+    return problems.stream().filter(problem -> !problem.hasList()).count();
   }
 
   /** Every kernel that was measured somewhere, in a fixed order. */
@@ -165,17 +178,19 @@ public record TuneData(List<Measured> problems, List<String> sources) {
       return;
     }
     BenchKind kind =
-        BenchKind.parse(List.of(record.path("dtype").asText()), new ArrayList<>()).stream()
+        BenchKind.parse(
+                List.of(record.path("dtype").asText()), BenchKind.CLASSIC, new ArrayList<>())
+            .stream()
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("a record has no type"));
     GemmDesc desc =
         kind.desc(new BenchShape(integer(record, "m"), integer(record, "n"), integer(record, "k")))
             .withSmLimit(sms);
-    Tile tile = new Tile(integer(record, "block_m"), integer(record, "block_n"), arch.blockK(desc));
-    ThreadRoles usual = arch.threads(desc, tile);
-    ThreadRoles threads =
-        new ThreadRoles(
-            usual.tma(), integer(record, "math_threads"), usual.nonEpilogue(), usual.epilogue());
+    Tile tile =
+        new Tile(
+            integer(record, "block_m"), integer(record, "block_n"), arch.blockK(desc.signature()));
+    ThreadRoles usual = arch.threads(desc.signature(), tile);
+    ThreadRoles threads = Kernels.withMathThreads(usual, integer(record, "math_threads"));
     Tuning.Kernel kernel =
         new Tuning.Kernel(
             tile,

@@ -1,8 +1,8 @@
 package dev.deepgemm.measure.tune;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.Candidates;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.heuristics.CostModel;
@@ -52,7 +52,7 @@ public record TuneProblem(BenchCase product, List<GemmConfig> candidates, int sp
       CostModel model =
           new CostModel(
               arch,
-              arch.tuning(desc)
+              arch.tuning(desc.signature())
                   .map(Tuning::parameters)
                   .orElseGet(() -> CostModel.guess(desc.aType())));
       GemmConfig classic = selector.select(arch, desc);

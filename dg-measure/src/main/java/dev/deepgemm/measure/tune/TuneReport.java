@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.ThreadRoles;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.tune.TuneResult.Measured;
@@ -111,7 +112,8 @@ public final class TuneReport {
     json.put("kernel", kernel.id());
     json.put("block_m", kernel.tile().m()).put("block_n", kernel.tile().n());
     json.put("stages", kernel.stages()).put("multicast", kernel.multicast().name());
-    json.put("math_threads", kernel.threads().math()).put("threads", kernel.threads().total());
+    json.put("math_threads", kernel.threads().of(ThreadRoles.MATH))
+        .put("threads", kernel.threads().total());
     json.put("split_k", kernel.splitK()).put("num_sms", config.numSms());
     json.put("classic", classic);
     if (Double.isFinite(one.micros())) {

@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.tune;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.measure.Failures;
 import dev.deepgemm.measure.Percentiles;

@@ -1,6 +1,6 @@
 package dev.deepgemm.measure.tune;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import java.util.List;
 import java.util.Map;
 

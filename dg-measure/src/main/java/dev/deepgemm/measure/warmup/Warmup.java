@@ -1,9 +1,9 @@
 package dev.deepgemm.measure.warmup;
 
 import dev.deepgemm.api.DeepGemmException;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.kernel.CacheTier;
 import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.spi.KernelProvider;

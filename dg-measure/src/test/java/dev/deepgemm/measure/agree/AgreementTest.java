@@ -20,11 +20,14 @@ import dev.deepgemm.reference.GemmReference;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class AgreementTest {
   private static final Path RECORDED =
-      Path.of("../benchmark/results/2026-11-23-h200-agreement.json");
+      Path.of("../benchmark/results/2026-11-23-h200-agreement.json.gz");
 
   /** The larger shapes take seconds each. */
   private static final int MOST_ROWS = 31;
@@ -52,12 +55,15 @@ class AgreementTest {
   /** Some recorded launches whose kernels there are still, under the same names. */
   private Map<SweepCase, JsonNode> recorded(String type) throws IOException {
     Map<String, JsonNode> byKernel = new LinkedHashMap<>();
-    JsonNode all = new ObjectMapper().readTree(RECORDED.toFile());
+    JsonNode all;
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(RECORDED))) {
+      all = new ObjectMapper().readTree(in);
+    }
     all.get("launches").forEach(launch -> byKernel.put(launch.get("kernel").asText(), launch));
     List<Problem> problems = new ArrayList<>();
     Map<SweepCase, JsonNode> found = new LinkedHashMap<>();
     Map<SweepShape, Integer> taken = new LinkedHashMap<>();
-    for (BenchKind kind : BenchKind.parse(List.of(type), problems)) {
+    for (BenchKind kind : BenchKind.parse(List.of(type), BenchKind.CLASSIC, problems)) {
       for (SweepCase one : AgreeRunner.cases(arch, kind, Integer.MAX_VALUE, options)) {
         JsonNode launch = byKernel.get(one.config().kernel().id());
         if (launch != null

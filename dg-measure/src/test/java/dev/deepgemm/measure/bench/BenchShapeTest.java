@@ -45,4 +45,24 @@ class BenchShapeTest {
         4.0 * 8192 * 7168 - 2.0 * 8192 * 7168,
         new BenchCase(BenchKind.BF16_FP32, large.shape()).bytes() - wide.bytes());
   }
+
+  /** C is read as well, and a scheme with a scale per row has more of them. */
+  @Test
+  void bytes_ofAccumulatedProducts_countC_andOfRowScales_allOfThem() {
+    BenchShape shape = new BenchShape(2112, 7168, 4000);
+    double inputs = (2112 + 7168) * 4000.0 + (2112 + 7168) * 32.0 * 4;
+    double d = 2112 * 7168 * 4.0;
+    assertEquals(inputs + 2 * d, new BenchCase(kind("fp8-1d1d"), shape).bytes());
+    assertEquals(inputs + d, new BenchCase(kind("fp8-1d1d-noacc"), shape).bytes());
+    assertEquals(
+        new BenchCase(BenchKind.BF16, shape).bytes() + 2112 * 7168 * 2.0,
+        new BenchCase(kind("bf16-tn-acc"), shape).bytes());
+  }
+
+  private static BenchKind kind(String word) {
+    return BenchKind.all().stream()
+        .filter(kind -> kind.word().equals(word))
+        .findFirst()
+        .orElseThrow();
+  }
 }

@@ -4,16 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.jit.Gpu;
 import dev.deepgemm.measure.machine.CudaMachine;
+import dev.deepgemm.reference.GemmData;
+import dev.deepgemm.reference.HostMatrix;
+import dev.deepgemm.testkit.doubles.FailingDriver;
 import dev.deepgemm.testkit.doubles.FailingDriver.Fault;
 import dev.deepgemm.testkit.doubles.FailingDriver.Operation;
-import dev.deepgemm.testkit.doubles.FailingDriver;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -67,6 +72,24 @@ class CudaSubjectTest {
         subject.close();
         assertEquals(6 * sets, driver.count(Operation.FREE) - freed);
       }
+    }
+  }
+
+  /** The simulated device computes nothing: D still is C, which is not what it should be. */
+  @Test
+  void trials_ofAnAccumulatedProduct_startFromC_andAreComparedOnce() {
+    BenchKind kind = BenchKind.FP8_1D1D;
+    try (CudaMachine gpu = machine();
+        CudaSubject subject =
+            new CudaSubject(gpu, new BenchCase(kind, new BenchShape(64, 256, 512)), 0, 20)) {
+      CudaTrial trial = subject.open(subject.config(Heuristics.CLASSIC), false);
+      assertEquals(5, trial.time(5).length);
+      assertEquals(List.of("the result is out of tolerance"), trial.problems());
+      assertTrue(trial.error().relative() > 0.1, trial.error()::toString);
+      HostMatrix d = HostMatrix.padded(DataType.FP32, 64, 256);
+      GemmData data = GemmData.random(subject.config(Heuristics.CLASSIC).desc(), 0);
+      gpu.download(trial.operands().get(1).d().address(), d);
+      assertTrue(d.sameElements(Objects.requireNonNull(data.c())));
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.deepgemm.measure.bench;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Heuristics;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.measure.machine.Machine;
 import dev.deepgemm.reference.GemmError;

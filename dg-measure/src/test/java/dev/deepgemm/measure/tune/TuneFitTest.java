@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.Candidates;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.heuristics.CostModel;
@@ -39,11 +39,10 @@ class TuneFitTest {
 
   /** A GPU that is not the one that is guessed. */
   private CostModel truth() {
-    double[] values = CostModel.guess(DataType.FP8_E4M3).values();
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= i % 3 == 0 ? 1.5 : i % 3 == 1 ? 0.75 : 1.1;
-    }
-    return new CostModel(arch, CostParameters.of(values));
+    CostParameters guess = CostModel.guess(DataType.FP8_E4M3);
+    double[] factors = {1.5, 0.75, 1.1};
+    return new CostModel(
+        arch, CostParameters.of(p -> guess.get(p) * factors[p.ordinal() % factors.length]));
   }
 
   private List<Measured> measured(CostModel truth) {
@@ -212,7 +211,7 @@ class TuneFitTest {
     for (DataType type : List.of(DataType.FP8_E4M3, DataType.BF16)) {
       TuneData ofType = data.of(type);
       assertEquals(42, ofType.problems().size());
-      Tuning tuning = arch.tuning(ofType.problems().get(0).desc()).orElseThrow();
+      Tuning tuning = arch.tuning(ofType.problems().get(0).desc().signature()).orElseThrow();
       CostModel model = new CostModel(arch, tuning.parameters());
       double gain = 0;
       for (Measured problem : ofType.problems()) {

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.driver.DeviceInfo;
 import dev.deepgemm.measure.bench.BenchCase;
 import dev.deepgemm.measure.bench.BenchKind;
@@ -34,18 +34,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is measured, in which order, and what a bad candidate costs; with scripted times. */
 class TuneRunnerTest {
   private static final DeviceInfo DEVICE =
-      new DeviceInfo(
-          0,
-          "Fake",
-          new ComputeCapability(9, 0),
-          132,
-          1L << 36,
-          50 << 20,
-          232_448,
-          1_980_000,
-          2_619_000,
-          "999.01",
-          "13.0");
+      DeviceInfo.builder(0, "Fake", new ComputeCapability(9, 0))
+          .sms(132)
+          .memoryBytes(1L << 36)
+          .l2Bytes(50 << 20)
+          .smemPerBlock(232_448)
+          .clockKhz(1_980_000)
+          .memoryClockKhz(2_619_000)
+          .versions("999.01", "13.0")
+          .build();
   private static final TuneProblem.Choice CHOICE = new TuneProblem.Choice(6, 3, 1);
 
   @TempDir Path folder;

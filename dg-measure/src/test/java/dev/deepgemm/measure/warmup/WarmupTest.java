@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.heuristics.KernelSet;
 import dev.deepgemm.heuristics.MRange;

@@ -2,7 +2,7 @@ package dev.deepgemm.ptx.smem;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.TensorMap.Swizzle;
+import dev.deepgemm.api.launch.TensorMap.Swizzle;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
@@ -49,6 +49,13 @@ public final class SmemDescriptor {
   private static final int UNIT = 16;
   private static final int UNUSED_LEADING_OFFSET = 1;
   private static final int FIELD_LIMIT = 1 << 14;
+
+  /**
+   * Bits of an address that a descriptor has room for. In a cluster there are more: the rank of the CTA stands above
+   * bit 24, and would be added to the leading offset (seen on an H200: NaN in every kernel with MN-major B and
+   * clusters, until it was masked).
+   */
+  private static final int ADDRESS_MASK = (1 << 18) - 1;
 
   private final Code code;
   private final Layout layout;
@@ -152,7 +159,12 @@ public final class SmemDescriptor {
   private static SmemDescriptor of(
       Code code, SmemAddress address, Layout layout, Swizzle swizzle, int leading) {
     int stride = ATOM_LINES * layout.line / UNIT;
-    U32 low = code.add(code.shr(code.bits(address), 4), leading << 16);
+    U32 bits = code.bits(address);
+    if (layout.major == Major.MN) {
+      // K-major operands have no use for the leading offset, whatever ends up there.
+      bits = code.and(bits, ADDRESS_MASK);
+    }
+    U32 low = code.add(code.shr(bits, 4), leading << 16);
     return new SmemDescriptor(code, layout, low, code.u32(mode(swizzle) << 30 | stride), 0);
   }
 

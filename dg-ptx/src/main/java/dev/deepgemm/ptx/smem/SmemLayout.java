@@ -45,8 +45,6 @@ public final class SmemLayout {
 
   @Override
   public String toString() {
-    return regions.stream()
-        .map(r -> String.format("%,7d %s %d x %,d", r.offset(), r.name(), r.count(), r.stride()))
-        .collect(Collectors.joining("\n"));
+    return regions.stream().map(SmemRegion::toString).collect(Collectors.joining("\n"));
   }
 }

@@ -4,15 +4,45 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.SmemAddress;
 import dev.deepgemm.ptx.U32;
 
-/**
- * A named part of shared memory: {@code count} slots of equal size.
- *
- * @param name for messages
- * @param offset of the first slot from the start of dynamic shared memory, bytes
- * @param stride from slot to slot, bytes
- * @param count number of slots
- */
-public record SmemRegion(String name, int offset, int stride, int count) {
+/** A named part of shared memory, slots of equal size; {@link SmemLayout} places it. */
+public final class SmemRegion {
+  private final String name;
+  private final int offset;
+  private final int stride;
+  private final int count;
+
+  SmemRegion(String name, int offset, int stride, int count) {
+    this.name = name;
+    this.offset = offset;
+    this.stride = stride;
+    this.count = count;
+  }
+
+  /** Its name, for messages. */
+  public String name() {
+    return name;
+  }
+
+  /** Bytes from the start of dynamic shared memory to the first slot. */
+  public int offset() {
+    return offset;
+  }
+
+  /** Bytes from slot to slot. */
+  public int stride() {
+    return stride;
+  }
+
+  /** Number of slots. */
+  public int count() {
+    return count;
+  }
+
+  /** First byte behind the region. */
+  public int end() {
+    return offset + stride * count;
+  }
+
   /** Address of the only slot. */
   public SmemAddress at(Code code, SmemAddress base) {
     if (count != 1) {
@@ -31,8 +61,8 @@ public record SmemRegion(String name, int offset, int stride, int count) {
     return code.mad(slot, stride, code.add(base, offset));
   }
 
-  /** First byte behind the region. */
-  public int end() {
-    return offset + stride * count;
+  @Override
+  public String toString() {
+    return String.format("%,7d %s %d x %,d", offset, name, count, stride);
   }
 }

@@ -40,16 +40,6 @@ public final class Pipeline {
   private final Arrivals producer;
   private final Arrivals consumers;
 
-  /** What a role is doing with the slot at which its cursor stands. */
-  private enum State {
-    /** It has no handle: it has not acquired the slot. */
-    OUTSIDE,
-    /** It fills or reads the slot. */
-    INSIDE,
-    /** It has released the slot, or something else will, and has to move on. */
-    DONE
-  }
-
   /**
    * A pipeline on barriers that {@link #init} has to prepare.
    *
@@ -137,39 +127,13 @@ public final class Pipeline {
     return new ConsumerCursor(code.var(turn), turns);
   }
 
+  private RingCursor cursor(String role, U32Var slot, int step, int parity) {
+    return new RingCursor(code, role, slot, step, parity, stages());
+  }
+
   /** A place to keep one slot that is released when others have been acquired. */
   public Held holder() {
     return new Held();
-  }
-
-  /** A place in the ring: slot and parity, in registers. */
-  private final class Cursor {
-    private final U32Var slot;
-    private final U32Var parity;
-    private final int step;
-    private final Tracked<State> state;
-
-    private Cursor(String role, U32Var slot, int step, int initialParity) {
-      this.slot = slot;
-      this.step = step;
-      this.parity = code.var(initialParity);
-      this.state = Tracked.strict(code, role + " of the ring", State.OUTSIDE);
-    }
-
-    private void acquire(SmemRegion barriers) {
-      state.expect(State.OUTSIDE, "the slot before has not been left");
-      barrier(barriers, slot).await(parity);
-      state.set(State.INSIDE);
-    }
-
-    /** Moves on to this role's next slot; the parity flips when the ring wraps around. */
-    private void advance() {
-      code.increment(slot, step);
-      Pred wrapped = code.setp(Cmp.GE, slot, stages());
-      code.set(parity, code.xor(parity, code.selp(1, 0, wrapped)));
-      code.set(slot, code.sub(slot, code.selp(stages(), 0, wrapped)));
-      state.set(State.OUTSIDE);
-    }
   }
 
   /** A slot as those who copy into it see it. */
@@ -183,7 +147,7 @@ public final class Pipeline {
 
   /** Fills slots. */
   public final class ProducerCursor {
-    private final Cursor cursor = new Cursor("producer", code.var(0), 1, 1);
+    private final RingCursor cursor = cursor("producer", code.var(0), 1, 1);
 
     private ProducerCursor() {}
 
@@ -194,8 +158,8 @@ public final class Pipeline {
      * @param bytes that asynchronous copies will bring
      */
     public Filling acquire(int bytes) {
-      cursor.acquire(empty);
-      Mbarrier barrier = Pipeline.this.barrier(full, cursor.slot);
+      cursor.acquire(slot -> barrier(empty, slot));
+      Mbarrier barrier = Pipeline.this.barrier(full, cursor.slot());
       barrier.arriveExpectTx(bytes);
       return new Filling(cursor, barrier);
     }
@@ -221,12 +185,12 @@ public final class Pipeline {
   }
 
   /** A slot that is being filled. */
-  public final class Filling implements Destination {
-    private final Cursor cursor;
+  public static final class Filling implements Destination {
+    private final RingCursor cursor;
     private final Mbarrier barrier;
     private boolean committed;
 
-    private Filling(Cursor cursor, Mbarrier barrier) {
+    private Filling(RingCursor cursor, Mbarrier barrier) {
       this.cursor = cursor;
       this.barrier = barrier;
     }
@@ -234,7 +198,7 @@ public final class Pipeline {
     @Override
     public U32 slot() {
       check();
-      return cursor.slot;
+      return cursor.slot();
     }
 
     @Override
@@ -247,6 +211,7 @@ public final class Pipeline {
     public void commit() {
       check();
       committed = true;
+      cursor.done();
       cursor.advance();
     }
 
@@ -259,19 +224,19 @@ public final class Pipeline {
 
   /** Reads slots. */
   public final class ConsumerCursor {
-    private final Cursor cursor;
+    private final RingCursor cursor;
     private final U32 lane;
     private final Pred arrives;
 
     private ConsumerCursor(U32Var slot, int step) {
-      cursor = new Cursor("consumer", slot, step, 0);
+      cursor = cursor("consumer", slot, step, 0);
       lane = code.special(SpecialRegister.LANEID);
       arrives = code.setp(Cmp.LT, lane, consumers.ctas());
     }
 
     /** Waits until the producer has filled the slot. */
     public Filled acquire() {
-      cursor.acquire(full);
+      cursor.acquire(slot -> barrier(full, slot));
       return new Filled(this);
     }
 
@@ -282,7 +247,7 @@ public final class Pipeline {
 
     /** What a release is told: where the barrier of the current slot is. */
     private SmemAddress ticket() {
-      return empty.at(code, base, cursor.slot);
+      return empty.at(code, base, cursor.slot());
     }
 
     /** All lanes of a consumer warp call it; one of them arrives per CTA of the cluster. */
@@ -301,7 +266,7 @@ public final class Pipeline {
   }
 
   /** A slot that a consumer may read. */
-  public final class Filled {
+  public static final class Filled {
     private final ConsumerCursor consumer;
     private boolean left;
 
@@ -314,7 +279,7 @@ public final class Pipeline {
       if (left) {
         throw new IllegalStateException("a slot that was left is used again");
       }
-      return consumer.cursor.slot;
+      return consumer.cursor.slot();
     }
 
     /** Releases the slot: its contents have been read, and nothing reads them any more. */
@@ -328,17 +293,15 @@ public final class Pipeline {
       if (left) {
         throw new IllegalStateException("a slot is left twice");
       }
-      consumer.cursor.state.expect(State.DONE, "a slot is left that nobody will release");
-      left = true;
       consumer.cursor.advance();
+      left = true;
     }
 
     private void finish() {
       if (left) {
         throw new IllegalStateException("a slot that was left is released");
       }
-      consumer.cursor.state.expect(State.INSIDE, "a slot is released twice");
-      consumer.cursor.state.set(State.DONE);
+      consumer.cursor.done();
     }
   }
 

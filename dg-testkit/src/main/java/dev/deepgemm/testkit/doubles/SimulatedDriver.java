@@ -1,8 +1,8 @@
 package dev.deepgemm.testkit.doubles;
 
 import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;
@@ -141,18 +141,15 @@ public class SimulatedDriver implements CudaDriver {
 
   @Override
   public DeviceInfo device(int ordinal) {
-    return new DeviceInfo(
-        ordinal,
-        "Simulated device " + ordinal,
-        new ComputeCapability(9, 0),
-        SMS,
-        MEMORY_BYTES,
-        50 << 20,
-        232_448,
-        1_980_000,
-        2_619_000,
-        "unknown",
-        "0.0");
+    return DeviceInfo.builder(ordinal, "Simulated device " + ordinal, new ComputeCapability(9, 0))
+        .sms(SMS)
+        .memoryBytes(MEMORY_BYTES)
+        .l2Bytes(50 << 20)
+        .smemPerBlock(232_448)
+        .clockKhz(1_980_000)
+        .memoryClockKhz(2_619_000)
+        .versions("unknown", "0.0")
+        .build();
   }
 
   @Override

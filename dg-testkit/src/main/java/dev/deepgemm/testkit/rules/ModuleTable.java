@@ -23,10 +23,11 @@ final class ModuleTable {
           Map.entry("emulator", Set.of("api")),
           Map.entry("reference", Set.of("api")),
           Map.entry("heuristics", Set.of("api")),
-          Map.entry("sm90", Set.of("api", "ptx")),
+          Map.entry("kernels", Set.of("api", "ptx")),
+          Map.entry("sm90", Set.of("api", "ptx", "kernels")),
           Map.entry("sm100", Set.of("api", "ptx")),
           Map.entry("jit", Set.of("api", "ptx", "heuristics")),
-          Map.entry("testkit", Set.of("api", "ptx", "heuristics", "emulator", "reference")),
+          Map.entry("testkit", Set.of("api", "heuristics", "emulator", "reference")),
           Map.entry("workloads", Set.of("api", "heuristics", "reference")),
           Map.entry(
               "measure", Set.of("api", "heuristics", "emulator", "reference", "workloads", "jit")),
@@ -34,7 +35,6 @@ final class ModuleTable {
               "cli",
               Set.of(
                   "api",
-                  "ptx",
                   "heuristics",
                   "sm90",
                   "sm100",
@@ -46,7 +46,7 @@ final class ModuleTable {
                   "measure")));
 
   private static final Set<String> WITHOUT_LIBRARIES =
-      Set.of("api", "ptx", "emulator", "heuristics", "reference", "sm90", "sm100");
+      Set.of("api", "ptx", "emulator", "heuristics", "reference", "kernels", "sm90", "sm100");
 
   private final String prefix;
 

@@ -3,16 +3,16 @@ package dev.deepgemm.testkit.wrappers;
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
 import dev.deepgemm.api.Problem;
 import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
@@ -105,6 +105,11 @@ public class ForwardingArchSpec implements ArchSpec {
   @Override
   public Legality candidate(GemmDesc desc, Tile tile) {
     return inner.candidate(desc, tile);
+  }
+
+  @Override
+  public Legality classic(Signature signature, Tile tile) {
+    return inner.classic(signature, tile);
   }
 
   @Override

@@ -1,13 +1,13 @@
 package dev.deepgemm.testkit.wrappers;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
 import java.util.List;

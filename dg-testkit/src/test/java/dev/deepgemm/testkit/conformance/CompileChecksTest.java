@@ -2,7 +2,7 @@ package dev.deepgemm.testkit.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.testkit.conformance.run.KernelAssembler;
 import dev.deepgemm.testkit.conformance.spec.Capabilities;

@@ -1,7 +1,7 @@
 package dev.deepgemm.testkit.conformance;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.testkit.conformance.spec.Capability;
 import dev.deepgemm.testkit.conformance.spec.Rule;
@@ -254,7 +254,7 @@ final class KernelMutants {
                   if (plan.grid() > 4 && kBlocks > 1) {
                     args.set(5, new KernelArg.Int(kBlocks - 1));
                   }
-                  return new dev.deepgemm.api.LaunchPlan(
+                  return new dev.deepgemm.api.launch.LaunchPlan(
                       plan.grid(), plan.threads(), plan.cluster(), plan.smemBytes(), args);
                 })));
   }

@@ -1,12 +1,12 @@
 package dev.deepgemm.testkit.conformance;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.sm90.Sm90Spec;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;

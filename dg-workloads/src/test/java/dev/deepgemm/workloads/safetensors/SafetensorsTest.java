@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.Problem;
+import dev.deepgemm.api.Signature;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.testkit.SafetensorsFile;
@@ -34,16 +35,21 @@ class SafetensorsTest {
     return Files.write(folder.resolve("x.safetensors"), bytes);
   }
 
+  private static Signature plain(DataType type) {
+    return type == DataType.BF16 ? Signature.BF16 : Signature.FP8;
+  }
+
   private List<String> problems(byte[] bytes) throws IOException {
     Path path = file(bytes);
-    InputException error = assertThrows(InputException.class, () -> GemmFiles.read(path));
+    InputException error =
+        assertThrows(InputException.class, () -> GemmFiles.read(path, SafetensorsTest::plain));
     return error.problems().stream().map(Problem::toString).toList();
   }
 
   @Test
   void read_legalFileHasItsValues() throws IOException {
     byte[] bytes = SafetensorsFile.fp8(5, 200, 300);
-    GemmData data = GemmFiles.read(file(bytes));
+    GemmData data = GemmFiles.read(file(bytes), SafetensorsTest::plain);
     assertEquals(5, data.m());
     assertEquals(200, data.n());
     assertEquals(300, data.k());
@@ -206,7 +212,9 @@ class SafetensorsTest {
   @Test
   void read_missingFileIsRefused() {
     InputException error =
-        assertThrows(InputException.class, () -> GemmFiles.read(folder.resolve("none")));
+        assertThrows(
+            InputException.class,
+            () -> GemmFiles.read(folder.resolve("none"), SafetensorsTest::plain));
     assertEquals("DG-FILE-01", error.problems().get(0).id());
   }
 
@@ -230,7 +238,7 @@ class SafetensorsTest {
       }
       Path path = file(Arrays.copyOf(bytes, end));
       try {
-        GemmFiles.read(path);
+        GemmFiles.read(path, SafetensorsTest::plain);
       } catch (InputException e) {
         refused++;
         e.problems().forEach(problem -> assertTrue(problem.message().length() < 2000));
@@ -257,7 +265,7 @@ class SafetensorsTest {
       raw.seek(end - 1);
       raw.write(0x40);
     }
-    assertEquals(2f, GemmFiles.read(path).b().get(0, 7));
+    assertEquals(2f, GemmFiles.read(path, SafetensorsTest::plain).b().get(0, 7));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package org.example.config;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
+import dev.deepgemm.api.config.GemmConfig;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.ArchSpecs;

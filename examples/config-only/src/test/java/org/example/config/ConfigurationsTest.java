@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.GemmConfig;
+import dev.deepgemm.api.config.GemmConfig;
 import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URL;

@@ -1,8 +1,8 @@
 package org.example.sm80;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Tile;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.ptx.Cmp;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.KernelBuilder;

@@ -3,23 +3,23 @@ package org.example.sm80;
 import static dev.deepgemm.api.IntMath.cdiv;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.Multicast;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Swizzles;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Swizzles;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.ptx.ampere.SwizzledTile;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;
@@ -111,9 +111,7 @@ final class Sm80Kernels implements KernelProvider {
       if (!ROLES.contains(role)) {
         found.add(
             Problem.of(
-                "DG-AMP-05",
-                "%s is given, and no kernel reads it: leave it out",
-                role.label()));
+                "DG-AMP-05", "%s is given, and no kernel reads it: leave it out", role.label()));
       }
     }
     return found;

@@ -1,6 +1,6 @@
 package dev.deepgemm.emulator.internal.copy;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.internal.check.Fault;
 import dev.deepgemm.emulator.internal.machine.GlobalAccess;
 import dev.deepgemm.emulator.internal.machine.Op;

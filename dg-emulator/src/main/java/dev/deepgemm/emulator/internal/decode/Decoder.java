@@ -69,6 +69,7 @@ public final class Decoder {
         ops.toArray(new Op[0]),
         rows.count(),
         rows.literalRows(),
+        rows.addressRows(),
         rows.specialRows(),
         reduces(ops));
   }

@@ -149,7 +149,7 @@ final class Insn {
       if (moved.base() instanceof PtxOperand.Name name) {
         PtxScope.Variable variable = source.scope().variable(name.text());
         if (variable != null) {
-          return rows.literal(variable.offset() + moved.offset());
+          return row(variable, moved.offset());
         }
       }
       throw error("DG-EMU-04", "%s is not the address of a variable", moved);
@@ -166,13 +166,18 @@ final class Insn {
     }
     PtxScope.Variable variable = source.scope().variable(name);
     if (variable != null) {
-      return rows.literal(variable.offset());
+      return row(variable, 0);
     }
     SpecialRegister special = SpecialRegister.of(name);
     if (special != null) {
       return rows.special(special);
     }
     throw error("DG-EMU-04", "there is no register, variable or special register \"%s\"", name);
+  }
+
+  private int row(PtxScope.Variable variable, long moved) {
+    long offset = variable.offset() + moved;
+    return variable.shared() ? rows.sharedAddress(offset) : rows.literal(offset);
   }
 
   private PtxScope.Register checked(PtxScope.Register register, PtxType type) {

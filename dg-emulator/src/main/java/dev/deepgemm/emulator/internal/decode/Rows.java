@@ -11,8 +11,10 @@ import java.util.Map;
 /** Hands out rows of the register file behind the declared registers. */
 final class Rows {
   private final Map<Long, Integer> literals = new HashMap<>();
+  private final Map<Long, Integer> addresses = new HashMap<>();
   private final Map<SpecialRegister, Integer> specials = new EnumMap<>(SpecialRegister.class);
   private final List<Program.Literal> literalRows = new ArrayList<>();
+  private final List<Program.AddressRow> addressRows = new ArrayList<>();
   private final List<Program.SpecialRow> specialRows = new ArrayList<>();
   private final int first;
   private int next;
@@ -32,6 +34,16 @@ final class Rows {
         value,
         v -> {
           literalRows.add(new Program.Literal(next, v));
+          return next++;
+        });
+  }
+
+  /** The address of a shared variable: in a cluster, every CTA has its own. */
+  int sharedAddress(long offset) {
+    return addresses.computeIfAbsent(
+        offset,
+        o -> {
+          addressRows.add(new Program.AddressRow(next, o));
           return next++;
         });
   }
@@ -56,6 +68,10 @@ final class Rows {
 
   List<Program.Literal> literalRows() {
     return List.copyOf(literalRows);
+  }
+
+  List<Program.AddressRow> addressRows() {
+    return List.copyOf(addressRows);
   }
 
   List<Program.SpecialRow> specialRows() {

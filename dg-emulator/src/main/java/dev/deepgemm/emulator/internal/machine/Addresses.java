@@ -5,10 +5,12 @@ import dev.deepgemm.emulator.internal.check.Fault;
 /**
  * Address spaces and how their addresses look.
  *
- * <p>A {@code .shared::cta} address is an offset below 2^24. A {@code .shared::cluster} address of
- * another CTA, as {@code mapa} makes it, has that CTA's rank plus one above bit 24; an offset alone
- * means the CTA itself, as it does on the hardware. Generic addresses are global ones, or those of
- * a window far away from every allocation.
+ * <p>A shared address is an offset below 2^24, and from bit 24 on the rank of its CTA in the cluster,
+ * as an H200 was seen to have it: in the address of a CTA's own variable as in what {@code mapa} makes
+ * of it. So {@code .shared::cta} is that part of {@code .shared::cluster} that has the own rank, and an
+ * offset alone is an address of CTA 0, which in the others {@code .shared::cta} does not reach. Without
+ * clusters all ranks are 0. Generic addresses are global ones, or those of a window far away from every
+ * allocation.
  */
 public final class Addresses {
   /** State space of an access. */
@@ -45,25 +47,31 @@ public final class Addresses {
     if (rank < 0 || rank >= cluster.size()) {
       throw new Fault("DG-EMU-20", "CTA rank %d in a cluster of %d", rank, cluster.size());
     }
-    return (address & ((1L << RANK_SHIFT) - 1)) | (rank + 1) << RANK_SHIFT;
+    return offset(address) | rank << RANK_SHIFT;
+  }
+
+  /** The address of what a CTA has at that offset of its shared memory. */
+  static long own(long offset, Cta cta) {
+    return offset + ((long) cta.rank() << RANK_SHIFT);
   }
 
   /** The CTA that an address of the cluster's window belongs to. */
   public static Cta cta(long address, Space space, Cta own) {
-    long rank = (address >>> RANK_SHIFT) - 1;
-    if (rank < 0) {
-      return own;
-    }
+    long rank = address >>> RANK_SHIFT;
     if (rank >= own.cluster().size()) {
       throw new Fault("DG-EMU-20", "0x%x is not in the shared memory of the cluster", address);
     }
     Cta found = own.cluster().cta((int) rank);
-    if (found != own && space == Space.SHARED_CTA) {
+    if (found == own) {
+      return own;
+    }
+    if (space == Space.SHARED_CTA) {
       throw new Fault(
           "DG-EMU-20",
-          "0x%x belongs to CTA %d of the cluster, and .shared::cta reaches only the own one",
+          "0x%x belongs to CTA %d of the cluster, and .shared::cta reaches only the own one, %d",
           address,
-          rank);
+          rank,
+          own.rank());
     }
     if (found.liveThreads() == 0) {
       throw new Fault(

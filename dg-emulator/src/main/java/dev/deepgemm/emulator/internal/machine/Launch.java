@@ -1,9 +1,9 @@
 package dev.deepgemm.emulator.internal.machine;
 
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.internal.check.FindingsException;
 import dev.deepgemm.emulator.internal.memory.GlobalMemory;
 import dev.deepgemm.emulator.internal.memory.GlobalWriters;

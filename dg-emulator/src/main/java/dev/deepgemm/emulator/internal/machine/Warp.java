@@ -77,6 +77,10 @@ public final class Warp {
       Arrays.fill(values, at, at + 32, literal.value());
       predicates[literal.row()] = literal.value() != 0 ? ALL : 0;
     }
+    for (Program.AddressRow address : program.addresses()) {
+      int at = address.row() * 32;
+      Arrays.fill(values, at, at + 32, Addresses.own(address.offset(), cta));
+    }
     for (Program.SpecialRow special : program.specials()) {
       for (int i = 0; i < 32; i++) {
         values[special.row() * 32 + i] = special.special().value(this, i);

@@ -1,6 +1,6 @@
 package dev.deepgemm.emulator.internal.memory;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.internal.check.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

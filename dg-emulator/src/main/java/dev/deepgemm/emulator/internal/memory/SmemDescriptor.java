@@ -1,6 +1,6 @@
 package dev.deepgemm.emulator.internal.memory;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.internal.check.Fault;
 
 /**
@@ -24,7 +24,26 @@ import dev.deepgemm.emulator.internal.check.Fault;
  * @param swizzle swizzle mode
  */
 public record SmemDescriptor(int start, int leading, int stride, TensorMap.Swizzle swizzle) {
+  /** Bits that are in none of the fields. */
+  private static final long RESERVED = 0x3ffL << 52 | 7L << 46 | 3L << 30 | 3L << 14;
+
+  /**
+   * The descriptor of those bits.
+   *
+   * <p>The rank in an address that was not masked arrives in the leading offset, and cannot be told from
+   * one: an operand whose leading offset counts is then read from elsewhere. Bits outside of the fields
+   * change nothing on an H200; the manual says nothing of them, and whoever sets them meant something
+   * else.
+   */
   public static SmemDescriptor of(long bits) {
+    if ((bits & RESERVED) != 0) {
+      throw new Fault(
+          "DG-EMU-42",
+          "descriptor 0x%x: bits 0x%x are in none of its fields; mask addresses to 18 bits and"
+              + " offsets to 14 bits of 16-byte units",
+          bits,
+          bits & RESERVED);
+    }
     int base = (int) (bits >>> 49) & 7;
     if (base != 0) {
       throw new Fault(

@@ -1,6 +1,6 @@
 package dev.deepgemm.emulator.internal.memory;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 
 /**
  * Shared-memory swizzle as the hardware does it: on the bits of the address, so that the pattern is

@@ -1,6 +1,6 @@
 package dev.deepgemm.emulator.internal.memory;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.internal.check.Fault;
 
 /** The part of a tensor that one copy moves, cut into rows of contiguous elements. */

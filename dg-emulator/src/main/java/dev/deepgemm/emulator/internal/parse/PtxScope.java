@@ -32,7 +32,12 @@ public final class PtxScope {
    * @param bytes its size; 0 for {@code extern} shared memory, which is as large as the launch says
    * @param offset its address in its state space
    */
-  public record Variable(Space space, String name, long bytes, long offset) {}
+  public record Variable(Space space, String name, long bytes, long offset) {
+    /** Whether its address is one of the CTA's shared memory. */
+    public boolean shared() {
+      return space == Space.SHARED;
+    }
+  }
 
   private final @Nullable PtxScope parent;
   private final Map<String, Register> registers = new HashMap<>();

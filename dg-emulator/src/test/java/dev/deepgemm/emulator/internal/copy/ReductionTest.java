@@ -3,7 +3,7 @@ package dev.deepgemm.emulator.internal.copy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.MicroKernel;
 import java.nio.ByteBuffer;
@@ -61,7 +61,8 @@ class ReductionTest {
       stride *= DIMS[d];
     }
     long address = memory.allocate(new byte[(int) stride]);
-    TensorMap map = TensorMap.builder(type).address(address).dims(dims).strides(strides).box(box).build();
+    TensorMap map =
+        TensorMap.builder(type).address(address).dims(dims).strides(strides).box(box).build();
     int count = dims.stream().mapToInt(Long::intValue).reduce(1, (a, b) -> a * b);
     return new Tensor(map, new float[count]);
   }
@@ -160,7 +161,13 @@ class ReductionTest {
     DeviceMemory memory = new DeviceMemory();
     long address = memory.allocate(new byte[2 * 128]);
     TensorMap map =
-        TensorMap.builder(TensorMap.Element.FP32).address(address).dim(32L).dim(2L, 128L).box(32, 2).swizzle(TensorMap.Swizzle.B128).build();
+        TensorMap.builder(TensorMap.Element.FP32)
+            .address(address)
+            .dim(32L)
+            .dim(2L, 128L)
+            .box(32, 2)
+            .swizzle(TensorMap.Swizzle.B128)
+            .build();
     String ptx =
         """
         mov.u32 %r10, smem;
@@ -199,7 +206,12 @@ class ReductionTest {
     DeviceMemory memory = new DeviceMemory();
     long address = memory.allocate(new byte[16 * 4]);
     TensorMap map =
-        TensorMap.builder(TensorMap.Element.FP32).address(address).dim(4L).dim(4L, 16L).box(4, 2).build();
+        TensorMap.builder(TensorMap.Element.FP32)
+            .address(address)
+            .dim(4L)
+            .dim(4L, 16L)
+            .box(4, 2)
+            .build();
     String ptx =
         """
         mov.u32 %%r1, %%ctaid.x;
@@ -315,7 +327,12 @@ class ReductionTest {
     DeviceMemory memory = new DeviceMemory();
     long address = memory.allocate(new byte[64]);
     TensorMap map =
-        TensorMap.builder(TensorMap.Element.U8).address(address).dim(16L).dim(4L, 16L).box(16, 2).build();
+        TensorMap.builder(TensorMap.Element.U8)
+            .address(address)
+            .dim(16L)
+            .dim(4L, 16L)
+            .box(16, 2)
+            .build();
     String ptx =
         """
         mov.u32 %r10, smem;

@@ -3,12 +3,11 @@ package dev.deepgemm.emulator.internal.copy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.EmulatorException;
 import dev.deepgemm.emulator.MicroKernel;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,7 +86,14 @@ class TensorCopyTest {
     byte[] data = random(20 * 208);
     long address = kernel.memory().allocate(data);
     kernel.map(
-        TensorMap.builder(TensorMap.Element.U8).address(address).dim((long) columns).dim(20L, 208L).box(width, rows).swizzle(swizzle).l2Promotion(128).build());
+        TensorMap.builder(TensorMap.Element.U8)
+            .address(address)
+            .dim((long) columns)
+            .dim(20L, 208L)
+            .box(width, rows)
+            .swizzle(swizzle)
+            .l2Promotion(128)
+            .build());
     ByteBuffer out = kernel.smem(33_000).output(rows * width).run();
     for (int r = 0; r < rows; r++) {
       for (int x = 0; x < width; x++) {
@@ -114,7 +120,13 @@ class TensorCopyTest {
     byte[] data = random(4 * 5 * 64);
     long address = kernel.memory().allocate(data);
     kernel.map(
-        TensorMap.builder(TensorMap.Element.FP32).address(address).dim(16L).dim(5L, 64L).dim(4L, 320L).box(4, 6, 2).build());
+        TensorMap.builder(TensorMap.Element.FP32)
+            .address(address)
+            .dim(16L)
+            .dim(5L, 64L)
+            .dim(4L, 320L)
+            .box(4, 6, 2)
+            .build());
     ByteBuffer out = kernel.smem(33_000).run();
     int at = 0;
     for (int z = 2; z < 4; z++) {
@@ -163,7 +175,12 @@ class TensorCopyTest {
   }
 
   private static TensorMap bytes(long address, long columns, long rows, int boxX, int boxY) {
-    return TensorMap.builder(TensorMap.Element.U8).address(address).dim(columns).dim(rows, (columns + 15) / 16 * 16).box(boxX, boxY).build();
+    return TensorMap.builder(TensorMap.Element.U8)
+        .address(address)
+        .dim(columns)
+        .dim(rows, (columns + 15) / 16 * 16)
+        .box(boxX, boxY)
+        .build();
   }
 
   private static final String ONE_LOAD =
@@ -242,7 +259,12 @@ class TensorCopyTest {
     address[0] = memory.allocate(new byte[16 * 4]);
     MicroKernel kernel = MicroKernel.of(ptx).memory(memory).smem(1024);
     return kernel.map(
-        TensorMap.builder(TensorMap.Element.FP32).address(address[0]).dim(3L).dim(4L, 16L).box(4, 8).build());
+        TensorMap.builder(TensorMap.Element.FP32)
+            .address(address[0])
+            .dim(3L)
+            .dim(4L, 16L)
+            .box(4, 8)
+            .build());
   }
 
   @Test

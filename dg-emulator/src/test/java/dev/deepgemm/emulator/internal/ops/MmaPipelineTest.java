@@ -3,12 +3,11 @@ package dev.deepgemm.emulator.internal.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.EmulatorException;
 import dev.deepgemm.emulator.MicroKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,7 +188,13 @@ class MmaPipelineTest {
         bytes.putShort(row * pitch + i * 2, (short) bits);
       }
     }
-    return TensorMap.builder(TensorMap.Element.BF16).address(kernel.memory().allocate(bytes.array())).dim((long) columns).dim((long) values.length, (long) pitch).box(64, 64).swizzle(TensorMap.Swizzle.B128).build();
+    return TensorMap.builder(TensorMap.Element.BF16)
+        .address(kernel.memory().allocate(bytes.array()))
+        .dim((long) columns)
+        .dim((long) values.length, (long) pitch)
+        .box(64, 64)
+        .swizzle(TensorMap.Swizzle.B128)
+        .build();
   }
 
   private static MicroKernel kernel(String ptx, String target, float[][] a, float[][] b) {

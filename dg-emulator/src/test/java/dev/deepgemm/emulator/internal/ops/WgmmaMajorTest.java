@@ -3,13 +3,14 @@ package dev.deepgemm.emulator.internal.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.emulator.MicroKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -138,7 +139,13 @@ class WgmmaMajorTest {
             case 32 -> TensorMap.Swizzle.B32;
             default -> TensorMap.Swizzle.NONE;
           };
-      return TensorMap.builder(TensorMap.Element.BF16).address(address).dim(inner).dim(outer, (inner + 7) / 8 * 16).box(width() / 2, boxLines()).swizzle(mode).build();
+      return TensorMap.builder(TensorMap.Element.BF16)
+          .address(address)
+          .dim(inner)
+          .dim(outer, (inner + 7) / 8 * 16)
+          .box(width() / 2, boxLines())
+          .swizzle(mode)
+          .build();
     }
   }
 
@@ -277,6 +284,63 @@ class WgmmaMajorTest {
                 "%rd10, " + (b.descriptor() + (B_OFFSET >> 4)),
                 "%rd10, " + (1L << 62 | 64L << 16 | (long) (K * 128 >> 4) << 32 | B_OFFSET >> 4));
     assertTrue(wrong(a, b, kernel(a, b, swapped).run()) > 64 * 64);
+  }
+
+  /** The same by each CTA of a cluster of two, which do not know of each other. */
+  private static MicroKernel pair(Operand a, Operand b, UnaryOperator<String> change) {
+    String own =
+        "mov.u32 %r13, %cluster_ctarank;\nmad.wide.u32 %rd0, %r13, " + bytes(b) + ", %rd0;\n";
+    String ptx = own + change.apply(ptx(a, b));
+    return kernel(a, b, ptx).cluster(2).output(2 * bytes(b));
+  }
+
+  private static int bytes(Operand b) {
+    return 128 * b.rows() * 2;
+  }
+
+  private static ByteBuffer second(Operand b, ByteBuffer out) {
+    return out.slice(bytes(b), bytes(b)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static String masked(String ptx) {
+    String shift = "shr.u32 %r12, ";
+    return ptx.replace(shift + "%r10, 4;", "and.b32 %r12, %r10, 0x3ffff;\n" + shift + "%r12, 4;");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MN, MN, 128, true",
+    "K, MN, 128, true",
+    "K, K, 128, true",
+    // Nobody looks at the leading offset: K-major, and MN-major that is no wider than the swizzle.
+    "K, K, 128, false",
+    "MN, MN, 64, false",
+  })
+  void product_inACluster_isRight(String majorA, String majorB, int n, boolean masked) {
+    Random random = new Random(n);
+    Operand a = Operand.random(random, 64, 128, majorA, Order.ROWS_OUTER);
+    Operand b = Operand.random(random, n, 128, majorB, Order.ROWS_OUTER);
+    ByteBuffer out = pair(a, b, ptx -> masked ? masked(ptx) : ptx).run();
+    assertEquals(0, wrong(a, b, out));
+    assertEquals(0, wrong(a, b, second(b, out)));
+  }
+
+  @Test
+  void rankInTheLeadingOffset_isFoundWhereItCounts() {
+    Random random = new Random(6);
+    Operand a = Operand.random(random, 64, 128, "K", Order.ROWS_OUTER);
+    Operand b = Operand.random(random, 128, 128, "MN", Order.ROWS_OUTER);
+    // The second box of the second CTA is read 256 bytes too far on, and so beyond its end.
+    String text = pair(a, b, ptx -> ptx).fault("DG-EMU-22");
+    assertTrue(text.contains("of B"), text);
+    // Where zeros lie behind it, the product is wrong; that of the first CTA is right.
+    String zeros =
+        "mad.lo.u32 %r14, %r0, 4, %r10;\nst.shared.u32 [%r14+"
+            + (B_OFFSET + b.bytes())
+            + "], 0;\nfence.proxy.async;\nbar.sync 0;\nWAIT:\n";
+    ByteBuffer out = pair(a, b, ptx -> ptx.replace("WAIT:\n", zeros)).run();
+    assertEquals(0, wrong(a, b, out));
+    assertTrue(wrong(a, b, second(b, out)) > 64 * 32);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * wgmma against a naive product. Operands are small integers, so that every sum is exact in every
@@ -424,5 +425,13 @@ class WgmmaTest {
     String differing =
         "cvt.u64.u32 %rd13, %r0;\nand.b64 %rd13, %rd13, 64;\nadd.u64 %rd12, %rd12, %rd13;\nwgmma.mma_async";
     damaged(ptx -> ptx.replace("wgmma.mma_async", differing)).fault("DG-EMU-42");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {14, 15, 30, 31, 46, 47, 48, 52, 61})
+  void descriptor_withBitsOutsideOfItsFields_isRefused(int bit) {
+    String set = "or.b64 %rd12, %rd12, " + (1L << bit) + ";\nwgmma.mma_async";
+    String text = damaged(ptx -> ptx.replace("wgmma.mma_async", set)).fault("DG-EMU-42");
+    assertTrue(text.contains("bits 0x" + Long.toHexString(1L << bit) + " are"), text);
   }
 }

@@ -1,6 +1,6 @@
 package dev.deepgemm.jit.internal.assemble;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;

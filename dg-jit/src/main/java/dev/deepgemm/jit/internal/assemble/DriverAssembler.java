@@ -1,7 +1,7 @@
 package dev.deepgemm.jit.internal.assemble;
 
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.internal.cuda.CudaErrors;
 import dev.deepgemm.jit.internal.cuda.DriverVersion;
 import dev.deepgemm.jit.kernel.Cubin;

@@ -2,7 +2,7 @@ package dev.deepgemm.jit.internal.assemble;
 
 import dev.deepgemm.api.ComputeCapability;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaDriver.FunctionInfo;
 import dev.deepgemm.driver.CudaDriver.LinkResult;

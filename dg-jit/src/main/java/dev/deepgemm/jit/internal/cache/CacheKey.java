@@ -1,6 +1,6 @@
 package dev.deepgemm.jit.internal.cache;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.internal.assemble.Assembler;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

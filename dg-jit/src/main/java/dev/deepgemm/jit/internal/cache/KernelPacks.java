@@ -1,7 +1,7 @@
 package dev.deepgemm.jit.internal.cache;
 
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.internal.Once;
 import dev.deepgemm.jit.kernel.Cubin;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.deepgemm.jit.internal.cache;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 
 /**
  * Where things are in a kernel pack, which is a jar:

@@ -1,8 +1,8 @@
 package dev.deepgemm.jit.internal.compile;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.kernel.CacheTier;
 import dev.deepgemm.jit.kernel.CompiledKernel;
 import dev.deepgemm.jit.kernel.Cubin;

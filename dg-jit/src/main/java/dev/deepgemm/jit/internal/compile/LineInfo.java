@@ -1,6 +1,6 @@
 package dev.deepgemm.jit.internal.compile;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

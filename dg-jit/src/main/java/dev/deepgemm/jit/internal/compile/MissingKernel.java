@@ -1,11 +1,12 @@
 package dev.deepgemm.jit.internal.compile;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.internal.cache.CacheKey;
 import dev.deepgemm.jit.kernel.JitException;
 import java.util.List;
@@ -62,9 +63,16 @@ public final class MissingKernel {
         + (desc.groups() == 1 ? "" : " groups=" + desc.groups());
   }
 
-  /** The command that warms exactly this problem; a range for --m warms the neighbours too. */
+  /**
+   * The command that warms exactly this problem; a range for --m warms the neighbours too. The command
+   * does not know every signature, and one that warms another kernel would be a lie.
+   */
   static String command(GemmConfig config) {
     GemmDesc desc = config.desc();
+    Signature plain = desc.signature().withKind(GemmKind.NORMAL);
+    if (!plain.equals(Signature.FP8) && !plain.withOutput(DataType.BF16).equals(Signature.BF16)) {
+      return "DeepGemm.prepare of this problem in a process that may compile, with the same cache folder";
+    }
     StringBuilder command = new StringBuilder("dg warmup --arch ").append(config.kernel().arch());
     command.append(" --dtype ").append(desc.aType() == DataType.FP8_E4M3 ? "fp8" : "bf16");
     if (desc.dType() == DataType.FP32) {

@@ -2,10 +2,10 @@ package dev.deepgemm.jit.internal.cuda;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.LaunchTemplate;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,30 +1,29 @@
 package dev.deepgemm.jit.internal.cuda;
 
+import static dev.deepgemm.jit.internal.cuda.DriverCall.check;
 import static dev.deepgemm.jit.internal.cuda.JCudaHandles.of;
 import static dev.deepgemm.jit.internal.cuda.JCudaHandles.value;
 
 import com.sun.jna.NativeLibrary;
-import dev.deepgemm.api.ComputeCapability;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaDriver;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.DeviceInfo;
-import dev.deepgemm.driver.DriverErrors;
 import dev.deepgemm.driver.LaunchTemplate;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import jcuda.Pointer;
+import jcuda.driver.CUDA_MEMCPY2D;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
-import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUmemorytype;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
@@ -41,6 +40,9 @@ import jcuda.driver.JCudaDriver;
  * JCuda too), so they are left alone and every return code is checked here.
  */
 public final class NvidiaDriver implements CudaDriver {
+  /** Largest pitch of a copy of rows: CU_DEVICE_ATTRIBUTE_MAX_PITCH of every device so far. */
+  private static final long MOST_PITCH = Integer.MAX_VALUE;
+
   private final ThreadLocal<LaunchBlock> blocks =
       ThreadLocal.withInitial(() -> new LaunchBlock(new NativeMaps()));
   private final String driverVersion;
@@ -79,14 +81,6 @@ public final class NvidiaDriver implements CudaDriver {
     driverVersion = DriverVersion.ofThisProcess();
   }
 
-  void check(String call, int code) {
-    if (code != CUresult.CUDA_SUCCESS) {
-      String[] text = new String[1];
-      JCudaDriver.cuGetErrorString(code, text);
-      throw DriverErrors.failed(call, code, CUresult.stringFor(code), String.valueOf(text[0]));
-    }
-  }
-
   @Override
   public String version() {
     return driverVersion + " (CUDA " + cudaVersion + ")";
@@ -101,41 +95,7 @@ public final class NvidiaDriver implements CudaDriver {
 
   @Override
   public DeviceInfo device(int ordinal) {
-    CUdevice device = handle(ordinal);
-    byte[] name = new byte[256];
-    check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, name.length, device));
-    int length = 0;
-    while (length < name.length && name[length] != 0) {
-      length++;
-    }
-    long[] memory = new long[1];
-    check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(memory, device));
-    return new DeviceInfo(
-        ordinal,
-        new String(name, 0, length, StandardCharsets.UTF_8),
-        new ComputeCapability(
-            attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-            attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
-        memory[0],
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE),
-        driverVersion,
-        cudaVersion);
-  }
-
-  private CUdevice handle(int ordinal) {
-    CUdevice device = new CUdevice();
-    check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
-    return device;
-  }
-
-  private int attribute(CUdevice device, int attribute) {
-    int[] value = new int[1];
-    check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, device));
-    return value[0];
+    return DeviceQuery.of(ordinal, driverVersion, cudaVersion);
   }
 
   @Override
@@ -161,13 +121,16 @@ public final class NvidiaDriver implements CudaDriver {
   public long retainPrimaryContext(int ordinal) {
     CUcontext context = new CUcontext();
     check(
-        "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, handle(ordinal)));
+        "cuDevicePrimaryCtxRetain",
+        JCudaDriver.cuDevicePrimaryCtxRetain(context, DeviceQuery.handle(ordinal)));
     return value(context);
   }
 
   @Override
   public void releasePrimaryContext(int ordinal) {
-    check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(handle(ordinal)));
+    check(
+        "cuDevicePrimaryCtxRelease",
+        JCudaDriver.cuDevicePrimaryCtxRelease(DeviceQuery.handle(ordinal)));
   }
 
   @Override
@@ -261,46 +224,6 @@ public final class NvidiaDriver implements CudaDriver {
     return block.argument(0);
   }
 
-  /** The driver's own functions on tensor maps, checked. */
-  private final class NativeMaps implements LaunchBlock.TensorMaps {
-    @Override
-    public void encode(
-        long map,
-        int dataType,
-        int rank,
-        long address,
-        long dims,
-        long strides,
-        long box,
-        long elementStrides,
-        int swizzle,
-        int l2Promotion) {
-      check(
-          "cuTensorMapEncodeTiled",
-          NativeCuda.cuTensorMapEncodeTiled(
-              map,
-              dataType,
-              rank,
-              address,
-              dims,
-              strides,
-              box,
-              elementStrides,
-              0, // no interleave
-              swizzle,
-              l2Promotion,
-              0)); // out-of-bounds elements read as zero
-    }
-
-    @Override
-    public void replaceAddress(long map, long address) {
-      int code = NativeCuda.cuTensorMapReplaceAddress(map, address);
-      if (code != CUresult.CUDA_SUCCESS) {
-        check("cuTensorMapReplaceAddress", code);
-      }
-    }
-  }
-
   @Override
   public boolean isCapturing(long stream) {
     int[] status = new int[1];
@@ -346,6 +269,24 @@ public final class NvidiaDriver implements CudaDriver {
     check(
         "cuMemcpyDtoDAsync",
         JCudaDriver.cuMemcpyDtoDAsync(pointer(to), pointer(from), bytes, stream(stream)));
+  }
+
+  @Override
+  public void copy(Rows from, Rows to, long rowBytes, long rows, long stream) {
+    if (Math.max(from.pitchBytes(), to.pitchBytes()) > MOST_PITCH) {
+      CudaDriver.super.copy(from, to, rowBytes, rows, stream);
+      return;
+    }
+    CUDA_MEMCPY2D copy = new CUDA_MEMCPY2D();
+    copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
+    copy.srcDevice = pointer(from.address());
+    copy.srcPitch = from.pitchBytes();
+    copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
+    copy.dstDevice = pointer(to.address());
+    copy.dstPitch = to.pitchBytes();
+    copy.WidthInBytes = rowBytes;
+    copy.Height = rows;
+    check("cuMemcpy2DAsync", JCudaDriver.cuMemcpy2DAsync(copy, stream(stream)));
   }
 
   @Override

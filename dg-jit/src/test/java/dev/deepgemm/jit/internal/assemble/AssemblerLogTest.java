@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.kernel.ResourceUsage;
 import java.util.List;
@@ -55,7 +55,11 @@ class AssemblerLogTest {
   @Test
   void everyError_isAProblem_withBothLines() {
     PtxModule module =
-        PtxModule.builder("e", "sm_90a").text("first\n  second;\nthird").threads(1).origins(List.of("", "Kernel.java:12", "")).build();
+        PtxModule.builder("e", "sm_90a")
+            .text("first\n  second;\nthird")
+            .threads(1)
+            .origins(List.of("", "Kernel.java:12", ""))
+            .build();
     String log =
         """
         ptxas application ptx input, line 2; error   : Unknown modifier '.u99'

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.fixtures.FakeDriver;
 import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.internal.cache.CacheKey;

@@ -3,7 +3,7 @@ package dev.deepgemm.jit.internal.cache;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
 import dev.deepgemm.jit.fixtures.TestModules;
 import dev.deepgemm.jit.internal.assemble.Assembler;
@@ -15,7 +15,8 @@ class CacheKeyTest {
   private final CacheKey key = CacheKey.of(TestModules.fill(), assembler);
 
   private static CacheKey key(String text, String target) {
-    return CacheKey.of(PtxModule.builder("e", target).text(text).threads(64).build(), new FakeAssembler());
+    return CacheKey.of(
+        PtxModule.builder("e", target).text(text).threads(64).build(), new FakeAssembler());
   }
 
   @Test
@@ -36,8 +37,12 @@ class CacheKeyTest {
   void key_changes_withWhateverDecidesTheBytes() {
     PtxModule module = TestModules.fill();
     PtxModule text =
-        PtxModule.builder(module.entry(), module.target()).text(module.text() + " ").threads(64).build();
-    PtxModule target = PtxModule.builder(module.entry(), "sm_90").text(module.text()).threads(64).build();
+        PtxModule.builder(module.entry(), module.target())
+            .text(module.text() + " ")
+            .threads(64)
+            .build();
+    PtxModule target =
+        PtxModule.builder(module.entry(), "sm_90").text(module.text()).threads(64).build();
     assertNotEquals(key, CacheKey.of(text, assembler));
     assertNotEquals(key, CacheKey.of(target, assembler));
     assertNotEquals(key, CacheKey.of(module, new FakeAssembler("other", "1.0", m -> null)));

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.jit.fixtures.FakeAssembler;
 import dev.deepgemm.jit.fixtures.TestModules;
@@ -35,7 +35,9 @@ class LineInfoTest {
   @Test
   void positions_standBeforeTheInstructions_ofEachPlace() {
     PtxModule plain =
-        PtxModule.builder("k", "sm_90a").text("""
+        PtxModule.builder("k", "sm_90a")
+            .text(
+                """
             .version 8.0
             {
             \t.reg .b32 %r<2>;
@@ -45,16 +47,20 @@ class LineInfoTest {
             \tadd.u32 %r1, %r0, 1;
             \tret;
             }
-            """).threads(32).origins(List.of(
-                "",
-                "",
-                "",
-                "A.x(A.java:7)",
-                "A.x(A.java:7)",
-                "A.x(A.java:8)",
-                "B.y(B.java:2)",
-                "",
-                "")).build();
+            """)
+            .threads(32)
+            .origins(
+                List.of(
+                    "",
+                    "",
+                    "",
+                    "A.x(A.java:7)",
+                    "A.x(A.java:7)",
+                    "A.x(A.java:8)",
+                    "B.y(B.java:2)",
+                    "",
+                    ""))
+            .build();
     PtxModule with = LineInfo.annotate(plain);
     assertEquals(
         """

@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.jna.Pointer;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.TensorMap;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.TensorMap;
 import dev.deepgemm.driver.CudaException;
 import dev.deepgemm.driver.LaunchTemplate;
-import dev.deepgemm.jit.fixtures.PlanOnly;
+import dev.deepgemm.jit.fixtures.SmallOperands;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,14 @@ class LaunchBlockTest {
   private final LaunchBlock block = new LaunchBlock(maps);
 
   private static TensorMap map(long address, long columns) {
-    return TensorMap.builder(TensorMap.Element.BF16).address(address).dim(columns).dim(7L, 2048L).box(64, 32).swizzle(TensorMap.Swizzle.B128).l2Promotion(256).build();
+    return TensorMap.builder(TensorMap.Element.BF16)
+        .address(address)
+        .dim(columns)
+        .dim(7L, 2048L)
+        .box(64, 32)
+        .swizzle(TensorMap.Swizzle.B128)
+        .l2Promotion(256)
+        .build();
   }
 
   private static LaunchPlan plan(GemmOperands operands, long columns, int number) {
@@ -79,17 +87,16 @@ class LaunchBlockTest {
         2,
         100_000,
         List.of(
-            new KernelArg.Map(map(operands.a().address(), columns)),
+            KernelArg.Map.of(map(operands.a().address(), columns), OperandRole.A),
             new KernelArg.Int(number),
-            new KernelArg.Address(operands.d().address() + 64),
-            new KernelArg.Map(map(operands.b().address(), columns))));
+            new KernelArg.Address(
+                operands.d().address() + 64, new KernelArg.Origin(OperandRole.D, 64)),
+            KernelArg.Map.of(map(operands.b().address(), columns), OperandRole.B)));
   }
 
   private static LaunchTemplate template(long columns, int number) {
-    return LaunchTemplate.of(
-        new PlanOnly(operands -> plan(operands, columns, number)),
-        null,
-        PlanOnly.operands(16, 32, 48));
+    GemmOperands operands = SmallOperands.at(16, 32, 48);
+    return LaunchTemplate.of(plan(operands, columns, number), operands);
   }
 
   private Pointer arg(int i) {
@@ -114,13 +121,13 @@ class LaunchBlockTest {
   void arguments_areTheCalls_fromCallToCallAndFromTemplateToTemplate() {
     LaunchTemplate one = template(100, 5);
     LaunchTemplate other = template(200, 6);
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x300));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
-    block.fill(one, PlanOnly.operands(0x500, 0x200, 0x700));
+    block.fill(one, SmallOperands.at(0x500, 0x200, 0x700));
     assertHolds(0x500, 5, 0x740, 0x200, 100);
-    block.fill(other, PlanOnly.operands(0x500, 0x600, 0x700));
+    block.fill(other, SmallOperands.at(0x500, 0x600, 0x700));
     assertHolds(0x500, 6, 0x740, 0x600, 200);
-    block.fill(one, PlanOnly.operands(0x500, 0x200, 0x700));
+    block.fill(one, SmallOperands.at(0x500, 0x200, 0x700));
     assertHolds(0x500, 5, 0x740, 0x200, 100);
   }
 
@@ -128,31 +135,31 @@ class LaunchBlockTest {
   void tensorMaps_areEncodedOnce_andMovedWhereTheAddressChanged() {
     maps.scrambled = true;
     LaunchTemplate one = template(100, 5);
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x300));
     assertEquals(List.of(2, 0), List.of(maps.encoded, maps.replaced));
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x310));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x310));
     assertEquals(List.of(2, 0), List.of(maps.encoded, maps.replaced), "D is no map here");
-    block.fill(one, PlanOnly.operands(0x110, 0x200, 0x310));
+    block.fill(one, SmallOperands.at(0x110, 0x200, 0x310));
     assertEquals(List.of(2, 2), List.of(maps.encoded, maps.replaced), "one look, and the address");
-    block.fill(one, PlanOnly.operands(0x120, 0x210, 0x310));
+    block.fill(one, SmallOperands.at(0x120, 0x210, 0x310));
     assertEquals(List.of(2, 4), List.of(maps.encoded, maps.replaced));
     // Another thread has another block and finds them encoded.
     LaunchBlock second = new LaunchBlock(maps);
-    second.fill(one, PlanOnly.operands(0x110, 0x200, 0x310));
+    second.fill(one, SmallOperands.at(0x110, 0x200, 0x310));
     assertEquals(List.of(2, 7), List.of(maps.encoded, maps.replaced));
   }
 
   @Test
   void addresses_areWrittenWithoutTheDriver_whereItIsKnownHow() {
     LaunchTemplate one = template(100, 5);
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
-    block.fill(one, PlanOnly.operands(0x110, 0x220, 0x300));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x110, 0x220, 0x300));
     assertEquals(2, maps.replaced, "two trials");
     assertHolds(0x110, 5, 0x340, 0x220, 100);
-    block.fill(one, PlanOnly.operands(0x7fff_ffff_fff0L, 0x230, 0x300));
+    block.fill(one, SmallOperands.at(0x7fff_ffff_fff0L, 0x230, 0x300));
     assertEquals(2, maps.replaced);
     assertHolds(0x7fff_ffff_fff0L, 5, 0x340, 0x230, 100);
-    block.fill(one, PlanOnly.operands(0x8000_0000_0000L, 0x230, 0x300));
+    block.fill(one, SmallOperands.at(0x8000_0000_0000L, 0x230, 0x300));
     assertEquals(3, maps.replaced, "a bit that was not tried");
     assertHolds(0x8000_0000_0000L, 5, 0x340, 0x230, 100);
   }
@@ -161,10 +168,10 @@ class LaunchBlockTest {
   void driverThatRefusesMadeUpAddresses_isAskedForRealOnes() {
     maps.refuses = true;
     LaunchTemplate one = template(100, 5);
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
-    block.fill(one, PlanOnly.operands(0x110, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x110, 0x200, 0x300));
     assertHolds(0x110, 5, 0x340, 0x200, 100);
-    block.fill(one, PlanOnly.operands(0x120, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x120, 0x200, 0x300));
     assertHolds(0x120, 5, 0x340, 0x200, 100);
     assertEquals(2, maps.replaced);
   }
@@ -172,17 +179,17 @@ class LaunchBlockTest {
   @Test
   void encodingInBetween_doesNotShowInTheNextLaunch() {
     LaunchTemplate one = template(100, 5);
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x300));
     byte[] bytes = block.encoded(map(0x900, 300));
     assertEquals(128, bytes.length);
-    block.fill(one, PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(one, SmallOperands.at(0x100, 0x200, 0x300));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
   }
 
   @Test
   void fixedPlan_keepsItsAddresses() {
-    GemmOperands operands = PlanOnly.operands(0x100, 0x200, 0x300);
-    block.fill(LaunchTemplate.fixed(plan(operands, 100, 5)), PlanOnly.operands(0, 0, 0));
+    GemmOperands operands = SmallOperands.at(0x100, 0x200, 0x300);
+    block.fill(LaunchTemplate.fixed(plan(operands, 100, 5)), SmallOperands.at(0, 0, 0));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
     assertEquals(0, maps.replaced);
   }
@@ -193,19 +200,19 @@ class LaunchBlockTest {
     for (int i = 0; i < 100; i++) {
       args.add(new KernelArg.Int(i));
     }
-    block.fill(template(100, 5), PlanOnly.operands(0x100, 0x200, 0x300));
-    block.fill(LaunchTemplate.fixed(new LaunchPlan(1, 32, 1, 0, args)), PlanOnly.operands(0, 0, 0));
+    block.fill(template(100, 5), SmallOperands.at(0x100, 0x200, 0x300));
+    block.fill(LaunchTemplate.fixed(new LaunchPlan(1, 32, 1, 0, args)), SmallOperands.at(0, 0, 0));
     for (int i = 0; i < 100; i++) {
       assertEquals(i, arg(i).getInt(0));
     }
-    block.fill(template(100, 5), PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(template(100, 5), SmallOperands.at(0x100, 0x200, 0x300));
     assertHolds(0x100, 5, 0x340, 0x200, 100);
   }
 
   /** Offsets of the driver's CUlaunchConfig and CUlaunchAttribute, 64-bit Linux. */
   @Test
   void config_hasTheDriversLayout() {
-    block.fill(template(100, 5), PlanOnly.operands(0x100, 0x200, 0x300));
+    block.fill(template(100, 5), SmallOperands.at(0x100, 0x200, 0x300));
     Pointer config = new Pointer(block.config(0x5000, true));
     assertArrayEquals(new int[] {33, 1, 1, 384, 1, 1, 100_000}, config.getIntArray(0, 7));
     assertEquals(0x5000, config.getLong(32));

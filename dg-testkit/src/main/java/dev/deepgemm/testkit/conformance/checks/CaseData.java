@@ -2,7 +2,7 @@ package dev.deepgemm.testkit.conformance.checks;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.reference.Float8;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;

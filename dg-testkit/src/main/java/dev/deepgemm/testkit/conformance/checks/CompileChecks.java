@@ -1,7 +1,7 @@
 package dev.deepgemm.testkit.conformance.checks;
 
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.testkit.conformance.run.KernelAssembler;
 import dev.deepgemm.testkit.conformance.run.KernelAssembler.Assembly;

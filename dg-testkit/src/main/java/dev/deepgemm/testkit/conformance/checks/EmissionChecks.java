@@ -1,15 +1,15 @@
 package dev.deepgemm.testkit.conformance.checks;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.PtxModule;
-import dev.deepgemm.api.Schedule;
-import dev.deepgemm.api.SmemUsage;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.ThreadRoles;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Schedule;
+import dev.deepgemm.api.config.SmemUsage;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.ThreadRoles;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;

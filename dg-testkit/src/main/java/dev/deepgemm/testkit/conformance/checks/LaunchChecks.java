@@ -1,15 +1,15 @@
 package dev.deepgemm.testkit.conformance.checks;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.InvalidGemmException;
-import dev.deepgemm.api.KernelArg;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.OperandRole;
 import dev.deepgemm.api.Problem;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.KernelArg;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;
 import dev.deepgemm.spi.Legality;

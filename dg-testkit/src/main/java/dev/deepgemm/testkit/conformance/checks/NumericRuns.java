@@ -1,8 +1,8 @@
 package dev.deepgemm.testkit.conformance.checks;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.GemmOutput;
 import dev.deepgemm.reference.HostMatrix;

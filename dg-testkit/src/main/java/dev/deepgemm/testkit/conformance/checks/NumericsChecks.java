@@ -1,9 +1,9 @@
 package dev.deepgemm.testkit.conformance.checks;
 
 import dev.deepgemm.api.DataType;
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.KernelSpec;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
 import dev.deepgemm.reference.Bfloat16;
 import dev.deepgemm.reference.GemmError;
 import dev.deepgemm.reference.GemmOutput;

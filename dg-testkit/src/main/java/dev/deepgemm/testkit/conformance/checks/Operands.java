@@ -1,11 +1,11 @@
 package dev.deepgemm.testkit.conformance.checks;
 
-import dev.deepgemm.api.DeviceMatrix;
 import dev.deepgemm.api.GemmDesc;
-import dev.deepgemm.api.GemmOperands;
 import dev.deepgemm.api.IntMath;
 import dev.deepgemm.api.Major;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.OperandRole;
 
 /** Operands that point nowhere, for questions that nobody launches. */
 final class Operands {

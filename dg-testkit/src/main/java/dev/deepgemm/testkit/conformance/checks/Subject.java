@@ -1,16 +1,16 @@
 package dev.deepgemm.testkit.conformance.checks;
 
-import dev.deepgemm.api.GemmConfig;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.Heuristics;
-import dev.deepgemm.api.KernelSpec;
-import dev.deepgemm.api.Multicast;
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
 import dev.deepgemm.api.Signature;
-import dev.deepgemm.api.Team;
-import dev.deepgemm.api.Tile;
 import dev.deepgemm.api.UnsupportedGemmException;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.config.KernelSpec;
+import dev.deepgemm.api.config.Multicast;
+import dev.deepgemm.api.config.Team;
+import dev.deepgemm.api.config.Tile;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.heuristics.ConfigSelector;
 import dev.deepgemm.spi.ArchSpec;
 import dev.deepgemm.spi.KernelProvider;

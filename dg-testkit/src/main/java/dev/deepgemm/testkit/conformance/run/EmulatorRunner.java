@@ -1,9 +1,9 @@
 package dev.deepgemm.testkit.conformance.run;
 
-import dev.deepgemm.api.DeviceMatrix;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.OperandRole;
+import dev.deepgemm.api.launch.DeviceMatrix;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.OperandRole;
 import dev.deepgemm.emulator.DeviceMemory;
 import dev.deepgemm.emulator.Emulator;
 import dev.deepgemm.reference.GemmData;

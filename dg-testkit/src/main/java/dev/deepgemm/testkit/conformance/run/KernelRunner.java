@@ -1,9 +1,9 @@
 package dev.deepgemm.testkit.conformance.run;
 
-import dev.deepgemm.api.GemmConfig;
-import dev.deepgemm.api.GemmOperands;
-import dev.deepgemm.api.LaunchPlan;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.config.GemmConfig;
+import dev.deepgemm.api.launch.GemmOperands;
+import dev.deepgemm.api.launch.LaunchPlan;
+import dev.deepgemm.api.launch.PtxModule;
 import dev.deepgemm.reference.GemmData;
 import dev.deepgemm.reference.HostMatrix;
 import dev.deepgemm.spi.ArchSpec;

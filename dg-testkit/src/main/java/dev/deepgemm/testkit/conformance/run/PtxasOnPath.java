@@ -1,7 +1,7 @@
 package dev.deepgemm.testkit.conformance.run;
 
 import dev.deepgemm.api.Options;
-import dev.deepgemm.api.PtxModule;
+import dev.deepgemm.api.launch.PtxModule;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
