@@ -174,7 +174,8 @@ class SelectorPropertiesTest {
           for (TileCandidate tile : explanation.tiles()) {
             assertEquals(tile.verdict() == Verdict.CHOSEN, tile.reason().isEmpty());
             assertEquals(
-                LegalTiles.legality(arch, desc, tile.tile()).isLegal(),
+                LegalTiles.legality(arch, desc, tile.tile()).isLegal()
+                    && arch.classic(desc.signature(), tile.tile()).isLegal(),
                 tile.verdict() != Verdict.REJECTED);
             if (tile.verdict() == Verdict.LOST) {
               assertNotBetter(tile, winner);

@@ -88,6 +88,7 @@ class OperandRulesTest {
           switch (role) {
             case SCALES_A, SCALES_B -> desc.scaling().isScaled();
             case C -> desc.accumulate() && random.nextBoolean();
+            case GROUP_LAYOUT, MASKED_ROWS, GROUP_SIZES -> false;
             default -> true;
           };
       boolean there = usual != (random.nextInt(15) == 0);

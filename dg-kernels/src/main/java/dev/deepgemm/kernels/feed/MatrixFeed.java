@@ -15,6 +15,7 @@ import dev.deepgemm.kernels.launch.OperandRule;
 import dev.deepgemm.kernels.launch.OperandRules;
 import dev.deepgemm.kernels.launch.TensorMaps;
 import dev.deepgemm.kernels.warpgroup.Cta;
+import dev.deepgemm.kernels.work.Step;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.Param;
 import dev.deepgemm.ptx.SmemAddress;

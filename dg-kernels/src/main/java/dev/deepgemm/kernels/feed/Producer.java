@@ -4,6 +4,7 @@ import dev.deepgemm.kernels.scale.Scales;
 import dev.deepgemm.kernels.warpgroup.ClusterBarriers;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.work.KRange;
+import dev.deepgemm.kernels.work.Step;
 import dev.deepgemm.kernels.work.TileScheduler;
 import dev.deepgemm.kernels.work.TileWalk;
 import dev.deepgemm.ptx.Cmp;

@@ -1,13 +1,13 @@
 package dev.deepgemm.kernels.scale;
 
 import dev.deepgemm.api.launch.OperandRole;
-import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.launch.OperandRule;
 import dev.deepgemm.kernels.launch.OperandRules;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.KRange;
+import dev.deepgemm.kernels.work.Step;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.U32;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.deepgemm.kernels.scale;
 
-import dev.deepgemm.kernels.feed.Step;
 import dev.deepgemm.kernels.warpgroup.Cta;
 import dev.deepgemm.kernels.warpgroup.MathThreads;
 import dev.deepgemm.kernels.work.KLoop;
 import dev.deepgemm.kernels.work.KRange;
+import dev.deepgemm.kernels.work.Step;
 import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.U32;
 

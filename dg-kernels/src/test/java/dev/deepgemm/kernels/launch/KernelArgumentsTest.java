@@ -52,7 +52,7 @@ class KernelArgumentsTest {
     Param.Int first = arguments.integer("rows", launch -> launch.desc().m());
     Param.Map second = arguments.map("map_a", OperandRole.A, KernelArgumentsTest::map);
     Param.Address third = arguments.address("d", OperandRole.D);
-    assertEquals(List.of(first, second, third), arguments.params());
+    assertEquals(List.of(first, second, third), arguments.params().all());
 
     List<KernelArg> values = arguments.values(launch(OPERANDS));
     assertEquals(new KernelArg.Int(100), values.get(0));

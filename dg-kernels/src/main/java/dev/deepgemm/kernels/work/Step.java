@@ -1,4 +1,4 @@
-package dev.deepgemm.kernels.feed;
+package dev.deepgemm.kernels.work;
 
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
