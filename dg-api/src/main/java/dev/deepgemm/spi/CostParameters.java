@@ -1,7 +1,9 @@
 package dev.deepgemm.spi;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -15,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public final class CostParameters {
-  private final double[] values;
+  /** By ordinal. */
+  private final List<Double> values;
 
-  private CostParameters(double[] values) {
-    this.values = values;
+  private CostParameters(List<Double> values) {
+    this.values = List.copyOf(values);
   }
 
   /** What there is a number for. */
@@ -86,9 +89,8 @@ public final class CostParameters {
    * @throws IllegalArgumentException if a number is not positive and finite, or a share is above 1
    */
   public static CostParameters of(ToDoubleFunction<Parameter> value) {
-    Parameter[] parameters = Parameter.values();
-    double[] values = new double[parameters.length];
-    for (Parameter parameter : parameters) {
+    List<Double> values = new ArrayList<>();
+    for (Parameter parameter : Parameter.values()) {
       double number = value.applyAsDouble(parameter);
       if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException(parameter.label + " is " + number + "; legal: above 0");
@@ -97,7 +99,7 @@ public final class CostParameters {
         throw new IllegalArgumentException(
             parameter.label + " is " + number + "; legal: at most 1");
       }
-      values[parameter.ordinal()] = number;
+      values.add(number);
     }
     return new CostParameters(values);
   }
@@ -143,17 +145,17 @@ public final class CostParameters {
 
   /** The number of a parameter. */
   public double get(Parameter parameter) {
-    return values[parameter.ordinal()];
+    return values.get(parameter.ordinal());
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof CostParameters that && Arrays.equals(values, that.values);
+    return other instanceof CostParameters that && values.equals(that.values);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(values);
+    return values.hashCode();
   }
 
   @Override
