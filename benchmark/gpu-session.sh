@@ -15,13 +15,16 @@
 #
 # Estimated, not measured but for bench, for an H200 machine with 16 cores, in seconds: info 10, smoke 40, gemm 20, switch
 # 40, pair 60, check 100, host 15, cold16 15, bench 300, pdl 150, assembly 60, ttft 120, sanitize 300, agree 60,
-# sweep 200, spills 30, conformance 200. Where a call may last ten minutes only, three calls do:
-#   info smoke gemm switch pair host cold16 bench | check assembly ttft agree sweep spills | pdl sanitize conformance
+# sweep 200, spills 30, conformance 200, kinds (guessed) 400. Where a call may last ten minutes only, four calls do:
+#   info smoke gemm switch pair host cold16 bench | check assembly ttft agree sweep spills | pdl sanitize conformance | kinds
 set -uo pipefail
 
-STEPS=(info smoke gemm switch pair check host cold16 bench pdl assembly ttft sanitize agree sweep spills conformance)
+STEPS=(info smoke gemm switch pair check host cold16 bench pdl assembly ttft sanitize agree sweep spills conformance kinds)
 
 SHAPES=2112x7168,24576x1536,32768x512,7168x16384,4096x7168,7168x2048,576x7168,129280x7168,1536x7168,3072x1536,7168x4608,128x7168
+
+# Weight gradients of five projections, 4,096 tokens each.
+GRADIENTS=2112x7168x4096,24576x1536x4096,7168x16384x4096,4096x7168x4096,7168x2048x4096
 
 if [ "${1:-}" = --list ] || [ $# -lt 1 ]; then
   echo "usage: $0 BUNDLE [STEP...]; steps: ${STEPS[*]}"
@@ -295,6 +298,23 @@ step_spills() {
   done
 }
 
+# What training multiplies: weight gradients in FP8, layouts other than NT, accumulation, beside torch.mm and addmm;
+# which tiles are faster than those that the classic rules choose; and a part of every legal configuration.
+step_kinds() {
+  local peer=()
+  if [ "$EMULATE" = 1 ]; then
+    run kinds sweep 300 "$dg" sweep --device emulator --dtype all --limit 8
+    return
+  fi
+  "$PYTHON" -c 'import torch' 2>/dev/null && peer=(--peer "$PYTHON $here/peer.py")
+  run kinds bench 300 "$dg" bench --shapes "$GRADIENTS" \
+    --dtype fp8-1d1d,bf16-nn,bf16-tn,bf16-tt,bf16-nt-acc,bf16-nn-acc,bf16-tn-acc,bf16-tt-acc,bf16-tn-fp32-acc \
+    "${peer[@]}" --json "$results/bench-kinds.json" "${commit[@]}"
+  run kinds sweep 120 "$dg" sweep --device cuda --dtype all --limit 400 --assembler ptxas --json "$results/sweep-kinds.jsonl"
+  run kinds tune 180 "$dg" tune --shapes "$GRADIENTS" --dtype fp8-1d1d,bf16-nn,bf16-tn,bf16-tn-acc --top 24 --explore 4 \
+    --budget 160 --json "$results/tune-kinds.json" "${commit[@]}"
+}
+
 step_conformance() {
   [ "$EMULATE" = 1 ] && return
   run conformance sm90 240 "$dg" conformance --arch sm90 --device --json "$results/conformance.json"
@@ -328,6 +348,8 @@ show() {
   show host.java.log 8
   show pdl.baseline.log 8
   show bench.baseline.log 16
+  show kinds.bench.log 40
+  show kinds.tune.log 24
   printf '\n'
   cat "$OUT/summary.txt"
   printf '%s s of %s, %s\n' "$SECONDS" "${DEADLINE:-570}" "$(tr '\n' ' ' <"$root/VERSION")"

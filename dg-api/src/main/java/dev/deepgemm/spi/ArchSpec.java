@@ -115,6 +115,14 @@ public interface ArchSpec {
     return Legality.legal();
   }
 
+  /**
+   * Whether DeepGEMM's rules may choose a tile that kernels can have. What they may not is for tuned selection and for
+   * whoever configures by hand.
+   */
+  default Legality classic(Signature signature, Tile tile) {
+    return Legality.legal();
+  }
+
   /** Whether a pipeline depth may be used with a tile, capacity aside. */
   Legality stages(Signature signature, Tile tile, int stages);
 

@@ -113,8 +113,16 @@ class PluginGuardTest {
   }
 
   private static String source(String name, String method, String body, String answer) {
-    return "import dev.deepgemm.api.*; import dev.deepgemm.spi.*; public class "
-        + (name + " extends PlainSpec { " + method + " { " + body + " return " + answer + "; } }");
+    return "import dev.deepgemm.api.*; import dev.deepgemm.api.config.*; import dev.deepgemm.spi.*;"
+        + (" public class "
+            + name
+            + " extends PlainSpec { "
+            + method
+            + " { "
+            + body
+            + " return "
+            + answer
+            + "; } }");
   }
 
   /** The enums as they were before. */
@@ -122,7 +130,7 @@ class PluginGuardTest {
     Map<String, String> sources = new HashMap<>();
     for (Class<? extends Enum<?>> type :
         List.of(GemmKind.class, DataType.class, Major.class, Multicast.class)) {
-      sources.put(type.getName(), "package dev.deepgemm.api; public " + stub(type));
+      sources.put(type.getName(), "package " + type.getPackageName() + "; public " + stub(type));
     }
     sources.put(
         ScaleScheme.class.getName(),

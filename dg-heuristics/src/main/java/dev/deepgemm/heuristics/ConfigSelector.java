@@ -269,6 +269,9 @@ public final class ConfigSelector {
         Tile tile = new Tile(blockM, blockN, blockK);
         Waves waves = Waves.of(desc, tile, desc.smLimit());
         Legality legality = legality(arch, desc, tile, waves);
+        if (legality.isLegal()) {
+          legality = arch.classic(desc.signature(), tile);
+        }
         trace.tile(tile, waves, legality);
         if (!legality.isLegal()) {
           lastRefusal = legality;

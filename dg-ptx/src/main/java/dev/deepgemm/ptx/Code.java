@@ -43,6 +43,14 @@ public final class Code implements Variables, IntegerOps, FloatOps, MemoryOps, C
     raw(instruction);
   }
 
+  /**
+   * Whether a family of instructions costs nothing here: the kernel's target has it, and every assembler that
+   * knows the target knows it. For a choice between two ways to say the same.
+   */
+  public boolean offers(IsaFeature feature) {
+    return emission.offers(feature);
+  }
+
   /** A heading for the reader of the PTX: which role, or which phase of it, begins here. */
   public void section(String title) {
     emission.line("\t// ---------------- " + title);

@@ -38,6 +38,11 @@ final class Emission {
     version = Math.max(version, feature.version());
   }
 
+  /** Whether the target has that family, in every version of the PTX ISA that knows the target. */
+  boolean offers(IsaFeature feature) {
+    return feature.isIn(target) && feature.version() <= target.version();
+  }
+
   /** The version of the PTX ISA that everything emitted so far needs, ten times. */
   int version() {
     return version;

@@ -26,6 +26,8 @@ public enum IsaFeature {
   MBARRIER(80, 90),
   /** {@code cp.async.bulk} and its relatives, with tensor maps or without. */
   BULK_COPY(80, 90),
+  /** Bulk copies that name shared memory of their own CTA as destination, not that of a cluster. */
+  BULK_COPY_TO_CTA(86, 90),
   /** Fences between ordinary and asynchronous accesses. */
   PROXY_FENCE(80, 90),
   /** {@code elect.sync}. */
@@ -56,13 +58,16 @@ public enum IsaFeature {
     return version;
   }
 
+  /** Whether a target has it. */
+  boolean isIn(Target target) {
+    return exactly
+        ? target.architecture() == architecture && target.specific()
+        : target.architecture() >= architecture;
+  }
+
   /** Refuses a target that does not have it. */
   void check(Target target) {
-    boolean there =
-        exactly
-            ? target.architecture() == architecture && target.specific()
-            : target.architecture() >= architecture;
-    if (!there) {
+    if (!isIn(target)) {
       throw new IllegalStateException(
           String.format(
               "%s needs sm_%d%s; the kernel's target is %s",

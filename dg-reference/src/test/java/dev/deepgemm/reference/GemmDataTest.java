@@ -2,15 +2,22 @@ package dev.deepgemm.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
 import dev.deepgemm.api.GemmKind;
+import dev.deepgemm.api.Major;
+import dev.deepgemm.api.ScaleScheme;
 import dev.deepgemm.api.Shape;
 import dev.deepgemm.api.Signature;
+import dev.deepgemm.api.launch.OperandRole;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GemmDataTest {
@@ -58,6 +65,134 @@ class GemmDataTest {
     assertEquals(68, data.scalesA().stride());
     assertEquals(2, data.scalesB().rows());
     assertEquals(3, data.scalesB().cols());
+  }
+
+  @Test
+  void random_layoutsOfOtherProductsFitTheOperands() {
+    Signature tn = Signature.BF16.withMajors(Major.MN, Major.MN).withAccumulate(true);
+    GemmData data = GemmData.random(GemmDesc.of(tn, new Shape.Dense(65, 129, 257)), 1);
+    assertEquals("BF16[257, 65]", data.a().toString());
+    assertEquals("BF16[257, 129]", data.b().toString());
+    assertEquals("BF16[65, 129]", data.c().toString());
+    assertEquals(List.of(65, 129, 257), List.of(data.m(), data.n(), data.k()));
+    assertEquals(data.a().get(200, 3), data.rowsOfA().get(3, 200));
+    assertEquals(data.b().get(200, 3), data.rowsOfB().get(3, 200));
+    Signature perRow = Signature.FP8.withScaling(ScaleScheme.FP32_1D1D);
+    GemmData scaled = GemmData.random(GemmDesc.of(perRow, new Shape.Dense(65, 129, 257)), 1);
+    assertEquals("FP32[3, 65]", scaled.scalesA().toString());
+    assertEquals("FP32[3, 129]", scaled.scalesB().toString());
+    assertEquals(
+        Set.of(OperandRole.A, OperandRole.B, OperandRole.SCALES_A, OperandRole.SCALES_B),
+        scaled.operands().keySet());
+  }
+
+  @Test
+  void random_whatIsAddedToIsAsLargeAsTheProduct() {
+    for (Signature signature :
+        List.of(Signature.BF16, Signature.FP8.withScaling(ScaleScheme.FP32_1D1D))) {
+      GemmDesc desc =
+          GemmDesc.of(
+              signature.withOutput(DataType.FP32).withAccumulate(true),
+              new Shape.Dense(64, 64, 512));
+      GemmData data = GemmData.random(desc, 1);
+      double added = 0;
+      double product = 0;
+      GemmReference reference = GemmReference.full(data);
+      for (int i = 0; i < 64; i++) {
+        for (int j = 0; j < 64; j++) {
+          double c = data.c().get(i, j);
+          added += Math.abs(c);
+          product += Math.abs(reference.get(i, j) - c);
+        }
+      }
+      assertTrue(added > product / 10 && added < product * 10, added + " to " + product);
+    }
+  }
+
+  @Test
+  void random_paddingIsNaN() {
+    Signature tn = Signature.BF16.withMajors(Major.MN, Major.K);
+    GemmData data = GemmData.random(GemmDesc.of(tn, new Shape.Dense(5, 7, 3)), 1);
+    for (HostMatrix matrix : List.of(data.a(), data.b())) {
+      HostMatrix all = allOf(matrix);
+      for (int row = 0; row < all.rows(); row++) {
+        for (int col = 0; col < all.cols(); col++) {
+          assertEquals(col >= matrix.cols(), Float.isNaN(all.get(row, col)), matrix.toString());
+        }
+      }
+    }
+  }
+
+  /** The same bytes, padding counted. */
+  private static HostMatrix allOf(HostMatrix matrix) {
+    HostMatrix all =
+        HostMatrix.strided(matrix.type(), matrix.rows(), matrix.stride(), matrix.stride());
+    for (int i = 0; i < matrix.chunks().size(); i++) {
+      byte[] from = matrix.chunks().get(i);
+      System.arraycopy(from, 0, all.chunks().get(i), 0, from.length);
+    }
+    return all;
+  }
+
+  @Test
+  void withPaddedN_keepsTheProduct() {
+    for (Signature signature :
+        List.of(
+            Signature.BF16.withMajors(Major.K, Major.MN).withAccumulate(true),
+            Signature.FP8,
+            Signature.FP8.withScaling(ScaleScheme.FP32_1D1D).withAccumulate(true))) {
+      GemmData data = GemmData.random(GemmDesc.of(signature, new Shape.Dense(9, 21, 130)), 1);
+      GemmData padded = data.withPaddedN(8);
+      assertEquals(List.of(9, 24, 130), List.of(padded.m(), padded.n(), padded.k()));
+      GemmReference before = GemmReference.full(data);
+      GemmReference after = GemmReference.full(padded);
+      for (int i = 0; i < 9; i++) {
+        for (int j = 0; j < 24; j++) {
+          assertEquals(j < 21 ? before.get(i, j) : 0, after.get(i, j), signature.toString());
+        }
+      }
+      assertSame(padded, padded.withPaddedN(8));
+    }
+  }
+
+  @Test
+  void operands_thatDoNotFit_areRefused() {
+    GemmDesc desc =
+        GemmDesc.of(
+            Signature.FP8.withScaling(ScaleScheme.FP32_1D1D).withAccumulate(true),
+            new Shape.Dense(9, 24, 130));
+    Map<OperandRole, HostMatrix> good = GemmData.unset(desc);
+    good.keySet()
+        .forEach(
+            role -> {
+              Map<OperandRole, HostMatrix> missing = new EnumMap<>(good);
+              missing.remove(role);
+              assertRefused(desc.signature(), missing);
+              Map<OperandRole, HostMatrix> longer = new EnumMap<>(good);
+              HostMatrix matrix = good.get(role);
+              longer.put(role, HostMatrix.padded(matrix.type(), 25, matrix.cols() + 1));
+              assertRefused(desc.signature(), longer);
+            });
+    assertRefused(desc.signature().withAccumulate(false), good);
+    assertRefused(desc.signature().withScaling(ScaleScheme.FP32_1D2D), good);
+    assertRefused(desc.signature().withMajors(Major.MN, Major.K), good);
+  }
+
+  private static void assertRefused(Signature signature, Map<OperandRole, HostMatrix> operands) {
+    assertThrows(IllegalArgumentException.class, () -> new GemmData(signature, operands));
+  }
+
+  @Test
+  void before_holdsCAndPoisonAroundIt() {
+    GemmDesc desc = GemmDesc.of(Signature.BF16.withAccumulate(true), new Shape.Dense(3, 5, 8));
+    GemmData data = GemmData.random(desc, 1);
+    HostMatrix guarded = GemmOutput.before(data);
+    assertTrue(GemmOutput.unguarded(guarded).sameElements(data.c()));
+    assertEquals(List.of(), GemmOutput.problems(guarded));
+    guarded.set(4, 1, 1f);
+    assertEquals(List.of("1 elements outside D were written"), GemmOutput.problems(guarded));
+    GemmData plain = GemmData.random(desc.withSignature(Signature.BF16), 1);
+    assertEquals(1, GemmOutput.problems(GemmOutput.before(plain)).size());
   }
 
   @Test

@@ -41,6 +41,7 @@ record Sm90SmemLayout(Signature signature, Tile tile, Team team, int k) {
   private static final int D_ALIGNMENT = 1024;
 
   private static final int SCALES_ALIGNMENT = 128;
+  private static final int MOST_FP32_ROWS = 128;
   private static final int TENSOR_MAP_BYTES = 128;
   private static final int MBARRIER_BYTES = 8;
   private static final int SCALE_BYTES = 4;
@@ -56,7 +57,12 @@ record Sm90SmemLayout(Signature signature, Tile tile, Team team, int k) {
 
   /** A CTA of a cluster that splits k stages what it stores: its share of the columns. */
   int dBytes() {
-    return align(tile.m() * shares().full() * signature.dType().bytes(), D_ALIGNMENT);
+    return align(stagedRows() * shares().full() * signature.dType().bytes(), D_ALIGNMENT);
+  }
+
+  /** With FP32 a warpgroup stages one slab after the other. */
+  private int stagedRows() {
+    return signature.dType() == DataType.FP32 ? Math.min(tile.m(), MOST_FP32_ROWS) : tile.m();
   }
 
   int aBytesPerStage() {

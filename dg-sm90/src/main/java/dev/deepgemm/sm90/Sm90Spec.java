@@ -62,6 +62,9 @@ public final class Sm90Spec implements ArchSpec {
 
   private static final int LONG_K = 1 << 17;
 
+  /** Columns up to which two slabs, a product and scales of B fit the registers. */
+  private static final int MOST_TALL_COLUMNS = 104;
+
   private static final List<Integer> LARGE_BLOCK_MS = List.of(64, 128, 256);
   private static final List<Integer> LARGE_AND_32_BLOCK_MS = List.of(64, 128, 256, 32);
   private static final List<Integer> LARGE_AND_SMALL_BLOCK_MS = List.of(64, 128, 256, 16, 32);
@@ -164,7 +167,7 @@ public final class Sm90Spec implements ArchSpec {
     int bn = tile.n();
     ScaleScheme scaling = signature.scaling();
     if (signature.dType() == DataType.FP32) {
-      if (bm == 256) {
+      if (bm == 256 && !isTallOf1D1D(signature, tile)) {
         return Legality.illegal("block_m 256 with FP32 output; at most 128");
       }
       int limit = fp32BlockNLimit(scaling);
@@ -188,6 +191,21 @@ public final class Sm90Spec implements ArchSpec {
           bm, bn);
     }
     return Legality.legal();
+  }
+
+  /** Two slabs per warpgroup share their scales of B in registers; DeepGEMM has no such tile. */
+  private static boolean isTallOf1D1D(Signature signature, Tile tile) {
+    return signature.scaling().equals(ScaleScheme.FP32_1D1D)
+        && signature.dType() == DataType.FP32
+        && tile.m() == 256
+        && tile.n() <= MOST_TALL_COLUMNS;
+  }
+
+  @Override
+  public Legality classic(Signature signature, Tile tile) {
+    return isTallOf1D1D(signature, tile)
+        ? Legality.illegal("block_m 256 with FP32 output; at most 128")
+        : Legality.legal();
   }
 
   private static int fp32BlockNLimit(ScaleScheme scaling) {

@@ -106,25 +106,25 @@ class MajorsOnTheEmulatorTest {
     }
   }
 
-  private static PtxModule emit(Operand a, Operand b, int n) {
+  private static PtxModule emit(Operand a, Operand b, int n, int cluster) {
     SmemLayout layout = new SmemLayout();
     SmemRegion slotA = layout.region("A", a.bytes(), 1, 1024);
     SmemRegion slotB = layout.region("B", b.bytes(), 1, 1024);
     SmemRegion slotD = layout.region("D", M * n * Float.BYTES, 1, 128);
     SmemRegion filled = layout.region("barrier", Mbarrier.BYTES, 1, Mbarrier.BYTES);
-    KernelBuilder kernel = new KernelBuilder("majors", "sm_90a", 128, 1);
+    KernelBuilder kernel = new KernelBuilder("majors", "sm_90a", 128, cluster);
     Param.Map mapA = kernel.map("a");
     Param.Map mapB = kernel.map("b");
     Param.Map mapD = kernel.map("d");
-    Param.Int batch = kernel.integer("batch");
+    Param.Int first = kernel.integer("first");
     return kernel.build(
         code -> {
           SmemAddress base = code.dynamicSmem();
-          U32 z = code.ldParam(batch);
+          U32 z = code.add(code.ldParam(first), code.special(SpecialRegister.CLUSTER_CTARANK));
           Mbarrier barrier = Mbarrier.at(code, filled.at(code, base));
-          Pred first = code.setp(Cmp.EQ, code.special(SpecialRegister.TID_X), 0);
+          Pred loader = code.setp(Cmp.EQ, code.special(SpecialRegister.TID_X), 0);
           code.when(
-              first,
+              loader,
               () -> {
                 barrier.init(Arrivals.of(1, "loader"));
                 Mbarrier.fenceInit(code);
@@ -141,7 +141,7 @@ class MajorsOnTheEmulatorTest {
           Sync.fenceProxyAsync(code);
           Sync.cta(code);
           code.when(
-              first,
+              loader,
               () -> {
                 U32 zero = code.u32(0);
                 TensorBox d = TensorBox.of(code.addressOf(mapD), zero, zero, z);
@@ -208,8 +208,25 @@ class MajorsOnTheEmulatorTest {
   })
   void product_ofEveryMajor_isAddedToD(
       Major majorA, Swizzle swizzleA, Major majorB, Swizzle swizzleB, int n) {
-    Operand a = new Operand(majorA, swizzleA, M);
-    Operand b = new Operand(majorB, swizzleB, n);
+    check(new Operand(majorA, swizzleA, M), new Operand(majorB, swizzleB, n), 1);
+  }
+
+  /** Addresses of CTAs in a cluster have their rank, which is no part of a descriptor. */
+  @ParameterizedTest
+  @CsvSource({
+    "K, B128, K, B128, 64",
+    "K, B128, MN, B128, 128",
+    "MN, B128, K, B128, 64",
+    "MN, B64, MN, B32, 80",
+  })
+  void product_inACluster_isAddedToD(
+      Major majorA, Swizzle swizzleA, Major majorB, Swizzle swizzleB, int n) {
+    check(new Operand(majorA, swizzleA, M), new Operand(majorB, swizzleB, n), BATCH);
+  }
+
+  /** Each CTA of a cluster takes another matrix of the batch, up to the last. */
+  private static void check(Operand a, Operand b, int cluster) {
+    int n = b.mn();
     Random random = new Random(n);
     float[] valuesA = integers(random, BATCH * M * K);
     float[] valuesB = integers(random, BATCH * n * K);
@@ -224,25 +241,26 @@ class MajorsOnTheEmulatorTest {
             .dim((long) BATCH, 4L * n * M)
             .box(n, M, 1)
             .build();
-    int z = 1;
+    int first = BATCH - cluster;
     List<KernelArg> args =
         List.of(
             new KernelArg.Map(a.map(memory.allocate(bf16(valuesA)))),
             new KernelArg.Map(b.map(memory.allocate(bf16(valuesB)))),
             new KernelArg.Map(mapD),
-            new KernelArg.Int(z));
+            new KernelArg.Int(first));
     int smem = a.bytes() + b.bytes() + M * n * Float.BYTES + Mbarrier.BYTES;
     Emulator.builder()
         .seed(7)
         .build()
-        .run(emit(a, b, n), new LaunchPlan(1, 128, 1, smem, args), memory);
+        .run(emit(a, b, n, cluster), new LaunchPlan(cluster, 128, cluster, smem, args), memory);
 
     ByteBuffer after =
         ByteBuffer.wrap(memory.read(d, before.length * Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < before.length; i++) {
       float expected = before[i];
-      int inMatrix = i - z * M * n;
-      for (int k = 0; k < K && inMatrix >= 0; k++) {
+      int z = i / (M * n);
+      int inMatrix = i % (M * n);
+      for (int k = 0; k < K && z >= first; k++) {
         expected += valuesA[a.index(z, inMatrix / n, k)] * valuesB[b.index(z, inMatrix % n, k)];
       }
       assertEquals(expected, after.getFloat(), "element " + i);

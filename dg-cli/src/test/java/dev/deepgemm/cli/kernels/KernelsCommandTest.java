@@ -114,6 +114,20 @@ class KernelsCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--dtype bf16 --layout tn --accumulate, sm90_gemm_bf16_no_sf_normal_tn_bf16acc_",
+    "--scaling 1d1d --accumulate, sm90_gemm_fp8_e4m3_1d1d_normal_nt_fp32acc_"
+  })
+  void options_ofTheSignature_areThoseOfEveryProduct(String options, String prefix)
+      throws IOException {
+    JsonNode root = json("--shapes 2112x7168,7168x2048 --m 1-300 " + options);
+    assertTrue(root.path("count").asInt() > 0);
+    for (JsonNode kernel : root.path("kernels")) {
+      assertTrue(kernel.path("id").asText().startsWith(prefix), kernel::toString);
+    }
+  }
+
   @Test
   void options_thatAreWrong_areAllToldAtOnce() {
     CommandRun run =

@@ -45,8 +45,16 @@ final class StagedTile {
     this.slabs =
         code.mad(
             threads.rowWarpgroup(),
-            threads.shape().slabs() * slabBytes(),
+            slabsAtOnce() * slabBytes(),
             cta.smem().d().at(code, cta.base()));
+  }
+
+  /**
+   * Slabs of a warpgroup that are staged together. With FP32 it is one after the other: two would take the room of
+   * a stage or two of the pipeline.
+   */
+  int slabsAtOnce() {
+    return spec.dType() == DataType.FP32 ? 1 : threads.shape().slabs();
   }
 
   /** Columns of one box. */
@@ -77,7 +85,7 @@ final class StagedTile {
 
   /** Address of a box of one of this warpgroup's slabs. */
   SmemAddress box(int slab, int box) {
-    return code.add(slabs, slab * slabBytes() + box * boxBytes());
+    return code.add(slabs, slab % slabsAtOnce() * slabBytes() + box * boxBytes());
   }
 
   /**

@@ -51,12 +51,16 @@ final class TmaStoreRole implements Epilogue.Role {
   @Override
   public void emit(TileScheduler.Place place, List<List<F32Var>> sums) {
     code.section("epilogue: through shared memory, by TMA");
-    drain();
-    warpgroup.sync(code);
-    threads.whereRowsCount(code, () -> staged.stage(sums));
-    Sync.fenceProxyAsync(code);
-    warpgroup.sync(code);
-    code.when(isStorer, () -> store(place));
+    int atOnce = staged.slabsAtOnce();
+    for (int slab = 0; slab < sums.size(); slab += atOnce) {
+      int first = slab;
+      drain();
+      warpgroup.sync(code);
+      threads.whereRowsCount(code, () -> staged.stage(sums.subList(first, first + atOnce)));
+      Sync.fenceProxyAsync(code);
+      warpgroup.sync(code);
+      code.when(isStorer, () -> store(place, first));
+    }
   }
 
   @Override
@@ -64,23 +68,24 @@ final class TmaStoreRole implements Epilogue.Role {
     code.when(isStorer, () -> Tma.awaitRead(code, 0));
   }
 
-  private void store(TileScheduler.Place place) {
+  private void store(TileScheduler.Place place, int firstSlab) {
     int columns = StagedTile.boxColumns(spec);
     U32 x = staged.firstColumn(code.mul(place.n(), spec.tile().n()), rank);
     U32 y = staged.firstRow(place);
     int boxes = shares.full() / columns;
     int everywhere = shares.last() / columns;
-    storeBoxes(x, y, 0, everywhere);
+    storeBoxes(x, y, firstSlab, 0, everywhere);
     if (everywhere < boxes) {
       code.when(
-          code.setp(Cmp.LT, rank, shares.owners() - 1), () -> storeBoxes(x, y, everywhere, boxes));
+          code.setp(Cmp.LT, rank, shares.owners() - 1),
+          () -> storeBoxes(x, y, firstSlab, everywhere, boxes));
     }
     Tma.commit(code);
   }
 
-  private void storeBoxes(U32 x, U32 y, int first, int end) {
+  private void storeBoxes(U32 x, U32 y, int firstSlab, int first, int end) {
     int columns = StagedTile.boxColumns(spec);
-    for (int slab = 0; slab < threads.shape().slabs(); slab++) {
+    for (int slab = firstSlab; slab < firstSlab + staged.slabsAtOnce(); slab++) {
       for (int box = first; box < end; box++) {
         U32 row = code.add(y, slab * threads.shape().slabRows());
         TensorBox target = TensorBox.of(mapD, code.add(x, box * columns), row);

@@ -117,7 +117,16 @@ public final class MatrixFeed {
 
   /** The producer's side: fills slots of a region. */
   public Loader loader(Cta cta, SmemRegion region) {
-    return new Loader(cta, region, cta.code().addressOf(map));
+    return loader(cta.code(), cta.base(), region);
+  }
+
+  /**
+   * The same for a kernel that is not made of warpgroups.
+   *
+   * @param base address of shared memory
+   */
+  public Loader loader(Code code, SmemAddress base, SmemRegion region) {
+    return new Loader(code, base, region, code.addressOf(map));
   }
 
   /**
@@ -139,9 +148,9 @@ public final class MatrixFeed {
     private final SmemRegion region;
     private final TensorMapAddress address;
 
-    private Loader(Cta cta, SmemRegion region, TensorMapAddress address) {
-      this.code = cta.code();
-      this.base = cta.base();
+    private Loader(Code code, SmemAddress base, SmemRegion region, TensorMapAddress address) {
+      this.code = code;
+      this.base = base;
       this.region = region;
       this.address = address;
     }

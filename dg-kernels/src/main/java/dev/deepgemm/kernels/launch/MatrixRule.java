@@ -14,21 +14,41 @@ import java.util.List;
  * @param role which one
  * @param type of its elements
  * @param columns contiguous elements of a row
- * @param byTma whether TMA reads or writes it: rows then start at multiples of 16 bytes. TMA clips what it
- *     reads at the last element, so the extents are free as long as the rows are padded
+ * @param access how it is read or written
  * @param layout what has to be given, for a message that it is missing
  */
-record MatrixRule(OperandRole role, DataType type, Extent columns, boolean byTma, String layout)
+record MatrixRule(OperandRole role, DataType type, Extent columns, Access access, String layout)
     implements OperandRule {
   /** What TMA counts addresses and strides in, bytes. */
   static final int TMA_UNIT = 16;
 
+  /** How a matrix is read or written. */
+  enum Access {
+    /**
+     * By TMA: rows start at multiples of 16 bytes. TMA clips what it reads at the last element, so the extents
+     * are free as long as the rows are padded.
+     */
+    TMA("TMA", "TMA reads and writes units of 16 bytes"),
+    /** By threads that find rows in units of 16 bytes ({@link PlainMatrix}), and store vectors. */
+    ROWS("the kernel", "the kernel finds rows in units of 16 bytes"),
+    /** Element by element. */
+    ELEMENTS("", "");
+
+    private final String who;
+    private final String why;
+
+    Access(String who, String why) {
+      this.who = who;
+      this.why = why;
+    }
+  }
+
   private int alignment() {
-    return byTma ? TMA_UNIT : type.bytes();
+    return access == Access.ELEMENTS ? type.bytes() : TMA_UNIT;
   }
 
   private int strideUnit() {
-    return byTma ? TMA_UNIT / type.bytes() : 1;
+    return alignment() / type.bytes();
   }
 
   @Override
@@ -58,7 +78,7 @@ record MatrixRule(OperandRole role, DataType type, Extent columns, boolean byTma
               role.label(),
               matrix.address(),
               alignment(),
-              byTma ? "TMA reads and writes units of 16 bytes" : "it is read as " + type));
+              access == Access.ELEMENTS ? "it is read as " + type : access.why));
     }
     if (matrix.stride() < columns.of(desc) || matrix.stride() > Integer.MAX_VALUE) {
       problems.add(
@@ -75,12 +95,13 @@ record MatrixRule(OperandRole role, DataType type, Extent columns, boolean byTma
       problems.add(
           Problem.of(
               "DG-ARG-03",
-              "%s has rows of %d %s elements (%d bytes); TMA needs a multiple of %d elements (16"
+              "%s has rows of %d %s elements (%d bytes); %s needs a multiple of %d elements (16"
                   + " bytes): pad the rows to %d",
               role.label(),
               matrix.stride(),
               type,
               matrix.stride() * type.bytes(),
+              access.who,
               unit,
               (matrix.stride() + unit - 1) / unit * unit));
     }

@@ -14,12 +14,17 @@ public final class OperandRules {
 
   /** A matrix that TMA copies. */
   public static OperandRule tma(OperandRole role, DataType type, Extent columns, String layout) {
-    return new MatrixRule(role, type, columns, true, layout);
+    return new MatrixRule(role, type, columns, MatrixRule.Access.TMA, layout);
+  }
+
+  /** A matrix whose rows threads find themselves ({@link PlainMatrix}): they start at multiples of 16 bytes. */
+  public static OperandRule rows(OperandRole role, DataType type, Extent columns, String layout) {
+    return new MatrixRule(role, type, columns, MatrixRule.Access.ROWS, layout);
   }
 
   /** A matrix that is read element by element. */
   public static OperandRule plain(OperandRole role, DataType type, Extent columns, String layout) {
-    return new MatrixRule(role, type, columns, false, layout);
+    return new MatrixRule(role, type, columns, MatrixRule.Access.ELEMENTS, layout);
   }
 
   /** A role that must not be given. */

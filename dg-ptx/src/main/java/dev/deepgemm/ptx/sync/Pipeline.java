@@ -282,7 +282,10 @@ public final class Pipeline {
       return consumer.cursor.slot();
     }
 
-    /** Releases the slot: its contents have been read, and nothing reads them any more. */
+    /**
+     * Releases the slot: its contents have been read, and nothing reads them any more. One lane arrives for its
+     * warp, so where each lane reads for itself (ldmatrix, ld.shared) the warp meets first ({@link Sync#warp}).
+     */
     public void release() {
       finish();
       consumer.release(consumer.ticket());

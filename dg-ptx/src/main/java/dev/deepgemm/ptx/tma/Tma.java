@@ -22,9 +22,18 @@ public final class Tma {
     code.raw(IsaFeature.BULK_COPY, "prefetch.tensormap [" + map + "]");
   }
 
-  /** Copies a box into shared memory of this CTA; the barrier gets its bytes. One thread only. */
+  /**
+   * Copies a box into shared memory of this CTA; the barrier gets its bytes. One thread only.
+   *
+   * <p>The destination is called the CTA's own where the target's assemblers know that word. For sm_120 ptxas
+   * 13.0 otherwise gives the kernel a stack, for the sake of clusters that there are not.
+   */
   public static void load(Code code, SmemAddress destination, TensorBox box, Mbarrier barrier) {
-    code.raw(IsaFeature.BULK_COPY, load(box, "") + operands(destination, box, barrier));
+    boolean own = code.offers(IsaFeature.BULK_COPY_TO_CTA);
+    code.raw(
+        own ? IsaFeature.BULK_COPY_TO_CTA : IsaFeature.BULK_COPY,
+        load(box, own ? ".shared::cta" : ".shared::cluster", "")
+            + operands(destination, box, barrier));
   }
 
   /**
@@ -37,13 +46,17 @@ public final class Tma {
       Code code, SmemAddress destination, TensorBox box, Mbarrier barrier, int ctaMask) {
     code.raw(
         IsaFeature.BULK_COPY,
-        load(box, ".multicast::cluster") + operands(destination, box, barrier) + ", " + ctaMask);
+        load(box, ".shared::cluster", ".multicast::cluster")
+            + operands(destination, box, barrier)
+            + ", "
+            + ctaMask);
   }
 
-  private static String load(TensorBox box, String suffix) {
+  private static String load(TensorBox box, String destination, String suffix) {
     return "cp.async.bulk.tensor."
         + box.rank()
-        + ".shared::cluster.global.mbarrier::complete_tx::bytes"
+        + destination
+        + ".global.mbarrier::complete_tx::bytes"
         + suffix
         + " ";
   }

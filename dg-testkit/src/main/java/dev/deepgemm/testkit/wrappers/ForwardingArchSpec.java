@@ -108,6 +108,11 @@ public class ForwardingArchSpec implements ArchSpec {
   }
 
   @Override
+  public Legality classic(Signature signature, Tile tile) {
+    return inner.classic(signature, tile);
+  }
+
+  @Override
   public Legality stages(Signature signature, Tile tile, int stages) {
     return inner.stages(signature, tile, stages);
   }

@@ -11,6 +11,8 @@ import dev.deepgemm.ptx.SpecialRegister;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.U32Var;
 import dev.deepgemm.ptx.ampere.CpAsync;
+import dev.deepgemm.ptx.ampere.MmaAtom;
+import dev.deepgemm.ptx.ampere.WarpTile;
 import dev.deepgemm.ptx.smem.SmemLayout;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Sync;
@@ -24,6 +26,8 @@ import dev.deepgemm.ptx.sync.Sync;
  */
 final class GemmEmitter {
   private static final int SLOT_ALIGNMENT = 1024;
+  private static final int WARP = 32;
+  private static final int WARPS_M = 2;
 
   private final KernelSpec spec;
   private final SmemRegion slotsA;
@@ -72,7 +76,7 @@ final class GemmEmitter {
             thread,
             threads,
             tile.n());
-    WarpTile warp = new WarpTile(code, spec, thread);
+    WarpTile warp = warpTile(code, thread);
     Output output =
         new Output(
             code, spec.dType(), code.ldParam(params.d()), code.ldParam(params.rowBytesD()), m, n);
@@ -97,8 +101,18 @@ final class GemmEmitter {
           warp.clear();
           mainLoop(code, smem, kBlocks, copies, warp);
           code.section("store");
-          warp.store(output, row, column);
+          warp.forEachRow(row, column, at -> output.row(at)::store);
         });
+  }
+
+  /** Two warps along m, the others along n. */
+  private WarpTile warpTile(Code code, U32 thread) {
+    int rows = spec.tile().m() / WARPS_M;
+    int columns = spec.tile().n() / (spec.threads().total() / WARP / WARPS_M);
+    U32 warp = code.broadcast(code.div(thread, WARP));
+    U32 firstRow = code.mul(code.rem(warp, WARPS_M), rows);
+    U32 firstColumn = code.mul(code.div(warp, WARPS_M), columns);
+    return new WarpTile(code, new MmaAtom(spec.aType()), rows, columns, firstRow, firstColumn);
   }
 
   /** Issues the copies of both operands for one step. */

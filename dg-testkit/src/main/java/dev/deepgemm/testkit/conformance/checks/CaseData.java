@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
  * D.
  */
 final class CaseData {
+  private static final int MORE_BYTES = 16;
   private static final int MAX_INTEGER = 2;
   private static final int MAX_ADDED = 8;
   private static final int MAX_EXPONENT = 2;
@@ -45,6 +46,7 @@ final class CaseData {
   private static GemmData integers(GemmDesc desc, long seed, int exponents) {
     SplittableRandom random = new SplittableRandom(seed);
     Map<OperandRole, HostMatrix> operands = GemmData.unset(desc);
+    operands.replaceAll((role, matrix) -> role == OperandRole.C ? matrix : wider(matrix));
     // A BF16 product that is added to C may be rounded twice: small ones need no rounding at all.
     boolean small = desc.accumulate() && desc.dType() == DataType.BF16;
     operands.forEach(
@@ -56,6 +58,12 @@ final class CaseData {
           }
         });
     return new GemmData(desc.signature(), operands);
+  }
+
+  /** Every row has padding, also where its elements fill whole units. */
+  private static HostMatrix wider(HostMatrix matrix) {
+    int stride = matrix.stride() + MORE_BYTES / matrix.type().bytes();
+    return HostMatrix.strided(matrix.type(), matrix.rows(), matrix.cols(), stride).poisonPadding();
   }
 
   private static void fill(HostMatrix matrix, SplittableRandom random, int most) {

@@ -18,7 +18,7 @@ final class CompileChecks {
   private static final int REGISTER_UNIT = 8;
 
   /** Kernels whose thread variants are assembled too; all of them would take minutes. */
-  private static final int WITH_VARIANTS = 16;
+  private static final int WITH_VARIANTS = 8;
 
   private final Subject subject;
   private final KernelAssembler assembler;
