@@ -25,8 +25,8 @@ final class ModuleTable {
           Map.entry("heuristics", Set.of("api")),
           Map.entry("kernels", Set.of("api", "ptx")),
           Map.entry("sm90", Set.of("api", "ptx", "kernels")),
-          Map.entry("sm100", Set.of("api", "ptx")),
-          Map.entry("jit", Set.of("api", "ptx", "heuristics")),
+          Map.entry("sm100", Set.of("api")),
+          Map.entry("jit", Set.of("api", "heuristics")),
           Map.entry("testkit", Set.of("api", "heuristics", "emulator", "reference")),
           Map.entry("workloads", Set.of("api", "heuristics", "reference")),
           Map.entry(
@@ -47,6 +47,11 @@ final class ModuleTable {
 
   private static final Set<String> WITHOUT_LIBRARIES =
       Set.of("api", "ptx", "emulator", "heuristics", "reference", "kernels", "sm90", "sm100");
+
+  /** By module, those that it may see besides itself. */
+  static Map<String, Set<String>> maySee() {
+    return MAY_SEE;
+  }
 
   private final String prefix;
 
