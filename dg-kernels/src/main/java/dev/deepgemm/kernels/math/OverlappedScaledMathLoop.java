@@ -12,7 +12,6 @@ import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.U32;
 import dev.deepgemm.ptx.sync.Pipeline;
-import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
@@ -130,10 +129,10 @@ public final class OverlappedScaledMathLoop implements MathLoop {
     wgmma.await(pending);
     if (step.scales.readsSlotWhileAdding()) {
       step.scales.add(0, step.product);
-      // One lane releases for all: they have all read.
-      Sync.warp(code);
+      step.scales.beforeRelease();
       step.slot.release();
     } else {
+      step.scales.beforeRelease();
       step.slot.release();
       step.scales.add(0, step.product);
     }

@@ -8,7 +8,6 @@ import dev.deepgemm.ptx.Code;
 import dev.deepgemm.ptx.F32Var;
 import dev.deepgemm.ptx.Pred;
 import dev.deepgemm.ptx.sync.Pipeline;
-import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import dev.deepgemm.ptx.wgmma.Wgmma;
 import java.util.List;
@@ -71,12 +70,12 @@ public final class ScaledMathLoop implements MathLoop {
             wgmma.await(0);
             boolean isLast = slab == slabs - 1;
             if (isLast && !scales.readsSlotWhileAdding()) {
+              scales.beforeRelease();
               filled.release();
             }
             scales.add(slab, product);
             if (isLast && scales.readsSlotWhileAdding()) {
-              // One lane releases for all: they have all read.
-              Sync.warp(code);
+              scales.beforeRelease();
               filled.release();
             }
           }

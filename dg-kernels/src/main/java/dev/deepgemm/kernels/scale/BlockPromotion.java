@@ -212,6 +212,9 @@ final class BlockPromotion implements Promotion {
     }
 
     @Override
+    public void beforeRelease() {}
+
+    @Override
     public void add(int slab, Accumulator product) {
       BlockPromotion.this.add(
           slab, product, Objects.requireNonNull(rows), Objects.requireNonNull(columns));
@@ -243,6 +246,9 @@ final class BlockPromotion implements Promotion {
     public boolean readsSlotWhileAdding() {
       return false;
     }
+
+    @Override
+    public void beforeRelease() {}
 
     @Override
     public void add(int slab, Accumulator product) {

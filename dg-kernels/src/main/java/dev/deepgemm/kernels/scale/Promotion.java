@@ -45,6 +45,12 @@ public interface Promotion {
     /** Whether {@link #add} still reads the slot, which may be released only then. */
     boolean readsSlotWhileAdding();
 
+    /**
+     * Emitted before the slot is released, behind the last read of it: what reads by {@code ld.shared} owe to the TMA
+     * that refills it. Nothing where they are over before the product is, which needs the whole warpgroup.
+     */
+    void beforeRelease();
+
     /** Adds a slab's product to its sums. */
     void add(int slab, Accumulator product);
   }

@@ -11,6 +11,7 @@ import dev.deepgemm.ptx.SmemVar;
 import dev.deepgemm.ptx.smem.Fragment;
 import dev.deepgemm.ptx.smem.SmemRegion;
 import dev.deepgemm.ptx.sync.Pipeline;
+import dev.deepgemm.ptx.sync.Sync;
 import dev.deepgemm.ptx.wgmma.Accumulator;
 import java.util.List;
 import java.util.Objects;
@@ -91,6 +92,17 @@ final class RowPromotion implements Promotion {
     }
   }
 
+  /**
+   * A read that was issued may still wait for its turn at shared memory, where wgmma goes first, when the slot has
+   * been released and refilled: on an H200, half warps of tiles with 24 columns and six warpgroups were scaled by
+   * the next step's numbers, in every launch. The fence between the proxies waits for it, in every lane, and
+   * then one lane releases for all. Also where pairs are read early: the assembler moves such reads back.
+   */
+  private void readsAreOver() {
+    Sync.fenceProxyAsync(code);
+    Sync.warp(code);
+  }
+
   /** The scales of a thread's pair of columns behind a column of the tile. */
   private interface ColumnPairs {
     List<F32> at(int column);
@@ -142,6 +154,11 @@ final class RowPromotion implements Promotion {
     }
 
     @Override
+    public void beforeRelease() {
+      readsAreOver();
+    }
+
+    @Override
     public void add(int slab, Accumulator product) {
       RowPromotion.this.add(
           slab, product, Objects.requireNonNull(rows), Objects.requireNonNull(columns));
@@ -168,6 +185,11 @@ final class RowPromotion implements Promotion {
     @Override
     public boolean readsSlotWhileAdding() {
       return true;
+    }
+
+    @Override
+    public void beforeRelease() {
+      readsAreOver();
     }
 
     @Override
