@@ -143,8 +143,9 @@ class SteadyStateTest {
       least = Math.min(least, allocated() - before);
     }
     assertTrue(least < CALLS / 10, least + " bytes in " + CALLS + " calls");
-    assertEquals(7, maps.encoded, "each tensor map of the two problems, once");
-    assertTrue(maps.replaced > 3 * CALLS, maps.replaced + " tensor maps moved");
+    // A, B and scales of A, and A and B: both are stored by the warps that hold them.
+    assertEquals(5, maps.encoded, "each tensor map of the two problems, once");
+    assertTrue(maps.replaced > 2 * CALLS, maps.replaced + " tensor maps moved");
   }
 
   @Test

@@ -69,11 +69,15 @@ final class RandomInputs {
   private static void fillRows(HostMatrix matrix, double sigma, long seed) {
     byte[] samples = normalSamples(matrix.type(), sigma);
     int size = matrix.type().bytes();
+    // Mixed, because seeds that differ by a multiple of the generator's own increment (0x9E37...)
+    // give the
+    // same numbers, shifted: where A and B are both MN-major, columns of A were columns of B.
+    long mixed = new SplittableRandom(seed).nextLong();
     IntStream.range(0, matrix.rows())
         .parallel()
         .forEach(
             row -> {
-              SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + row);
+              SplittableRandom random = new SplittableRandom(mixed + row);
               byte[] bytes = matrix.chunkOf(row);
               int at = matrix.offsetInChunk(row);
               int end = at + matrix.cols() * size;

@@ -86,6 +86,26 @@ class GemmDataTest {
         scaled.operands().keySet());
   }
 
+  /** Seeds a multiple of the generator's increment apart once made columns of A columns of B, shifted by four. */
+  @Test
+  void random_columnsOfAAreNoColumnsOfB() {
+    Signature tn = Signature.BF16.withMajors(Major.MN, Major.MN);
+    int size = 64;
+    int k = 256;
+    GemmData data = GemmData.random(GemmDesc.of(tn, new Shape.Dense(size, size, k)), 1);
+    for (int row = 0; row < size; row++) {
+      for (int column = 0; column < size; column++) {
+        double product = 0;
+        for (int i = 0; i < k; i++) {
+          product += data.a().get(i, row) * data.b().get(i, column);
+        }
+        // Of k squares the sum would be k; six standard deviations of a random one are less than
+        // half of it.
+        assertTrue(Math.abs(product) < 6 * Math.sqrt(k), row + ", " + column + ": " + product);
+      }
+    }
+  }
+
   @Test
   void random_whatIsAddedToIsAsLargeAsTheProduct() {
     for (Signature signature :
