@@ -122,7 +122,7 @@ class PlantedFaultsTest {
   @ValueSource(ints = {24, 152})
   void releaseBeforeScalesWereRead_isFound(int bn) {
     KernelSpec spec = other(Specs.Kind.FP8_1D1D, "NT", bn, Multicast.NONE);
-    String reading = "((?:\\s*(?:ld\\.shared\\.v2|mul|fma|bar\\.warp)[^;]*;)+)";
+    String reading = "((?:\\s*(?:ld\\.shared\\.v2|mul|fma|fence\\.proxy|bar\\.warp)[^;]*;)+)";
     String release =
         "(\\s*(?:add[^;]*;\\s*mad[^;]*;\\s*)?@!%p\\d+ bra \\$endif_\\d+;\\s*mbarrier\\.arrive[^;]*;\\s*\\$endif_\\d+:)";
     EmulatorException e =

@@ -217,4 +217,30 @@ class Sm90KernelsTest {
       assertEquals(spec.dType() == DataType.FP32 ? 0 : 1, Math.min(1, spec.swizzles().d()));
     }
   }
+
+  /**
+   * A read of B's scales that waits behind wgmma must not see the next step's: seen on an H200 with six math
+   * warpgroups. The emulator runs a read when it is issued, so only the text tells.
+   */
+  @Test
+  void scalesPerRow_areReadBehindAFenceBeforeTheirSlotIsReleased() {
+    for (KernelSpec spec : Specs.all(signatures(), new int[] {3})) {
+      if (!spec.scaling().equals(ScaleScheme.FP32_1D1D)) {
+        continue;
+      }
+      String text = kernels.emit(spec).text();
+      String loop = text.substring(text.indexOf("math: main loop"));
+      int releases = 0;
+      int at = loop.indexOf("bar.warp.sync");
+      while (at >= 0) {
+        String before = loop.substring(Math.max(0, at - 60), at);
+        assertTrue(before.contains("fence.proxy.async"), spec.id() + ": " + before);
+        int scale = loop.lastIndexOf("ld.shared", at);
+        assertTrue(scale >= 0 && scale < at, spec.id());
+        releases++;
+        at = loop.indexOf("bar.warp.sync", at + 1);
+      }
+      assertTrue(releases > 0, spec.id());
+    }
+  }
 }
