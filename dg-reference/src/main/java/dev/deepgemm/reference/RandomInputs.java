@@ -2,6 +2,7 @@ package dev.deepgemm.reference;
 
 import dev.deepgemm.api.DataType;
 import dev.deepgemm.api.GemmDesc;
+import dev.deepgemm.api.Major;
 import dev.deepgemm.api.launch.OperandRole;
 import java.util.Map;
 import java.util.Random;
@@ -20,6 +21,7 @@ final class RandomInputs {
   private static final double FP8_SIGMA = Float8.MAX / 3.0;
   private static final int SAMPLES = 1 << 16;
   private static final double SCALE_DECADES = 2;
+  private static final long INCREMENT = 0x9E3779B97F4A7C15L;
 
   private final GemmDesc desc;
   private final long seed;
@@ -34,15 +36,24 @@ final class RandomInputs {
     operands.forEach(
         (role, matrix) -> {
           switch (role) {
-            case A -> fillRows(matrix, sigma(desc.aType()), seed * 4 + 1);
-            case B -> fillRows(matrix, sigma(desc.bType()), seed * 4 + 2);
+            case A -> fillRows(matrix, sigma(desc.aType()), first(desc.majorA(), seed * 4 + 1));
+            case B -> fillRows(matrix, sigma(desc.bType()), first(desc.majorB(), seed * 4 + 2));
             case SCALES_A -> fillScales(matrix, new SplittableRandom(seed * 4 + 3));
             case SCALES_B -> fillScales(matrix, new SplittableRandom(seed * 4 + 4));
             // The complement is nobody else's seed.
-            case C -> fillRows(matrix, sigmaOfProduct(), ~(seed * 4 + 1));
+            case C -> fillRows(matrix, sigmaOfProduct(), first(Major.K, ~(seed * 4 + 1)));
             default -> throw new IllegalArgumentException("no random inputs for " + role);
           }
         });
+  }
+
+  /**
+   * The seed of a matrix's first row. Seeds that differ by a multiple of the generator's own increment give the same
+   * numbers, shifted along the row. Along k that does no harm, and results that were recorded on devices are of such
+   * inputs; across k, columns of A would be columns of B, so there the seed is mixed.
+   */
+  private static long first(Major major, long seed) {
+    return major == Major.K ? seed * INCREMENT : new SplittableRandom(seed).nextLong();
   }
 
   private static double sigma(DataType type) {
@@ -66,18 +77,14 @@ final class RandomInputs {
     return samples.chunkOf(0);
   }
 
-  private static void fillRows(HostMatrix matrix, double sigma, long seed) {
+  private static void fillRows(HostMatrix matrix, double sigma, long first) {
     byte[] samples = normalSamples(matrix.type(), sigma);
     int size = matrix.type().bytes();
-    // Mixed, because seeds that differ by a multiple of the generator's own increment (0x9E37...)
-    // give the
-    // same numbers, shifted: where A and B are both MN-major, columns of A were columns of B.
-    long mixed = new SplittableRandom(seed).nextLong();
     IntStream.range(0, matrix.rows())
         .parallel()
         .forEach(
             row -> {
-              SplittableRandom random = new SplittableRandom(mixed + row);
+              SplittableRandom random = new SplittableRandom(first + row);
               byte[] bytes = matrix.chunkOf(row);
               int at = matrix.offsetInChunk(row);
               int end = at + matrix.cols() * size;
