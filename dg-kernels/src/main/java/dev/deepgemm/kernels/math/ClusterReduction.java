@@ -134,8 +134,7 @@ public final class ClusterReduction {
           round.await(barriers.arrived());
           receive(mine, exchange, inbox);
         });
-    Sync.fenceProxyAsync(code);
-    Sync.warp(code);
+    Sync.warpFenceProxyAsync(code);
     code.comment("the slots are the producer's again");
     arriveEverywhere(barriers.done());
     round.end();

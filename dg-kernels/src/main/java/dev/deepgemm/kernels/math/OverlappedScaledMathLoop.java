@@ -129,10 +129,10 @@ public final class OverlappedScaledMathLoop implements MathLoop {
     wgmma.await(pending);
     if (step.scales.readsSlotWhileAdding()) {
       step.scales.add(0, step.product);
-      step.scales.beforeRelease();
+      promotion.beforeRelease();
       step.slot.release();
     } else {
-      step.scales.beforeRelease();
+      promotion.beforeRelease();
       step.slot.release();
       step.scales.add(0, step.product);
     }

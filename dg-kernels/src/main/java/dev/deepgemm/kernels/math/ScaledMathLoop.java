@@ -70,12 +70,12 @@ public final class ScaledMathLoop implements MathLoop {
             wgmma.await(0);
             boolean isLast = slab == slabs - 1;
             if (isLast && !scales.readsSlotWhileAdding()) {
-              scales.beforeRelease();
+              promotion.beforeRelease();
               filled.release();
             }
             scales.add(slab, product);
             if (isLast && scales.readsSlotWhileAdding()) {
-              scales.beforeRelease();
+              promotion.beforeRelease();
               filled.release();
             }
           }

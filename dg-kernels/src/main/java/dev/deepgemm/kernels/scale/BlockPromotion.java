@@ -187,6 +187,9 @@ final class BlockPromotion implements Promotion {
   }
 
   @Override
+  public void beforeRelease() {}
+
+  @Override
   public StepScales step(boolean kept) {
     return kept ? new KeptScales() : new PassingScales();
   }
@@ -210,9 +213,6 @@ final class BlockPromotion implements Promotion {
     public boolean readsSlotWhileAdding() {
       return false;
     }
-
-    @Override
-    public void beforeRelease() {}
 
     @Override
     public void add(int slab, Accumulator product) {
@@ -246,9 +246,6 @@ final class BlockPromotion implements Promotion {
     public boolean readsSlotWhileAdding() {
       return false;
     }
-
-    @Override
-    public void beforeRelease() {}
 
     @Override
     public void add(int slab, Accumulator product) {

@@ -24,6 +24,12 @@ public interface Promotion {
   List<List<F32Var>> sums();
 
   /**
+   * Emitted before a slot is released, behind the last read of it: what reads by {@code ld.shared} owe to the TMA
+   * that refills it. Nothing where they are over before the product is, which needs the whole warpgroup.
+   */
+  void beforeRelease();
+
+  /**
    * The scales of a step.
    *
    * @param kept whether they have to outlive the next step: then they are copied into registers of their own
@@ -44,12 +50,6 @@ public interface Promotion {
 
     /** Whether {@link #add} still reads the slot, which may be released only then. */
     boolean readsSlotWhileAdding();
-
-    /**
-     * Emitted before the slot is released, behind the last read of it: what reads by {@code ld.shared} owe to the TMA
-     * that refills it. Nothing where they are over before the product is, which needs the whole warpgroup.
-     */
-    void beforeRelease();
 
     /** Adds a slab's product to its sums. */
     void add(int slab, Accumulator product);

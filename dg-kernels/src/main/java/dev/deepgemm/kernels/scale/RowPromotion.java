@@ -98,9 +98,9 @@ final class RowPromotion implements Promotion {
    * the next step's numbers, in every launch. The fence between the proxies waits for it, in every lane, and
    * then one lane releases for all. Also where pairs are read early: the assembler moves such reads back.
    */
-  private void readsAreOver() {
-    Sync.fenceProxyAsync(code);
-    Sync.warp(code);
+  @Override
+  public void beforeRelease() {
+    Sync.warpFenceProxyAsync(code);
   }
 
   /** The scales of a thread's pair of columns behind a column of the tile. */
@@ -154,11 +154,6 @@ final class RowPromotion implements Promotion {
     }
 
     @Override
-    public void beforeRelease() {
-      readsAreOver();
-    }
-
-    @Override
     public void add(int slab, Accumulator product) {
       RowPromotion.this.add(
           slab, product, Objects.requireNonNull(rows), Objects.requireNonNull(columns));
@@ -185,11 +180,6 @@ final class RowPromotion implements Promotion {
     @Override
     public boolean readsSlotWhileAdding() {
       return true;
-    }
-
-    @Override
-    public void beforeRelease() {
-      readsAreOver();
     }
 
     @Override

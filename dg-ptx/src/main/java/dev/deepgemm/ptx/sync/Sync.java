@@ -43,6 +43,15 @@ public final class Sync {
   }
 
   /**
+   * {@link #fenceProxyAsync} in every lane, then {@link #warp}: behind it one lane can arrive for its warp at a
+   * barrier that lets asynchronous copies overwrite what the lanes have read or written.
+   */
+  public static void warpFenceProxyAsync(Code code) {
+    fenceProxyAsync(code);
+    warp(code);
+  }
+
+  /**
    * Waits until the grids that this one depends on have completed and their writes are visible. A
    * no-op unless the launch allowed this grid to start before that (programmatic dependent launch).
    */
