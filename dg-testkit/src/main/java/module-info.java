@@ -24,8 +24,8 @@ module dev.deepgemm.testkit {
   exports dev.deepgemm.testkit.rules;
   exports dev.deepgemm.testkit.wrappers;
 
-  // JUnit makes the condition behind @GpuTest and calls the methods that ArchConformance hands
-  // down.
+  // JUnit makes the condition behind @GpuTest and calls the methods that
+  // ArchConformance hands down.
   opens dev.deepgemm.testkit to
       org.junit.platform.commons;
   opens dev.deepgemm.testkit.conformance to

@@ -158,8 +158,8 @@ final class GemmDispatcher implements AutoCloseable {
   }
 
   private GemmConfig configure(Device on, GemmDesc desc) {
-    // First of all, as the contract with plugins has it: they may never have heard of the
-    // signature.
+    // First of all, as the contract with plugins has it: they may never
+    // have heard of the signature.
     List<Problem> unsupported = PluginGuard.unsupported(on.arch, desc.signature());
     if (!unsupported.isEmpty()) {
       throw new UnsupportedGemmException(unsupported);

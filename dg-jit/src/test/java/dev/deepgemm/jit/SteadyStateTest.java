@@ -134,8 +134,8 @@ class SteadyStateTest {
       operands[i] = i % 2 == 0 ? fp8(i, 128, 4096, 7168) : bf16(i, 2112, 7168);
     }
     launch(descs, operands, WARM_UP);
-    // The JVM allocates now and then for itself; what a call allocates, it allocates in every
-    // round.
+    // The JVM allocates now and then for itself; what a call allocates, it
+    // allocates in every round.
     long least = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
       long before = allocated();

@@ -105,8 +105,8 @@ class FragmentTest {
     for (int row = 0; row < 32; row++) {
       int pattern = run((code, r) -> rows.pattern(code, r), row);
       int byBytes = run((code, r) -> rows.patternAt(code, code.mul(r, width)), row);
-      // The hardware's rule, on addresses: bits 4 and up change by bits 7 and up, as many as it
-      // takes.
+      // The hardware's rule, on addresses: bits 4 and up change by bits 7 and up,
+      // as many as it takes.
       int address = row * width;
       assertEquals(address >> 7 & width / 16 - 1, pattern, "row " + row);
       assertEquals(pattern, byBytes, "row " + row);

@@ -49,12 +49,11 @@ public final class Float8 {
       return (byte) (sign | 0x7E);
     }
     int exponent = Math.max(Math.getExponent(magnitude), SMALLEST_EXPONENT);
-    // In units of the last place of this binade the value is below 16, so rounding it is exact in
-    // double.
+    // In units of the last place of this binade the value is below 16, so rounding it
+    // is exact in double.
     int units = (int) Math.rint(Math.scalb((double) magnitude, MANTISSA_BITS - exponent));
-    // Units of 8 to 15 are normal numbers; 16 carries into the next binade by itself, and so does
-    // the
-    // largest subnormal into the smallest normal number.
+    // Units of 8 to 15 are normal numbers; 16 carries into the next binade by itself, and so
+    // does the largest subnormal into the smallest normal number.
     int code = units + (exponent - SMALLEST_EXPONENT) * 8;
     return (byte) (sign | code);
   }

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  * cannot go unnoticed. What a product is added to is as large as a typical product.
  */
 final class RandomInputs {
-  // FP8 fills its range at three standard deviations: a per-token scale is its block's maximum /
-  // 448.
+  // FP8 fills its range at three standard deviations: a per-token scale is its block's
+  // maximum / 448.
   private static final double FP8_SIGMA = Float8.MAX / 3.0;
   private static final int SAMPLES = 1 << 16;
   private static final double SCALE_DECADES = 2;
@@ -65,8 +65,7 @@ final class RandomInputs {
     return sigma(desc.aType()) * sigma(desc.bType()) * scales * Math.sqrt(desc.k());
   }
 
-  // Drawing a Gaussian costs a logarithm and a root; choosing among 65,536 Gaussians that were
-  // drawn and
+  // Drawing a Gaussian costs a logarithm and a root; choosing among 65,536 that were drawn and
   // encoded before costs 16 random bits. The matrices of one large problem have 10^8 elements.
   private static byte[] normalSamples(DataType type, double sigma) {
     HostMatrix samples = HostMatrix.strided(type, 1, SAMPLES, SAMPLES);

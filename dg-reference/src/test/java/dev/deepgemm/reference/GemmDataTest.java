@@ -99,8 +99,8 @@ class GemmDataTest {
         for (int i = 0; i < k; i++) {
           product += data.a().get(i, row) * data.b().get(i, column);
         }
-        // Of k squares the sum would be k; six standard deviations of a random one are less than
-        // half of it.
+        // Of k squares the sum would be k; six standard deviations of a random one are
+        // less than half of it.
         assertTrue(Math.abs(product) < 6 * Math.sqrt(k), row + ", " + column + ": " + product);
       }
     }

@@ -62,8 +62,7 @@ final class EmulatedGemm {
       return 1e-6;
     }
     // BF16 output is rounded to 8 bits: 2^-9 at worst, 1.7e-3 on average over a random product.
-    // What is
-    // added is rounded before and after.
+    // What is added is rounded before and after.
     return signature.accumulate() ? 3e-3 : 2.2e-3;
   }
 

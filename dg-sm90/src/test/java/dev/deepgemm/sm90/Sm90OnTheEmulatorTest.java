@@ -138,10 +138,10 @@ class Sm90OnTheEmulatorTest {
       name =
           "{0} {1}, {2}: {3}x{4}x{5} tile {6}x{7} stages {8} {9} on {10} SMs, {11} k-groups, split {12}")
   @CsvSource({
-    // kind, layout, D = or D +=, m, n, k, block_m, block_n, stages, multicast, SMs, groups along k,
-    // split
-    // Scales by row. Rows of 24 columns and such; two products in turns, one, and two slabs in
-    // turns.
+    // kind, layout, D = or D +=, m, n, k, block_m, block_n, stages, multicast, SMs,
+    // groups along k, split
+    // Scales by row. Rows of 24 columns and such; two products in turns, one, and
+    // two slabs in turns.
     "FP8_1D1D,  NT, =,    5,  20, 300,  64,  16, 3, NONE, 1, 1, 1",
     "FP8_1D1D,  NT, =,  100,  68, 460,  64,  24, 3, NONE, 2, 1, 1",
     "FP8_1D1D,  NT, +=, 150, 308, 200, 128, 152, 2, NONE, 1, 1, 1",

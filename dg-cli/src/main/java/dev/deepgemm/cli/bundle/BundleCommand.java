@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
       "for Linux x86-64 machines that have a GPU and no Java."
     })
 public final class BundleCommand implements Callable<Integer> {
-  // Found with jdeps over the jars; java.desktop, java.sql and the like are optional for all of
-  // them.
+  // Found with jdeps over the jars; java.desktop, java.sql and the like are
+  // optional for all of them.
   private static final List<String> MODULES =
       List.of(
           "java.base",

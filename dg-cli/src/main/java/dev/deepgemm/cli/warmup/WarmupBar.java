@@ -34,8 +34,8 @@ final class WarmupBar implements Warmup.Progress, AutoCloseable {
 
   /** Whether anybody would see a bar. */
   static boolean isWatched() {
-    // A console is there if neither input nor output is redirected; later versions of Java say
-    // more.
+    // A console is there if neither input nor output is redirected;
+    // later versions of Java say more.
     return System.console() != null;
   }
 

@@ -74,8 +74,7 @@ public final class CudaTuneSubject implements TuneSubject {
     BenchCase one = problem.product();
     double floorMicros = ceilings.floorMicros(one);
     // Arithmetic takes the device to its power limit and its clock down, within milliseconds;
-    // moving
-    // bytes does not.
+    // moving bytes does not.
     this.heats = one.bytes() / ceilings.bytesPerSecond() * 1e6 < floorMicros;
     // Whole rounds, so that every set is launched as often as every other.
     int enough = (int) Math.min(LAUNCHES, Math.ceil(LONG_REPLAY_MICROS / floorMicros));

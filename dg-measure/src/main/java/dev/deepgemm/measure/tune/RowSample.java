@@ -26,8 +26,8 @@ record RowSample(int[] rows, int m) {
     int count = Math.min(m, Math.max(FEWEST_ROWS, MOST_BYTES / rowBytes));
     int[] rows = new int[count];
     for (int i = 0; i < count; i++) {
-      // One from each share, at another place in each: equal steps would meet tiles in one row
-      // only.
+      // One from each share, at another place in each: equal steps would meet
+      // tiles in one row only.
       int first = (int) ((long) i * m / count);
       int share = (int) ((long) (i + 1) * m / count) - first;
       rows[i] = first + (int) (i * 0x9E37L % share);

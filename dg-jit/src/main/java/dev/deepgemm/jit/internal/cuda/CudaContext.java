@@ -57,9 +57,9 @@ public final class CudaContext implements AutoCloseable {
     long current = driver.currentContext();
     int device = ordinal.orElse(current == 0 ? 0 : driver.currentDevice());
     long primary = driver.retainPrimaryContext(device);
-    // The current context may be the primary one without anybody holding it: a thread keeps it,
-    // dead,
-    // after the last holder has let go. So it is compared with one that is held, and not believed.
+    // The current context may be the primary one without anybody holding it: a thread keeps
+    // it, dead, after the last holder has let go. So it is compared with one that is held, and not
+    // believed.
     if (current != 0 && current != primary && driver.currentDevice() == device) {
       driver.releasePrimaryContext(device);
       return new CudaContext(driver, driver.device(device), current, false);
